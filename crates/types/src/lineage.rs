@@ -1,0 +1,204 @@
+//! Who a model descends from, with graded evidence.
+
+use crate::{Location, ModelId, RepoPath};
+
+/// How much a piece of evidence proves. Ordered from weakest to strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strength {
+    /// Name, prose, code header, or a shape that unrelated models share.
+    Circumstantial,
+    /// A configuration that only this base (or its releases) has.
+    Structural,
+    /// The publisher says so.
+    Declared,
+    /// A statistical test on the weights.
+    Weights,
+    /// The same bytes.
+    Identical,
+}
+
+impl Strength {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Circumstantial => "circumstantial",
+            Self::Structural => "structural",
+            Self::Declared => "declared",
+            Self::Weights => "weights",
+            Self::Identical => "identical",
+        }
+    }
+}
+
+/// How sure a statement is: the weakest link of its chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// A hint.
+    Low,
+    /// Likely; another explanation is not ruled out.
+    Medium,
+    /// As sure as the facts that are shown.
+    High,
+}
+
+impl Confidence {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// How the child came from the base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the names are the terms of the field")]
+pub enum Relation {
+    FineTune,
+    ContinuedPreTraining,
+    Quantised,
+    Converted,
+    Adapter,
+    Merge,
+    Pruned,
+    DistilledInto,
+    Rehost,
+    Unknown,
+}
+
+impl Relation {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FineTune => "fine-tune",
+            Self::ContinuedPreTraining => "continued-pre-training",
+            Self::Quantised => "quantised",
+            Self::Converted => "converted",
+            Self::Adapter => "adapter",
+            Self::Merge => "merge",
+            Self::Pruned => "pruned",
+            Self::DistilledInto => "distilled-into",
+            Self::Rehost => "rehost",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// From which kind of fact a piece of evidence comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EvidenceKind {
+    /// `base_model` in a card.
+    CardDeclaration,
+    /// `base_model_name_or_path` in an adapter configuration.
+    AdapterDeclaration,
+    /// `_name_or_path` in a configuration.
+    ConfigName,
+    /// Stated by the person who runs forebear (`--base`, `[[upstream]]`).
+    StatedByUser,
+    /// Equal configuration.
+    Configuration,
+    /// One difference or agreement in the configuration that weighs for or against.
+    ConfigurationDetail,
+    /// A model is named in prose.
+    Prose,
+    /// The catalog of base models says so.
+    Catalog,
+}
+
+impl EvidenceKind {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CardDeclaration => "card-declaration",
+            Self::AdapterDeclaration => "adapter-declaration",
+            Self::ConfigName => "config-name",
+            Self::StatedByUser => "stated-by-user",
+            Self::Configuration => "configuration",
+            Self::ConfigurationDetail => "configuration-detail",
+            Self::Prose => "prose",
+            Self::Catalog => "catalog",
+        }
+    }
+}
+
+/// One reason for or against a hop.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Evidence {
+    /// From what.
+    pub kind: EvidenceKind,
+    /// How much it proves by itself.
+    pub strength: Strength,
+    /// Where it stands; `None` for what the user stated or the catalog says.
+    pub location: Option<Location>,
+    /// One sentence without a full stop: what was seen, with the figures that mattered.
+    pub detail: String,
+}
+
+/// A model that may be the base.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Candidate {
+    /// Hugging Face id, in the catalog's spelling where the catalog knows it.
+    pub model: ModelId,
+    /// Revision of the base, if stated.
+    pub revision: Option<String>,
+    /// Whether the catalog knows the model.
+    pub known: bool,
+}
+
+/// One step up in the family tree: the examined model (or an ancestor) and the candidates for its base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// The folder of the model that this is about; the root for the usual one-model repository.
+    pub subject: RepoPath,
+    /// The child, if it is not the examined model itself but an ancestor known from the catalog.
+    pub child: Option<ModelId>,
+    /// The candidates, best first; more than one when the evidence cannot tell them apart. Never empty.
+    pub candidates: Vec<Candidate>,
+    /// How the child came from the base.
+    pub relation: Relation,
+    /// The strongest evidence.
+    pub strength: Strength,
+    /// Whether all candidates come from one developer and no independent model is known that the evidence would
+    /// also fit. Only a unique structural match can carry a violation.
+    pub unique: bool,
+    /// How sure the hop is.
+    pub confidence: Confidence,
+    /// Whether the publisher names this base where tools look for it (front matter of a card, adapter configuration).
+    pub declared: bool,
+    /// Reasons for.
+    pub because: Vec<Evidence>,
+    /// Reasons against.
+    pub against: Vec<Evidence>,
+}
+
+impl Hop {
+    /// Whether a violation may rest on this hop (design, section 4): identical, by weights, declared, or structural
+    /// and unique.
+    pub fn carries_violation(&self) -> bool {
+        self.strength > Strength::Structural || (self.strength == Strength::Structural && self.unique)
+    }
+
+    /// The candidates for people: one id, or "one of A, B and C".
+    pub fn title(&self) -> String {
+        match self.candidates.as_slice() {
+            [only] => only.model.to_string(),
+            [one, two] => format!("{} or {}", one.model, two.model),
+            several => {
+                let names: Vec<&str> = several.iter().map(|candidate| candidate.model.as_str()).collect();
+                match names.split_last() {
+                    Some((last, rest)) => format!("one of {} or {last}", rest.join(", ")),
+                    None => String::new(),
+                }
+            }
+        }
+    }
+}
+
+/// Hops, best first. Empty when no base was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lineage {
+    /// The hops.
+    pub hops: Vec<Hop>,
+}

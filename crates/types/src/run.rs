@@ -1,0 +1,136 @@
+//! Everything that one run says about one repository.
+
+use crate::fact::{Fact, Problem};
+use crate::finding::Finding;
+use crate::history::History;
+use crate::lineage::Lineage;
+use crate::obligation::Obligation;
+use crate::{Location, ModelId, ObjectId, Snapshot};
+
+/// What kind of source was examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceKind {
+    /// Files on disk.
+    WorkTree,
+    /// The staged index.
+    Index,
+    /// One commit.
+    Commit,
+    /// The whole history.
+    History,
+    /// A snapshot of a model cache.
+    Cache,
+}
+
+impl SourceKind {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WorkTree => "worktree",
+            Self::Index => "index",
+            Self::Commit => "commit",
+            Self::History => "history",
+            Self::Cache => "cache",
+        }
+    }
+}
+
+/// What was examined, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examined {
+    /// Files listed.
+    pub files: usize,
+    /// Legal files read.
+    pub legal_files: usize,
+    /// Model cards read.
+    pub cards: usize,
+    /// Configurations read (`config.json`, `adapter_config.json`).
+    pub configs: usize,
+    /// Weight files seen, or pointers to them.
+    pub weights: usize,
+    /// Commits walked; `None` when there is no git history.
+    pub commits: Option<usize>,
+    /// Whether the whole history reachable from the head was walked.
+    pub history_complete: bool,
+}
+
+/// What was examined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceInfo {
+    /// What kind of source.
+    pub kind: SourceKind,
+    /// The state of the repository that facts were read from.
+    pub snapshot: Snapshot,
+    /// The commit that history was walked from.
+    pub head: Option<ObjectId>,
+    /// In numbers.
+    pub examined: Examined,
+}
+
+/// What the publisher declares about the model, from its main card.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// `license:` as written; several values joined by `, `.
+    pub license: Option<String>,
+    /// `license_name:`.
+    pub license_name: Option<String>,
+    /// `license_link:`.
+    pub license_link: Option<String>,
+    /// `base_model:` of all cards and adapter configurations, as written, in order, without repeats.
+    pub base_models: Vec<String>,
+    /// Where the licence is declared, or else the base model.
+    pub source: Option<Location>,
+}
+
+/// A waiver of the configuration, as far as reports show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaiverUse {
+    /// Why the finding is accepted.
+    pub reason: String,
+    /// Who accepted it.
+    pub owner: Option<String>,
+    /// Until when, `2027-01-31`.
+    pub until: Option<String>,
+}
+
+/// A base that the user states (`--base`, `[[upstream]]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedBase {
+    /// Hugging Face id.
+    pub model: Option<ModelId>,
+    /// Revision.
+    pub revision: Option<String>,
+    /// Its licence, if the user states it.
+    pub license: Option<crate::LicenseId>,
+    /// Its owner line, if the user states it.
+    pub copyright: Vec<String>,
+    /// Where it was stated: the configuration file's lines; `None` for the command line.
+    pub location: Option<Location>,
+}
+
+/// Everything that one run says about one repository. Renderers take `&Run` and a writer; nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Version of forebear.
+    pub version: &'static str,
+    /// Version of the base-model catalog: a digest of its content.
+    pub catalog: String,
+    /// What was examined.
+    pub source: SourceInfo,
+    /// What was seen, in order of paths.
+    pub facts: Vec<Fact>,
+    /// What could not be examined, in order of paths.
+    pub problems: Vec<Problem>,
+    /// What the publisher declares.
+    pub declared: Declared,
+    /// Who the model descends from, best first.
+    pub lineage: Lineage,
+    /// What is owed.
+    pub obligations: Vec<Obligation>,
+    /// What the rules say, worst first; met and waived ones included.
+    pub findings: Vec<Finding>,
+    /// The history that was walked.
+    pub history: History,
+    /// The waivers of the configuration, in its order.
+    pub waivers: Vec<WaiverUse>,
+}
