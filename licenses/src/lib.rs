@@ -1,0 +1,34 @@
+//! Licences: which one a text is, what each asks, and by which names it goes.
+//!
+//! - [`recognise`] says which licence texts a text holds, how whole and how unchanged they are, and whose copyright lines.
+//! - [`terms`](terms::terms) gives the duties of a licence, each with its clause.
+//! - [`hub`] translates the `license:` of model cards to licence ids.
+//!
+//! The texts are those of the SPDX licence list, from the `spdx` crate. Nothing is built at start-up: an index of hashed
+//! words, made from the texts by a test, says which of them are worth comparing with.
+
+mod decode;
+pub mod hub;
+mod recognise;
+pub mod terms;
+
+use forebear_types::LicenseId;
+
+pub use decode::{Decoded, decode};
+pub use recognise::recognise;
+
+/// The text of a licence of the SPDX list.
+pub fn text(id: &LicenseId) -> Option<&'static str> {
+    spdx::license_id(id.as_str()).map(|license| license.text())
+}
+
+/// The full name of a licence of the SPDX list: `Apache License 2.0`.
+pub fn name(id: &LicenseId) -> Option<&'static str> {
+    spdx::license_id(id.as_str()).map(|license| license.full_name)
+}
+
+/// What the tests of this crate reach into: not for use elsewhere.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::recognise::index::{bytes, generate};
+}
