@@ -1,0 +1,186 @@
+//! Published base models: shapes, licences, parents, each fact with its source.
+//!
+//! The facts are kept as reviewed TOML in `catalog/`, one file a family. What the program uses is `table.rs`, made from them
+//! by `tests/catalog.rs`: static data, so that start-up costs nothing.
+
+use forebear_types::config::{ConfigField, ConfigValue};
+
+use crate::table;
+
+/// A published model.
+#[derive(Debug)]
+pub struct Model {
+    /// Hugging Face id.
+    pub id: &'static str,
+    /// Other names of the same weights.
+    pub aliases: &'static [&'static str],
+    /// The family it belongs to.
+    pub family: &'static str,
+    /// Who made it.
+    pub developer: &'static str,
+    /// The parent that its publisher names.
+    pub derived_from: Option<&'static str>,
+    /// Day, month or year of its release.
+    pub released: Option<&'static str>,
+    /// Parameters in billions.
+    pub total_billion: Option<f64>,
+    /// Parameters used per token, in billions.
+    pub active_billion: Option<f64>,
+    /// Licence states, oldest first; empty where no source gives one.
+    pub licenses: &'static [Period],
+    /// A licence known from memory only: never proof.
+    pub memory_license: Option<&'static str>,
+    /// `architectures` of its configuration.
+    pub architectures: &'static [&'static str],
+    /// `model_type` of its configuration.
+    pub model_type: Option<&'static str>,
+    /// The canonical fields of its language model.
+    pub config: &'static [(ConfigField, Value)],
+    /// Values that other sources give for a field; either is accepted.
+    pub conflicts: &'static [(ConfigField, Value)],
+    /// Whether `config` is known from memory only: it then supports a hint and no more.
+    pub config_from_memory: bool,
+}
+
+/// A time in which one licence state held.
+#[derive(Debug)]
+pub struct Period {
+    /// First day.
+    pub from: Option<&'static str>,
+    /// First day on which it no longer held.
+    pub until: Option<&'static str>,
+    /// The upstream revision, where the source names one.
+    pub revision: Option<&'static str>,
+    /// Licence of the weights.
+    pub weights: Option<&'static str>,
+    /// Licence of the code, where it is stated apart.
+    pub code: Option<&'static str>,
+    /// Legal files upstream.
+    pub files: &'static [&'static str],
+    /// The use policy that belongs to the licence.
+    pub use_policy: Option<&'static str>,
+    /// Owner lines as upstream writes them.
+    pub copyright: &'static [&'static str],
+    /// How good the source is.
+    pub confidence: Sourcing,
+    /// The source.
+    pub source: &'static str,
+    /// What a reader should know besides.
+    pub note: Option<&'static str>,
+}
+
+/// How good a source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sourcing {
+    /// Somebody's memory. Never proof.
+    Memory,
+    /// A third party's page or table, or a sibling's file.
+    Secondary,
+    /// The publisher's own repository.
+    Primary,
+}
+
+impl Sourcing {
+    /// The word used in reports and in the TOML files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Secondary => "secondary",
+            Self::Primary => "primary",
+        }
+    }
+}
+
+/// A configuration value as static data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number.
+    Integer(i64),
+    /// Another number.
+    Real(f64),
+    /// A truth value.
+    Flag(bool),
+    /// Whole numbers.
+    Integers(&'static [i64]),
+}
+
+impl Value {
+    /// Whether a value of a repository's configuration is the same. One end-of-text token equals a list that begins with it.
+    pub fn is(&self, other: &ConfigValue) -> bool {
+        match (self, other) {
+            (Self::Integers(list), ConfigValue::Integers(others)) => list == others,
+            (Self::Integers(list), ConfigValue::Integer(one)) => list.first() == Some(one),
+            (Self::Integer(one), ConfigValue::Integers(list)) => list.first() == Some(one),
+            (Self::Flag(one), ConfigValue::Flag(other)) => one == other,
+            (Self::Integer(one), _) => other.number() == Some(*one as f64),
+            (Self::Real(one), _) => other.number() == Some(*one),
+            _ => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Real(number) => write!(f, "{number:?}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Integers(numbers) => write!(f, "{numbers:?}"),
+        }
+    }
+}
+
+impl Model {
+    /// The value of a field.
+    pub fn field(&self, field: ConfigField) -> Option<&'static Value> {
+        self.config.iter().find(|(known, _)| *known == field).map(|(_, value)| value)
+    }
+
+    /// Whether a value agrees with the catalog's, or with one that another source gives.
+    pub fn accepts(&self, field: ConfigField, value: &ConfigValue) -> bool {
+        self.field(field).is_some_and(|known| known.is(value))
+            || self.conflicts.iter().any(|(other, known)| *other == field && known.is(value))
+    }
+
+    /// The first ancestor that the catalog knows without a parent of its own: the model itself where it has none.
+    pub fn root(&'static self) -> &'static Self {
+        let mut model = self;
+        // The lint of the catalog forbids circles; the bound holds even if it did not.
+        for _ in 0..16 {
+            match model.derived_from.and_then(find) {
+                Some(parent) => model = parent,
+                None => break,
+            }
+        }
+        model
+    }
+
+    /// The licence state that applies to a copy of this model: that of the revision, if a period names it, else the last
+    /// one that had begun on the day of the copy. A period without a first day had begun.
+    pub fn period(&self, revision: Option<&str>, day: &str) -> Option<&'static Period> {
+        let licenses = self.licenses;
+        let named =
+            revision.and_then(|wanted| licenses.iter().find(|period| period.revision == Some(wanted)));
+        // ISO dates, whole or cut to month or year, compare as text.
+        let begun = |period: &&Period| period.from.is_none_or(|from| from <= day);
+        named.or_else(|| licenses.iter().rfind(begun)).or_else(|| licenses.first())
+    }
+}
+
+/// All models, by id.
+pub fn models() -> &'static [Model] {
+    table::MODELS
+}
+
+/// A digest of the catalog's content, for reports: two reports with the same digest used the same facts.
+pub fn version() -> &'static str {
+    table::VERSION
+}
+
+/// The model of an id or alias; case does not matter.
+pub fn find(id: &str) -> Option<&'static Model> {
+    let by_id = models().iter().find(|model| model.id.eq_ignore_ascii_case(id));
+    by_id.or_else(|| {
+        models().iter().find(|model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(id)))
+    })
+}

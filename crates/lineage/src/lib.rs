@@ -1,0 +1,13 @@
+//! Who a model descends from.
+//!
+//! [`catalog`] holds facts about published base models. The [`signals`](crate::trace) compare what a repository holds with
+//! it, and [`trace`] joins what they say into hops with evidence for and against. Nothing here reads files.
+
+pub mod catalog;
+mod hub_id;
+mod signals;
+mod table;
+mod trace;
+
+pub use signals::prose::named_in_prose;
+pub use trace::{Traced, trace};

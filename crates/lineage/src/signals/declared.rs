@@ -1,0 +1,201 @@
+//! What the publisher, or the user of forebear, says the base is.
+
+use forebear_types::config::ConfigField;
+use forebear_types::fact::{AdapterConfig, Fact, FactKind, ModelCard, ModelConfig, Problem, ProblemKind};
+use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Strength};
+use forebear_types::run::StatedBase;
+use forebear_types::{Located, Location, ModelId, RepoPath};
+
+use crate::catalog;
+use crate::hub_id::{Named, parse};
+
+/// A base that somebody named.
+#[derive(Clone, Debug)]
+pub(crate) struct Declaration {
+    pub(crate) candidate: Candidate,
+    pub(crate) relation: Relation,
+    pub(crate) evidence: Evidence,
+    /// Whether the publisher said it where tools look.
+    pub(crate) by_publisher: bool,
+    /// Whether the user gave its licence: the catalog need not know it then.
+    pub(crate) license_stated: bool,
+}
+
+/// Collects what is declared in cards, adapter configurations, configurations, and by the user.
+pub(crate) fn declarations(
+    facts: &[Fact],
+    stated: &[StatedBase],
+    problems: &mut Vec<Problem>,
+) -> Vec<Declaration> {
+    let mut found = Vec::new();
+    for base in stated {
+        if let Some(model) = &base.model {
+            found.push(by_user(base, model));
+        }
+    }
+    for fact in facts {
+        match &fact.kind {
+            FactKind::AdapterConfig(adapter) => found.extend(adapter_base(&fact.path, adapter, problems)),
+            FactKind::ModelCard(card) => card_bases(&fact.path, card, facts, problems, &mut found),
+            FactKind::ModelConfig(config) => found.extend(loaded_from(&fact.path, config)),
+            FactKind::LegalFile(_) | FactKind::Weights(_) | FactKind::Pointer(_) => {}
+        }
+    }
+    found
+}
+
+fn by_user(base: &StatedBase, model: &ModelId) -> Declaration {
+    let evidence = Evidence {
+        kind: EvidenceKind::StatedByUser,
+        strength: Strength::Declared,
+        location: base.location.clone(),
+        detail: format!("you stated {model} as the base"),
+    };
+    Declaration {
+        candidate: candidate(model.clone(), base.revision.clone()),
+        relation: Relation::Unknown,
+        evidence,
+        by_publisher: false,
+        license_stated: base.license.is_some(),
+    }
+}
+
+fn card_bases(
+    path: &RepoPath,
+    card: &ModelCard,
+    facts: &[Fact],
+    problems: &mut Vec<Problem>,
+    found: &mut Vec<Declaration>,
+) {
+    let relation = match card.base_model_relation.as_ref().map(|relation| relation.value.to_ascii_lowercase())
+    {
+        Some(word) => match word.as_str() {
+            "adapter" => Relation::Adapter,
+            "finetune" | "fine-tune" => Relation::FineTune,
+            "merge" => Relation::Merge,
+            "quantized" | "quantised" => Relation::Quantised,
+            _ => Relation::Unknown,
+        },
+        // Several bases without a word on how are a merge, as the Hub reads them.
+        None if card.base_models.len() > 1 => Relation::Merge,
+        None if facts.iter().any(|fact| matches!(fact.kind, FactKind::AdapterConfig(_))) => Relation::Adapter,
+        None => quantised(facts),
+    };
+    for base in &card.base_models {
+        match parse(&base.value) {
+            Named::Id(model) => found.push(Declaration {
+                candidate: candidate(model.clone(), None),
+                relation,
+                evidence: Evidence {
+                    kind: EvidenceKind::CardDeclaration,
+                    strength: Strength::Declared,
+                    location: Some(Location::of(path, base)),
+                    detail: format!("the card declares base_model {model}"),
+                },
+                by_publisher: true,
+                license_stated: false,
+            }),
+            Named::Local(text) => problems.push(not_an_id(path, base, &text)),
+        }
+    }
+}
+
+fn quantised(facts: &[Fact]) -> Relation {
+    let is =
+        |fact: &Fact| matches!(&fact.kind, FactKind::ModelConfig(config) if config.quantisation.is_some());
+    if facts.iter().any(is) { Relation::Quantised } else { Relation::Unknown }
+}
+
+fn adapter_base(
+    path: &RepoPath,
+    adapter: &AdapterConfig,
+    problems: &mut Vec<Problem>,
+) -> Option<Declaration> {
+    let base = adapter.base_model.as_ref()?;
+    let model = match parse(&base.value) {
+        Named::Id(model) => model,
+        Named::Local(text) => {
+            problems.push(not_an_id(path, base, &text));
+            // The last part of a local path is often the name of the model: a hint, if the catalog has that very name.
+            let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+            let known = catalog::models().iter().find(|model| {
+                model.id.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name))
+            })?;
+            return Some(Declaration {
+                candidate: candidate(ModelId::from(known.id), None),
+                relation: Relation::Adapter,
+                evidence: Evidence {
+                    kind: EvidenceKind::AdapterDeclaration,
+                    strength: Strength::Circumstantial,
+                    location: Some(Location::of(path, base)),
+                    detail: format!(
+                        "the adapter was trained on the local path `{text}`, which ends in the name of {}",
+                        known.id
+                    ),
+                },
+                by_publisher: false,
+                license_stated: false,
+            });
+        }
+    };
+    Some(Declaration {
+        candidate: candidate(model.clone(), adapter.revision.as_ref().map(|revision| revision.value.clone())),
+        relation: Relation::Adapter,
+        evidence: Evidence {
+            kind: EvidenceKind::AdapterDeclaration,
+            strength: Strength::Declared,
+            location: Some(Location::of(path, base)),
+            detail: format!("the adapter configuration names {model} as its base"),
+        },
+        by_publisher: true,
+        license_stated: false,
+    })
+}
+
+/// `_name_or_path` says what was loaded when the configuration was saved: often a base, often the model itself.
+fn loaded_from(path: &RepoPath, config: &ModelConfig) -> Option<Declaration> {
+    let name = config.name_or_path.as_ref()?;
+    let Named::Id(model) = parse(&name.value) else { return None };
+    let known = catalog::find(model.as_str())?;
+    // A configuration of another shape cannot have been saved from that model.
+    let fits = config.fields.iter().all(|(field, value)| {
+        !field.is_shape()
+            || *field == ConfigField::VocabularySize
+            || *field == ConfigField::Layers
+            || known.field(*field).is_none()
+            || known.accepts(*field, &value.value)
+    });
+    fits.then(|| Declaration {
+        candidate: candidate(model.clone(), None),
+        relation: Relation::Unknown,
+        evidence: Evidence {
+            kind: EvidenceKind::ConfigName,
+            strength: Strength::Circumstantial,
+            location: Some(Location::of(path, name)),
+            detail: format!("the configuration was saved from {model} (_name_or_path)"),
+        },
+        by_publisher: false,
+        license_stated: false,
+    })
+}
+
+fn candidate(model: ModelId, revision: Option<String>) -> Candidate {
+    let known = catalog::find(model.as_str());
+    Candidate {
+        model: known.map_or(model, |known| ModelId::from(known.id)),
+        revision,
+        known: known.is_some(),
+    }
+}
+
+fn not_an_id(path: &RepoPath, base: &Located<String>, text: &str) -> Problem {
+    Problem {
+        path: path.clone(),
+        line: Some(base.line),
+        kind: ProblemKind::Tables,
+        what: format!(
+            "the declared base `{text}` is a local path or no id of the Hub: what is owed to it was not judged"
+        ),
+        remedy: "write the base's id on the Hub, organisation/name".to_owned(),
+    }
+}

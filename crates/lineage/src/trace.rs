@@ -1,0 +1,250 @@
+//! The signals joined into hops.
+
+use forebear_types::fact::{Fact, FactKind, ModelConfig, Problem, ProblemKind};
+use forebear_types::lineage::{
+    Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
+};
+use forebear_types::run::StatedBase;
+use forebear_types::{ModelId, RepoPath};
+
+use crate::catalog;
+use crate::signals::declared::{self, Declaration};
+use crate::signals::prose::named_in_prose;
+use crate::signals::structural::{self, StructuralMatch};
+
+/// Who a model descends from, and what could not be looked up.
+#[derive(Clone, Debug, Default)]
+pub struct Traced {
+    /// The hops, best first.
+    pub lineage: Lineage,
+    /// Declared bases that the catalog does not know, or that are no ids.
+    pub problems: Vec<Problem>,
+}
+
+/// Traces the ancestors that facts and statements name.
+///
+/// A configuration that fits a declared base confirms it; one that fits another base becomes a hop of its own, and evidence
+/// against the declared one. Ancestors of a declared base are added from the catalog where developer or licence change.
+pub fn trace(facts: &[Fact], stated: &[StatedBase]) -> Traced {
+    let mut traced = Traced::default();
+    let mut hops = from_declarations(facts, stated, &mut traced.problems);
+    for (path, config) in subjects(facts) {
+        if let Some(found) = structural::compare(path, config) {
+            join(&mut hops, path, config, found);
+        }
+        for hop in hops.iter_mut().filter(|hop| hop.strength == Strength::Declared) {
+            note_contradiction(hop, path, config);
+        }
+    }
+    let ancestors: Vec<Hop> = hops.iter().flat_map(ancestors).collect();
+    for ancestor in ancestors {
+        let named = |hop: &Hop| hop.candidates.iter().any(|one| one.model == ancestor.candidates[0].model);
+        if !hops.iter().any(named) {
+            hops.push(ancestor);
+        }
+    }
+    for hop in &mut hops {
+        let mentions = named_in_prose(facts, hop);
+        hop.because.extend(mentions);
+    }
+    hops.sort_by_key(rank);
+    traced.lineage = Lineage { hops };
+    traced
+}
+
+fn rank(hop: &Hop) -> impl Ord + use<> {
+    (
+        hop.child.is_some(),
+        std::cmp::Reverse((hop.strength, hop.unique, hop.confidence)),
+        hop.candidates.iter().map(|one| one.model.as_str().to_owned()).collect::<Vec<_>>(),
+    )
+}
+
+/// The configurations that describe the model: those least deep in the tree. Deeper ones are parts of a pipeline.
+fn subjects(facts: &[Fact]) -> Vec<(&RepoPath, &ModelConfig)> {
+    let configs: Vec<(&RepoPath, &ModelConfig)> = facts
+        .iter()
+        .filter_map(|fact| match &fact.kind {
+            FactKind::ModelConfig(config) => Some((&fact.path, config)),
+            _ => None,
+        })
+        .collect();
+    let least = configs.iter().map(|(path, _)| path.depth()).min().unwrap_or(0);
+    configs.into_iter().filter(|(path, _)| path.depth() == least).collect()
+}
+
+fn folder(path: &RepoPath) -> RepoPath {
+    path.parent().unwrap_or_default()
+}
+
+fn from_declarations(facts: &[Fact], stated: &[StatedBase], problems: &mut Vec<Problem>) -> Vec<Hop> {
+    let mut hops: Vec<Hop> = Vec::new();
+    for one in declared::declarations(facts, stated, problems) {
+        let same = hops.iter_mut().find(|hop| hop.candidates[0].model.same_as(one.candidate.model.as_str()));
+        match same {
+            Some(hop) => strengthen(hop, one),
+            None => {
+                if !one.candidate.known && !one.license_stated {
+                    problems.push(unknown_base(&one));
+                }
+                hops.push(declared_hop(one));
+            }
+        }
+    }
+    hops
+}
+
+fn declared_hop(one: Declaration) -> Hop {
+    Hop {
+        subject: RepoPath::root(),
+        child: None,
+        candidates: vec![one.candidate],
+        relation: one.relation,
+        strength: one.evidence.strength,
+        unique: one.evidence.strength == Strength::Declared,
+        confidence: if one.evidence.strength == Strength::Declared {
+            Confidence::High
+        } else {
+            Confidence::Low
+        },
+        declared: one.by_publisher,
+        because: vec![one.evidence],
+        against: Vec::new(),
+    }
+}
+
+fn strengthen(hop: &mut Hop, one: Declaration) {
+    if one.evidence.strength > hop.strength {
+        hop.strength = one.evidence.strength;
+        hop.unique = true;
+        hop.confidence = Confidence::High;
+    }
+    if hop.relation == Relation::Unknown {
+        hop.relation = one.relation;
+    }
+    if hop.candidates[0].revision.is_none() {
+        hop.candidates[0].revision = one.candidate.revision;
+    }
+    hop.declared |= one.by_publisher;
+    hop.because.push(one.evidence);
+}
+
+/// Adds what a configuration says: to the declared base that it fits, or as a hop of its own.
+fn join(hops: &mut Vec<Hop>, path: &RepoPath, config: &ModelConfig, found: StructuralMatch) {
+    let among =
+        |hop: &Hop| found.candidates.iter().any(|one| hop.candidates[0].model.same_as(one.model.as_str()));
+    if let Some(hop) = hops.iter_mut().find(|hop| among(hop)) {
+        if hop.strength < Strength::Structural && found.strength == Strength::Structural {
+            // What was loaded and what fits agree: the name narrows the set that the configuration allows.
+            hop.strength = Strength::Structural;
+            hop.unique = found.unique;
+            hop.confidence = Confidence::Medium;
+        }
+        hop.subject = folder(path);
+        hop.because.extend(found.because);
+        hop.against.extend(found.against);
+        return;
+    }
+    // A declared base of the same line (an instruct release for its base, another size's name) that the catalog cannot
+    // compare by shape: the configuration adds nothing that would be owed to somebody else.
+    let related = |hop: &Hop| {
+        let Some(known) = catalog::find(hop.candidates[0].model.as_str()) else { return false };
+        let root = known.root().id;
+        found
+            .candidates
+            .iter()
+            .filter_map(|one| catalog::find(one.model.as_str()))
+            .any(|model| model.root().id == root)
+            && structural::contradicts(config, known).is_none()
+    };
+    if hops.iter().any(|hop| hop.strength == Strength::Declared && related(hop)) {
+        return;
+    }
+    let confidence = match (found.strength, found.unique) {
+        (Strength::Structural, true) => Confidence::High,
+        (Strength::Structural, false) => Confidence::Medium,
+        _ => Confidence::Low,
+    };
+    hops.push(Hop {
+        subject: folder(path),
+        child: None,
+        candidates: found.candidates,
+        relation: if config.quantisation.is_some() { Relation::Quantised } else { Relation::Unknown },
+        strength: found.strength,
+        unique: found.unique,
+        confidence,
+        declared: false,
+        because: found.because,
+        against: found.against,
+    });
+}
+
+/// A declared base of another shape: the declaration stands, with what speaks against it.
+fn note_contradiction(hop: &mut Hop, path: &RepoPath, config: &ModelConfig) {
+    // An adapter or a part of a pipeline has a configuration of its own.
+    if hop.child.is_some() || hop.relation == Relation::DistilledInto {
+        return;
+    }
+    let Some(known) = catalog::find(hop.candidates[0].model.as_str()) else { return };
+    let Some(fields) = structural::contradicts(config, known) else { return };
+    hop.confidence = Confidence::Medium;
+    for field in fields {
+        let (Some(value), Some(theirs)) = (config.fields.get(&field), known.field(field)) else { continue };
+        let detail = format!("{} is {}, that of {} is {theirs}", field.key(), value.value, known.id);
+        hop.against.push(Evidence {
+            kind: EvidenceKind::ConfigurationDetail,
+            strength: Strength::Circumstantial,
+            location: Some(forebear_types::Location::of(path, value)),
+            detail,
+        });
+    }
+}
+
+/// The ancestors of a hop's only candidate, from the catalog, where the developer changes: to them, too, something is owed.
+/// A developer who releases an own model anew, under another licence, gives that licence for all of it.
+fn ancestors(hop: &Hop) -> Vec<Hop> {
+    let mut found = Vec::new();
+    let [only] = hop.candidates.as_slice() else { return found };
+    if hop.strength < Strength::Declared {
+        return found;
+    }
+    let Some(mut child) = catalog::find(only.model.as_str()) else { return found };
+    for _ in 0..16 {
+        let Some(parent) = child.derived_from.and_then(catalog::find) else { break };
+        if parent.developer != child.developer {
+            found.push(Hop {
+                subject: hop.subject.clone(),
+                child: Some(ModelId::from(child.id)),
+                candidates: vec![Candidate { model: ModelId::from(parent.id), revision: None, known: true }],
+                relation: Relation::Unknown,
+                strength: hop.strength,
+                unique: true,
+                confidence: hop.confidence.min(Confidence::Medium),
+                declared: false,
+                because: vec![Evidence {
+                    kind: EvidenceKind::Catalog,
+                    strength: hop.strength,
+                    location: hop.because.iter().find_map(|evidence| evidence.location.clone()),
+                    detail: format!("{} descends from {}, as its publisher says", child.id, parent.id),
+                }],
+                against: Vec::new(),
+            });
+        }
+        child = parent;
+    }
+    found
+}
+
+fn unknown_base(one: &Declaration) -> Problem {
+    let location = one.evidence.location.as_ref();
+    Problem {
+        path: location.map_or_else(RepoPath::root, |location| location.path.clone()),
+        line: location.and_then(|location| location.lines).map(|lines| lines.first),
+        kind: ProblemKind::Tables,
+        what: format!(
+            "the catalog does not know {}: its licence, its duties and its own ancestors were not judged",
+            one.candidate.model
+        ),
+        remedy: "read its licence, and state it under [[upstream]] in forebear.toml".to_owned(),
+    }
+}
