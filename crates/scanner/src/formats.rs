@@ -1,0 +1,322 @@
+//! File formats: from bytes to facts.
+//!
+//! [`interest`] says from the path which reader a file needs, [`budget`] how many bytes that reader wants, and [`read`]
+//! turns them into facts and problems. Readers never fail: what they cannot read is a problem beside what they could.
+
+mod adapter_config;
+mod front_matter;
+mod json;
+mod legal_file;
+mod lfs_pointer;
+mod model_card;
+mod model_config;
+mod weights;
+
+use std::sync::Arc;
+
+use forebear_types::fact::{Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, WeightsFormat};
+use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
+
+pub(crate) use legal_file::rescope;
+pub(crate) use legal_file::unexamined as note_unread;
+
+/// What a file is, from its name and folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Interest {
+    /// A licence, notice or policy.
+    LegalFile(LegalRole),
+    /// A README or model card.
+    ModelCard,
+    /// `config.json`, or Meta's `params.json`.
+    ModelConfig,
+    /// `adapter_config.json`.
+    AdapterConfig,
+    /// Weights, or the pointer that stands for them.
+    Weights(WeightsFormat),
+}
+
+/// Which reader a file needs; `None` for files that forebear does not look into.
+pub fn interest(path: &RepoPath) -> Option<Interest> {
+    let name = std::str::from_utf8(path.file_name()).ok()?;
+    let lower = name.to_ascii_lowercase();
+    match lower.as_str() {
+        "config.json" | "params.json" => return Some(Interest::ModelConfig),
+        "adapter_config.json" => return Some(Interest::AdapterConfig),
+        _ => {}
+    }
+    if let Some(format) = weights::format(&lower) {
+        return Some(Interest::Weights(format));
+    }
+    if let Some(role) = legal_file::role(path, &lower) {
+        return Some(Interest::LegalFile(role));
+    }
+    model_card::is_card(&lower).then_some(Interest::ModelCard)
+}
+
+/// The most bytes that a reader wants to see; a larger file is a [`ProblemKind::Oversized`].
+///
+/// The longest licence of the SPDX list has 110 KiB, the longest third-party notices seen have under 1 MiB; a model card
+/// of 2 MiB would be a book; a configuration with a long quantisation table stays below 4 MiB. Of weights only the first
+/// 1024 bytes matter: the bound that the git-lfs specification sets for pointers.
+pub fn budget(interest: Interest) -> u64 {
+    match interest {
+        Interest::LegalFile(_) => 1 << 20,
+        Interest::ModelCard => 2 << 20,
+        Interest::ModelConfig | Interest::AdapterConfig => 4 << 20,
+        Interest::Weights(_) => lfs_pointer::LIMIT,
+    }
+}
+
+/// A file as a reader gets it.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// Its path.
+    pub path: &'a RepoPath,
+    /// Its bytes: all of them, or at least the first [`budget`] ones, or none if `size` is above the budget.
+    pub bytes: &'a [u8],
+    /// Its size.
+    pub size: u64,
+    /// Its git blob id, where there is one.
+    pub blob: Option<ObjectId>,
+    /// In which state of the repository it stands.
+    pub snapshot: &'a Snapshot,
+}
+
+/// Reads a file.
+pub fn read(file: File<'_>, interest: Interest) -> Reading {
+    let mut reading = Reading::default();
+    if let Interest::Weights(format) = interest {
+        weights::read(file, format, &mut reading);
+        return reading;
+    }
+    if file.size > budget(interest) {
+        reading.problems.push(file.problem(
+            ProblemKind::Oversized,
+            format!("the file has {} bytes, more than the {} that are examined", file.size, budget(interest)),
+            "split the file, or check it by hand",
+        ));
+        legal_file::unexamined(file, interest, &mut reading);
+        return reading;
+    }
+    match lfs_pointer::parse(file.bytes) {
+        lfs_pointer::Parsed::Pointer(pointer) => {
+            reading.problems.push(file.problem(
+                ProblemKind::PointerOnly,
+                "the file is a Git LFS pointer; its content is not here".to_owned(),
+                "fetch it with `git lfs pull`, and keep text files out of Git LFS",
+            ));
+            reading.facts.push(file.fact(FactKind::Pointer(pointer)));
+            legal_file::unexamined(file, interest, &mut reading);
+            return reading;
+        }
+        lfs_pointer::Parsed::Broken(what) => {
+            reading.problems.push(file.problem(
+                ProblemKind::Malformed,
+                what,
+                "restore the pointer from the history",
+            ));
+        }
+        lfs_pointer::Parsed::Other => {}
+    }
+    match interest {
+        Interest::LegalFile(role) => legal_file::read(file, role, &mut reading),
+        Interest::ModelCard => model_card::read(file, &mut reading),
+        Interest::ModelConfig => model_config::read(file, &mut reading),
+        Interest::AdapterConfig => adapter_config::read(file, &mut reading),
+        Interest::Weights(_) => {}
+    }
+    reading
+}
+
+impl File<'_> {
+    fn fact(&self, kind: FactKind) -> Fact {
+        Fact { path: self.path.clone(), snapshot: self.snapshot.clone(), kind }
+    }
+
+    fn problem(&self, kind: ProblemKind, what: String, remedy: &str) -> Problem {
+        Problem { path: self.path.clone(), line: None, kind, what, remedy: remedy.to_owned() }
+    }
+
+    /// The text of the file, with a problem if it is not text or not UTF-8, and if it holds merge-conflict markers.
+    fn text(&self, problems: &mut Vec<Problem>) -> Option<Arc<str>> {
+        let decoded = forebear_licenses::decode(self.bytes);
+        if decoded.binary {
+            problems.push(self.problem(
+                ProblemKind::Unsupported,
+                "the file is not text".to_owned(),
+                "add the same as plain text",
+            ));
+            return None;
+        }
+        if let Some(line) = conflict_marker(&decoded.text) {
+            problems.push(Problem {
+                line: Some(line),
+                ..self.problem(
+                    ProblemKind::Conflicted,
+                    "the file holds merge-conflict markers: it says two things at once".to_owned(),
+                    "resolve the conflict and commit the result",
+                )
+            });
+        }
+        Some(decoded.text.into())
+    }
+
+    /// The text of a JSON file and the document in it, if that is an object; faults become problems.
+    fn object(&self, problems: &mut Vec<Problem>, remedy: &str) -> Option<(Arc<str>, json::Json)> {
+        let text = self.text(problems)?;
+        let json = self.json(&text, problems);
+        if json.root().is_some_and(|root| root.is_object()) {
+            return Some((text, json));
+        }
+        if problems.is_empty() {
+            let what = "the file holds no JSON object".to_owned();
+            problems.push(self.problem(ProblemKind::Malformed, what, remedy));
+        }
+        None
+    }
+
+    /// A parsed JSON document; its faults become problems.
+    fn json(&self, text: &str, problems: &mut Vec<Problem>) -> json::Json {
+        let json = json::Json::parse(text);
+        for fault in json.faults.iter().take(FAULTS) {
+            problems.push(Problem {
+                line: Some(fault.line),
+                ..self.problem(
+                    ProblemKind::Malformed,
+                    fault.what.clone(),
+                    "correct the JSON; what could be read was used",
+                )
+            });
+        }
+        json
+    }
+}
+
+/// Faults of one document that are worth a line each; a file with more is broken as a whole.
+const FAULTS: usize = 20;
+
+/// The line of `<<<<<<<`, if `=======` and `>>>>>>>` follow it at line starts, as git writes them.
+fn conflict_marker(text: &str) -> Option<u32> {
+    let mut opened = None;
+    let mut parted = false;
+    for (index, line) in text.lines().enumerate() {
+        if line.starts_with("<<<<<<< ") || line == "<<<<<<<" {
+            opened = Some(index as u32 + 1);
+            parted = false;
+        } else if line == "=======" {
+            parted = opened.is_some();
+        } else if parted && (line.starts_with(">>>>>>> ") || line == ">>>>>>>") {
+            return opened;
+        }
+    }
+    None
+}
+
+/// A text value of a JSON member with its place.
+fn located_text(view: json::View<'_>) -> Option<Located<String>> {
+    Some(Located { value: view.text()?.to_owned(), line: view.line(), span: view.span() })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Reads a file from memory as if it stood in the work tree.
+    pub(crate) fn read_text(path: &str, text: &str) -> Reading {
+        read_bytes(path, text.as_bytes())
+    }
+
+    pub(crate) fn read_bytes(path: &str, bytes: &[u8]) -> Reading {
+        let path = RepoPath::new(path).unwrap();
+        let interest = interest(&path).expect("a file of interest");
+        let size = bytes.len() as u64;
+        read(File { path: &path, bytes, size, blob: None, snapshot: &Snapshot::WorkTree }, interest)
+    }
+
+    #[test]
+    fn names_decide_the_reader() {
+        let kind = |path: &str| interest(&RepoPath::new(path).unwrap());
+        use Interest::*;
+        for (path, wanted) in [
+            ("LICENSE", LegalFile(LegalRole::License)),
+            ("license.txt", LegalFile(LegalRole::License)),
+            ("Licence.md", LegalFile(LegalRole::License)),
+            ("LICENSE-MODEL", LegalFile(LegalRole::License)),
+            ("MODEL_LICENSE", LegalFile(LegalRole::License)),
+            ("MODEL_LICENSE_AGREEMENT.txt", LegalFile(LegalRole::License)),
+            ("LICENSE.DeepSeek", LegalFile(LegalRole::License)),
+            ("COPYING.LESSER", LegalFile(LegalRole::License)),
+            ("UNLICENSE", LegalFile(LegalRole::License)),
+            ("licenses/DeepSeek.txt", LegalFile(LegalRole::License)),
+            ("LICENSES/MIT.txt", LegalFile(LegalRole::License)),
+            ("Notice", LegalFile(LegalRole::Notice)),
+            ("NOTICE.txt", LegalFile(LegalRole::Notice)),
+            ("COPYRIGHT", LegalFile(LegalRole::Copyright)),
+            ("USE_POLICY.md", LegalFile(LegalRole::UsePolicy)),
+            ("THIRD_PARTY_NOTICES.md", LegalFile(LegalRole::ThirdParty)),
+            ("third-party-licenses.txt", LegalFile(LegalRole::ThirdParty)),
+            ("PATENTS", LegalFile(LegalRole::Patents)),
+            ("LICENSE.pdf", LegalFile(LegalRole::License)),
+            ("README.md", ModelCard),
+            ("readme", ModelCard),
+            ("README_zh-CN.md", ModelCard),
+            ("MODEL_CARD.md", ModelCard),
+            ("config.json", ModelConfig),
+            ("text_encoder/config.json", ModelConfig),
+            ("adapter_config.json", AdapterConfig),
+            ("model-00001-of-00002.safetensors", Weights(WeightsFormat::Safetensors)),
+            ("pytorch_model.bin", Weights(WeightsFormat::PyTorch)),
+            ("consolidated.00.pth", Weights(WeightsFormat::PyTorch)),
+            ("model-Q4_K_M.gguf", Weights(WeightsFormat::Gguf)),
+            ("onnx/model.onnx", Weights(WeightsFormat::Onnx)),
+            ("tf_model.h5", Weights(WeightsFormat::Other)),
+        ] {
+            assert_eq!(kind(path), Some(wanted), "{path}");
+        }
+        for path in [
+            "license.py",
+            "src/licenses.rs",
+            "license_checker.ts",
+            "license.json",
+            "docs/license.svg",
+            "notice_board.py",
+            "noticeable.md",
+            "patents.csv",
+            "training_args.bin",
+            "optimizer.pt",
+            "scheduler.pt",
+            "rng_state_0.pth",
+            "tokenizer.model",
+            "vocab.bin",
+            "model.safetensors.index.json",
+            "main.rs",
+            "readme_generator.py",
+        ] {
+            assert_eq!(kind(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn large_files_pointers_and_conflicts_are_problems() {
+        let path = RepoPath::new("LICENSE").unwrap();
+        let file =
+            File { path: &path, bytes: b"", size: 300 << 20, blob: None, snapshot: &Snapshot::WorkTree };
+        let reading = read(file, Interest::LegalFile(LegalRole::License));
+        assert_eq!(reading.problems[0].kind, ProblemKind::Oversized);
+        assert!(matches!(&reading.facts[0].kind, FactKind::LegalFile(file) if !file.examined));
+
+        let pointer =
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12\n", "ab".repeat(32));
+        let reading = read_text("LICENSE", &pointer);
+        assert_eq!(reading.problems[0].kind, ProblemKind::PointerOnly);
+        let reading = read_text("config.json", &pointer);
+        assert_eq!(reading.problems[0].kind, ProblemKind::PointerOnly);
+
+        let reading = read_text("NOTICE", "one\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n");
+        assert_eq!((reading.problems[0].kind, reading.problems[0].line), (ProblemKind::Conflicted, Some(2)));
+        assert!(
+            read_text("README.md", "Title\n=======\ntext\n").problems.is_empty(),
+            "a heading is no conflict"
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! Where files come from: a work tree, the staged index, a commit, a model cache, memory.
+//!
+//! A [`Source`] lists entries and reads them within a bound; the same readers run over all of them. [`open`] finds out what
+//! a path is, [`examine`] reads everything that is of interest.
+
+mod cache;
+pub(crate) mod git;
+mod memory;
+mod open;
+mod tree;
+mod worktree;
+
+use std::collections::BTreeSet;
+
+use forebear_types::fact::{Problem, ProblemKind, Reading};
+use forebear_types::run::SourceKind;
+use forebear_types::{ObjectId, RepoPath, Snapshot};
+
+use crate::formats::{self, File, Interest};
+
+pub use git::GitHandle;
+pub use memory::Memory;
+pub use open::{OpenError, Opened, What, open};
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A file, or a link to one inside the source.
+    File,
+    /// A link that leaves the source, leads nowhere or in a circle. Never followed.
+    Symlink,
+    /// Another repository's commit.
+    Submodule,
+    /// A pipe, socket or device. Never opened.
+    Special,
+}
+
+/// A file of a source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Its path.
+    pub path: RepoPath,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Its size, where listing tells it.
+    pub size: Option<u64>,
+    /// Its git blob id, where listing tells it.
+    pub blob: Option<ObjectId>,
+}
+
+/// The entries of a source, in order of their paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// What could not be listed.
+    pub problems: Vec<Problem>,
+}
+
+/// A file's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// At most `limit` bytes; where the file is larger, any number of its first bytes.
+    pub bytes: Vec<u8>,
+    /// The size of the file.
+    pub size: u64,
+}
+
+/// A place that files come from.
+pub trait Source {
+    /// What kind of source this is.
+    fn kind(&self) -> SourceKind;
+
+    /// The state of the repository that it shows.
+    fn snapshot(&self) -> Snapshot;
+
+    /// All entries, sorted by path.
+    fn list(&self) -> Listing;
+
+    /// Reads a file; no more than `limit` bytes are ever held.
+    ///
+    /// # Errors
+    /// The problem that a report shows.
+    fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem>;
+}
+
+/// Reads everything of interest in a source. The second value is the number of files listed.
+pub fn examine(source: &dyn Source) -> (Reading, usize) {
+    let snapshot = source.snapshot();
+    let Listing { entries, problems } = source.list();
+    let mut reading = Reading { facts: Vec::new(), problems };
+    let files = entries.iter().filter(|entry| entry.kind == EntryKind::File).count();
+    for entry in &entries {
+        let Some(interest) = formats::interest(&entry.path) else { continue };
+        match entry.kind {
+            EntryKind::File => {}
+            EntryKind::Symlink | EntryKind::Special => {
+                reading.problems.push(not_opened(entry));
+                continue;
+            }
+            EntryKind::Submodule => continue,
+        }
+        match source.read(entry, formats::budget(interest)) {
+            Ok(content) => {
+                let file = File {
+                    path: &entry.path,
+                    bytes: &content.bytes,
+                    size: content.size,
+                    blob: entry.blob,
+                    snapshot: &snapshot,
+                };
+                let mut read = formats::read(file, interest);
+                reading.facts.append(&mut read.facts);
+                reading.problems.append(&mut read.problems);
+            }
+            Err(problem) => {
+                // A legal file that is there but cannot be read must not count as absent.
+                let file =
+                    File { path: &entry.path, bytes: &[], size: 0, blob: entry.blob, snapshot: &snapshot };
+                formats::note_unread(file, interest, &mut reading);
+                reading.problems.push(problem);
+            }
+        }
+    }
+    let folders = model_folders(entries.iter().map(|entry| &entry.path));
+    for fact in &mut reading.facts {
+        formats::rescope(fact, &folders);
+    }
+    reading.facts.sort_by(|one, two| one.path.cmp(&two.path));
+    reading.problems.sort();
+    (reading, files)
+}
+
+/// The folders that hold a model: a configuration, an adapter or weights, by their names.
+pub(crate) fn model_folders<'a>(paths: impl Iterator<Item = &'a RepoPath>) -> BTreeSet<RepoPath> {
+    paths
+        .filter(|path| {
+            matches!(
+                formats::interest(path),
+                Some(Interest::ModelConfig | Interest::AdapterConfig | Interest::Weights(_))
+            )
+        })
+        .filter_map(RepoPath::parent)
+        .collect()
+}
+
+fn not_opened(entry: &Entry) -> Problem {
+    let (what, remedy) = match entry.kind {
+        EntryKind::Special => {
+            ("this is a pipe, socket or device: it is not opened", "put a plain file in its place")
+        }
+        _ => (
+            "this link leaves the folder or leads nowhere: it is not followed",
+            "put the file itself in its place: whoever copies the folder gets a dead link",
+        ),
+    };
+    Problem {
+        path: entry.path.clone(),
+        line: None,
+        kind: ProblemKind::Listing,
+        what: what.to_owned(),
+        remedy: remedy.to_owned(),
+    }
+}
+
+pub(crate) use tree::blob_bytes;
+
+pub(crate) fn unreadable(path: &RepoPath, cause: impl std::fmt::Display) -> Problem {
+    Problem {
+        path: path.clone(),
+        line: None,
+        kind: ProblemKind::Unreadable,
+        what: format!("the file cannot be read: {cause}"),
+        remedy: "check that it is a readable file, and check again".to_owned(),
+    }
+}

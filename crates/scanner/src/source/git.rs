@@ -1,0 +1,119 @@
+//! An opened repository, and the prefix in it that is examined.
+
+use std::collections::BTreeSet;
+
+use forebear_types::fact::{Problem, ProblemKind};
+use forebear_types::{ModelId, ObjectId, RepoPath, Time};
+use git2::{Oid, Repository};
+
+/// A repository with the folder of it that is examined.
+pub struct GitHandle {
+    pub(crate) repository: Repository,
+    /// The examined folder, relative to the root of the repository's trees.
+    pub(crate) prefix: RepoPath,
+}
+
+impl std::fmt::Debug for GitHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GitHandle").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl GitHandle {
+    /// The commit that HEAD names; `None` before the first commit.
+    ///
+    /// # Errors
+    /// If HEAD or its commit cannot be read.
+    pub(crate) fn head(&self) -> Result<Option<ObjectId>, git2::Error> {
+        match self.repository.head() {
+            Ok(head) => Ok(object_id(head.peel_to_commit()?.id())),
+            Err(error) if matches!(error.code(), git2::ErrorCode::UnbornBranch) => Ok(None),
+            Err(error)
+                if error.code() == git2::ErrorCode::NotFound
+                    && self.repository.is_empty().unwrap_or(false) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The tree of the examined folder in a commit; `None` if the commit has no such folder.
+    pub(crate) fn tree_of(&self, commit: Oid) -> Result<Option<Oid>, git2::Error> {
+        let mut tree = self.repository.find_commit(commit)?.tree_id();
+        for part in self.prefix.components() {
+            let object = self.repository.find_tree(tree)?;
+            let next = object
+                .iter()
+                .find(|entry| entry.name_bytes() == part)
+                .map(|entry| (entry.id(), entry.filemode()));
+            match next {
+                Some((id, 0o040_000)) => tree = id,
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(tree))
+    }
+
+    /// A path of the repository as seen from the examined folder.
+    pub(crate) fn below_prefix(&self, path: &[u8]) -> Option<RepoPath> {
+        let path = RepoPath::new(path).ok()?;
+        if self.prefix.is_root() {
+            return Some(path);
+        }
+        if !path.is_within(&self.prefix) || path == self.prefix {
+            return None;
+        }
+        RepoPath::new(&path.as_bytes()[self.prefix.as_bytes().len() + 1..]).ok()
+    }
+
+    /// The paths in the index below the examined folder.
+    pub(crate) fn tracked(&self) -> BTreeSet<RepoPath> {
+        let Ok(index) = self.repository.index() else { return BTreeSet::new() };
+        index.iter().filter_map(|entry| self.below_prefix(&entry.path)).collect()
+    }
+
+    /// Ids under which the repository is known: the last two parts of its remotes' addresses, `organisation/name`.
+    pub(crate) fn own_ids(&self) -> Vec<ModelId> {
+        if !self.prefix.is_root() {
+            return Vec::new();
+        }
+        let Ok(remotes) = self.repository.remotes() else { return Vec::new() };
+        let mut ids = BTreeSet::new();
+        for index in 0..remotes.len() {
+            let Ok(Some(name)) = remotes.get(index) else { continue };
+            let Ok(remote) = self.repository.find_remote(name) else { continue };
+            let Ok(url) = remote.url() else { continue };
+            if !url.contains("://") && !url.contains('@') {
+                continue;
+            }
+            let path = url.trim_end_matches('/').trim_end_matches(".git").replace(':', "/");
+            let mut parts = path.rsplit('/');
+            if let (Some(name), Some(organisation)) = (parts.next(), parts.next())
+                && !name.is_empty()
+                && !organisation.is_empty()
+            {
+                ids.insert(ModelId::new(format!("{organisation}/{name}")));
+            }
+        }
+        ids.into_iter().collect()
+    }
+}
+
+pub(crate) fn object_id(oid: Oid) -> Option<ObjectId> {
+    ObjectId::from_bytes(oid.as_bytes())
+}
+
+pub(crate) fn time_of(time: git2::Time) -> Time {
+    Time { seconds: time.seconds(), offset_minutes: time.offset_minutes().clamp(-6000, 6000) as i16 }
+}
+
+pub(crate) fn history_problem(what: String, remedy: &str) -> Problem {
+    Problem {
+        path: RepoPath::root(),
+        line: None,
+        kind: ProblemKind::History,
+        what,
+        remedy: remedy.to_owned(),
+    }
+}

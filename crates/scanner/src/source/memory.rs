@@ -1,0 +1,58 @@
+//! Files in memory, for tests and for callers that have them already.
+
+use std::collections::BTreeMap;
+
+use forebear_types::fact::Problem;
+use forebear_types::run::SourceKind;
+use forebear_types::{RepoPath, Snapshot};
+
+use super::{Content, Entry, EntryKind, Listing, Source, unreadable};
+
+/// Files by path.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    files: BTreeMap<RepoPath, Vec<u8>>,
+}
+
+impl Memory {
+    /// No files.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces a file.
+    pub fn insert(&mut self, path: RepoPath, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(path, bytes.into());
+    }
+}
+
+impl Source for Memory {
+    fn kind(&self) -> SourceKind {
+        SourceKind::WorkTree
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::WorkTree
+    }
+
+    fn list(&self) -> Listing {
+        let entries = self
+            .files
+            .iter()
+            .map(|(path, bytes)| Entry {
+                path: path.clone(),
+                kind: EntryKind::File,
+                size: Some(bytes.len() as u64),
+                blob: None,
+            })
+            .collect();
+        Listing { entries, problems: Vec::new() }
+    }
+
+    fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem> {
+        let bytes =
+            self.files.get(&entry.path).ok_or_else(|| unreadable(&entry.path, "there is no such file"))?;
+        let kept = usize::try_from(limit).unwrap_or(usize::MAX).min(bytes.len());
+        Ok(Content { bytes: bytes[..kept].to_vec(), size: bytes.len() as u64 })
+    }
+}
