@@ -1,0 +1,95 @@
+//! The obligation engine and the rules of forebear.
+//!
+//! [`judge`] takes what was seen (facts, history), who the model descends from (lineage), and says what is owed
+//! ([`Obligation`]) and what that means ([`Finding`]). It reads nothing: everything comes in as values.
+//!
+//! A rule is a plain [`Rule`] value in its own folder under `rules/`, beside its prose (`docs.md`) and its literate
+//! cases (`cases.md`); [`RULES`] is the visible list.
+
+mod declared;
+mod documents;
+mod draft;
+mod duty;
+mod exposure;
+mod fingerprint;
+mod obligations;
+mod rule;
+mod rules;
+mod satisfaction;
+mod waivers;
+mod words;
+
+use forebear_types::fact::{Fact, Problem};
+use forebear_types::finding::Finding;
+use forebear_types::history::History;
+use forebear_types::lineage::Lineage;
+use forebear_types::obligation::Obligation;
+use forebear_types::run::{Declared, StatedBase};
+use forebear_types::{ModelId, Snapshot};
+
+pub use declared::declared;
+pub use rule::{Context, Rule, Stage};
+pub use rules::RULES;
+pub use waivers::Waiver;
+
+/// Everything a judgement rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The state of the repository that the facts were read from.
+    pub snapshot: &'a Snapshot,
+    /// What was seen.
+    pub facts: &'a [Fact],
+    /// Who the model descends from.
+    pub lineage: &'a Lineage,
+    /// Bases that the user stated, with licences and owner lines where given.
+    pub stated: &'a [StatedBase],
+    /// The history that was walked; its last point is the examined snapshot.
+    pub history: &'a History,
+    /// The waivers of the configuration.
+    pub waivers: &'a [Waiver],
+    /// The day of the run, `2026-11-24`: a waiver's `until` is compared with it.
+    pub today: &'a str,
+    /// Ids under which this very repository is known (its remote, its cache folder), so that an official release is not
+    /// taken for a derivative of itself.
+    pub own: &'a [ModelId],
+}
+
+/// What follows from the input.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement {
+    /// What the publisher declares.
+    pub declared: Declared,
+    /// What is owed and whether it is done.
+    pub obligations: Vec<Obligation>,
+    /// What the rules say, worst first. *Met* is included.
+    pub findings: Vec<Finding>,
+    /// What could not be judged for want of tables.
+    pub problems: Vec<Problem>,
+}
+
+/// Derives the obligations and runs every rule.
+pub fn judge(input: Input<'_>) -> Judgement {
+    let declared = declared(input.facts);
+    let derived = obligations::derive(&input, &declared);
+    let mut context = Context::new(input, &declared, &derived);
+    let mut findings = run(Stage::Repository, &context);
+    // Waivers name findings by their fingerprints, so these are sealed first.
+    findings = fingerprint::seal(findings);
+    context.waivers = waivers::apply(input.waivers, input.today, &mut findings);
+    findings.extend(run(Stage::Waivers, &context));
+    let findings = fingerprint::seal(findings);
+    Judgement { obligations: derived.obligations, findings, problems: derived.problems, declared }
+}
+
+fn run(stage: Stage, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.stage == stage) {
+        (rule.check)(context, &mut findings);
+    }
+    findings
+}
+
+/// The rule of a name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id.0 == name)
+}

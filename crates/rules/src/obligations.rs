@@ -1,0 +1,420 @@
+//! From ancestors and declarations to duties.
+//!
+//! Every candidate of a hop stands for an *alternative*: its licence, in one of the states that the catalog records.
+//! A duty that all alternatives share is *certain*, even if the licences differ (each of them asks for its own text);
+//! the others are *conditional*: owed only if the base is the candidate they belong to.
+
+use forebear_licenses::hub::{self, HubLicense};
+use forebear_licenses::terms::{Terms, terms};
+use forebear_types::fact::{FactKind, Problem, ProblemKind};
+use forebear_types::lineage::{Hop, Strength};
+use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
+use forebear_types::run::{Declared, StatedBase};
+use forebear_types::{LicenseId, ModelId, RepoPath, Snapshot};
+
+use crate::Input;
+use crate::documents::{Document, documents, holds_model};
+use crate::satisfaction::{self, Question, Satisfaction};
+use crate::words::candidates_title;
+
+/// What an obligation asks, kept beside it so that earlier states can be judged in the same way.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    duty: Duty,
+    license: LicenseId,
+    owners: Vec<String>,
+    notice_upstream: Option<bool>,
+}
+
+impl Asked {
+    pub(crate) fn question(&self) -> Question<'_> {
+        Question {
+            duty: self.duty,
+            license: &self.license,
+            owners: &self.owners,
+            notice_upstream: self.notice_upstream,
+        }
+    }
+}
+
+/// Obligations, with what each asks.
+#[derive(Debug, Default)]
+pub(crate) struct Derived {
+    pub(crate) obligations: Vec<Obligation>,
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Derives everything that is owed.
+pub(crate) fn derive(input: &Input<'_>, declared: &Declared) -> Derived {
+    let mut derived = Derived::default();
+    if !holds_model(input.facts) {
+        return derived;
+    }
+    let documents = documents(input.facts.iter());
+    for (index, hop) in input.lineage.hops.iter().enumerate() {
+        derived.ancestor(input, index, hop, &documents);
+    }
+    derived.own(declared, &documents);
+    derived
+}
+
+/// One licence state of one candidate.
+#[derive(Clone, Debug)]
+struct Alternative {
+    model: ModelId,
+    developer: &'static str,
+    weights: LicenseId,
+    code: Option<LicenseId>,
+    owners: Vec<String>,
+    notice_upstream: Option<bool>,
+}
+
+/// Alternatives that agree on the licence (and for owner lines on the lines).
+#[derive(Debug)]
+struct Choice {
+    license: LicenseId,
+    developer: &'static str,
+    clause: String,
+    owners: Vec<String>,
+    notice_upstream: Option<bool>,
+    models: Vec<ModelId>,
+}
+
+impl Derived {
+    fn ancestor(&mut self, input: &Input<'_>, index: usize, hop: &Hop, documents: &[Document<'_>]) {
+        let place = hop
+            .because
+            .iter()
+            .find_map(|evidence| evidence.location.as_ref())
+            .map_or_else(RepoPath::root, |location| location.path.clone());
+        let (alternatives, unsourced) = alternatives(hop, input.stated, &day_of_copy(input));
+        // A hint lays no duty on anybody: what it would mean is listed as conditional, and tables that lack it are no gap.
+        let hint = hop.strength == Strength::Circumstantial;
+        if !unsourced.is_empty() && !hint {
+            self.problems.push(table_problem(
+                &place,
+                format!("the licence of {} is not sourced in the catalog", candidates_title(&unsourced)),
+                "look up the licence in the upstream repository, or state it under [[upstream]] in forebear.toml",
+            ));
+        }
+        let with_code = input.facts.iter().any(|fact| carries_code(&fact.kind));
+        let mut passes = vec![(Artefact::Weights, alternatives.clone())];
+        if with_code {
+            // Custom code travels with the weights (`auto_map`), so the code's licence applies as well.
+            let code = alternatives
+                .into_iter()
+                .filter_map(|alternative| {
+                    let code = alternative.code.clone()?;
+                    Some(Alternative { weights: code, ..alternative })
+                })
+                .collect();
+            passes.push((Artefact::Code, code));
+        }
+        for (artefact, alternatives) in passes {
+            self.artefact(index, hop, artefact, &alternatives, documents, &place);
+        }
+    }
+
+    fn artefact(
+        &mut self,
+        index: usize,
+        hop: &Hop,
+        artefact: Artefact,
+        alternatives: &[Alternative],
+        documents: &[Document<'_>],
+        place: &RepoPath,
+    ) {
+        let mut known: Vec<(&Alternative, Terms)> = Vec::new();
+        let mut without: Vec<(&LicenseId, Vec<ModelId>)> = Vec::new();
+        for alternative in alternatives {
+            match terms(&alternative.weights) {
+                Some(terms) => known.push((alternative, terms)),
+                None => match without.iter_mut().find(|(license, _)| **license == alternative.weights) {
+                    Some((_, models)) => models.push(alternative.model.clone()),
+                    None => without.push((&alternative.weights, vec![alternative.model.clone()])),
+                },
+            }
+        }
+        // What most candidates ask for speaks first; candidates whose owner lines are not recorded come last.
+        let shared: Vec<usize> = known
+            .iter()
+            .map(|(one, _)| known.iter().filter(|(other, _)| other.weights == one.weights).count())
+            .collect();
+        let mut known: Vec<((&Alternative, Terms), usize)> = known.into_iter().zip(shared).collect();
+        known.sort_by_key(|((alternative, _), count)| {
+            (alternative.owners.is_empty(), std::cmp::Reverse(*count))
+        });
+        let known: Vec<(&Alternative, Terms)> = known.into_iter().map(|(entry, _)| entry).collect();
+        let hint = hop.strength == Strength::Circumstantial;
+        for (license, models) in without.iter().filter(|_| !hint) {
+            self.problems.push(table_problem(
+                place,
+                format!(
+                    "the duties of {license}, the licence of {}, are not in the tables",
+                    candidates_title(models)
+                ),
+                "read the licence and check its duties by hand",
+            ));
+        }
+        for duty in Duty::all() {
+            let choices = choices(duty, &known);
+            let every = known.iter().all(|(_, terms)| terms.duty(duty).is_some());
+            let certain = every && without.is_empty() && !hint;
+            self.duty(index, hop, artefact, duty, choices, certain, documents);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one duty of one artefact of one hop")]
+    fn duty(
+        &mut self,
+        index: usize,
+        hop: &Hop,
+        artefact: Artefact,
+        duty: Duty,
+        choices: Vec<Choice>,
+        certain: bool,
+        documents: &[Document<'_>],
+    ) {
+        let judged: Vec<(Choice, Satisfaction)> = choices
+            .into_iter()
+            .filter(|choice| !self.has(index, duty, &choice.license))
+            .map(|choice| {
+                let asked = asked(duty, &choice);
+                let satisfaction = satisfaction::judge(asked.question(), documents);
+                (choice, satisfaction)
+            })
+            .collect();
+        // The leader speaks for the whole set: what is done, else what cannot be told, else what most candidates ask.
+        let leader = judged
+            .iter()
+            .enumerate()
+            .min_by_key(|(position, (choice, satisfaction))| {
+                let rank = match satisfaction.answer {
+                    Answer::Met => 0,
+                    Answer::Unknown => 1,
+                    Answer::Unmet => 2,
+                };
+                (rank, std::cmp::Reverse(choice.models.len()), *position)
+            })
+            .map(|(position, _)| position);
+        let everyone: Vec<ModelId> = hop.candidates.iter().map(|candidate| candidate.model.clone()).collect();
+        for (position, (choice, mut satisfaction)) in judged.into_iter().enumerate() {
+            let leads = Some(position) == leader;
+            let certain = certain && leads;
+            if !certain && satisfaction.answer == Answer::Unmet {
+                satisfaction.answer = Answer::Unknown;
+                satisfaction.reason = format!(
+                    "owed only if the base is {}, which the evidence cannot tell; {}",
+                    candidates_title(&choice.models),
+                    satisfaction.reason
+                );
+            }
+            let models = if certain && satisfaction.answer == Answer::Unmet {
+                everyone.clone()
+            } else {
+                choice.models.clone()
+            };
+            self.push(
+                Creditor::Ancestor { hop: index, candidates: models },
+                artefact,
+                duty,
+                choice,
+                certain,
+                satisfaction,
+            );
+        }
+    }
+
+    /// The repository's own licence: who passes the repository on owes its text to the next one, so it has to be there.
+    fn own(&mut self, declared: &Declared, documents: &[Document<'_>]) {
+        let Some(license) = &declared.license else { return };
+        let place = declared.source.as_ref().map_or_else(RepoPath::root, |source| source.path.clone());
+        for value in license.split(", ") {
+            let HubLicense::Known { ids, .. } = hub::from_hub(value) else { continue };
+            // Of alternatives (`MIT OR Apache-2.0`) one text is enough; of several ids all stand in one expression, and
+            // the one whose text is here speaks for it.
+            let mut best: Option<(Choice, Satisfaction)> = None;
+            for id in ids {
+                let Some(terms) = terms(&id) else {
+                    if best.is_none() {
+                        self.problems.push(table_problem(
+                            &place,
+                            format!("the duties of {id}, the declared licence, are not in the tables"),
+                            "read the licence and check its duties by hand",
+                        ));
+                    }
+                    continue;
+                };
+                let Some(term) = terms.duty(Duty::IncludeLicenseText) else { continue };
+                let choice = Choice {
+                    license: id,
+                    developer: "",
+                    clause: term.clause.clone(),
+                    owners: Vec::new(),
+                    notice_upstream: None,
+                    models: Vec::new(),
+                };
+                let satisfaction =
+                    satisfaction::judge(asked(Duty::IncludeLicenseText, &choice).question(), documents);
+                if best.as_ref().is_none_or(|(_, earlier)| satisfaction.answer < earlier.answer) {
+                    best = Some((choice, satisfaction));
+                }
+            }
+            if let Some((choice, satisfaction)) = best {
+                let owed_already = self.obligations.iter().any(|obligation| {
+                    obligation.duty == Duty::IncludeLicenseText && obligation.license == choice.license
+                });
+                if !owed_already {
+                    let duty = Duty::IncludeLicenseText;
+                    self.push(Creditor::Own, Artefact::Weights, duty, choice, true, satisfaction);
+                }
+            }
+        }
+    }
+
+    /// Whether the same duty of the same licence is already recorded for the hop (for another artefact).
+    fn has(&self, index: usize, duty: Duty, license: &LicenseId) -> bool {
+        self.obligations.iter().any(|obligation| {
+            obligation.duty == duty
+                && obligation.license == *license
+                && matches!(obligation.creditor, Creditor::Ancestor { hop, .. } if hop == index)
+        })
+    }
+
+    fn push(
+        &mut self,
+        creditor: Creditor,
+        artefact: Artefact,
+        duty: Duty,
+        choice: Choice,
+        certain: bool,
+        satisfaction: Satisfaction,
+    ) {
+        self.asked.push(asked(duty, &choice));
+        self.obligations.push(Obligation {
+            creditor,
+            license: choice.license,
+            artefact,
+            clause: choice.clause,
+            duty,
+            subject: if duty == Duty::KeepCopyrightNotice { choice.owners.join("\n") } else { String::new() },
+            certain,
+            answer: satisfaction.answer,
+            satisfied_by: satisfaction.places,
+            reason: satisfaction.reason,
+        });
+    }
+}
+
+fn asked(duty: Duty, choice: &Choice) -> Asked {
+    Asked {
+        duty,
+        license: choice.license.clone(),
+        owners: choice.owners.clone(),
+        notice_upstream: choice.notice_upstream,
+    }
+}
+
+/// Whether a configuration names code that lies beside it; `repository--module.Class` lies elsewhere.
+fn carries_code(fact: &FactKind) -> bool {
+    matches!(fact, FactKind::ModelConfig(config) if config.auto_map.iter().any(|class| !class.value.contains("--")))
+}
+
+/// The day by which the base was copied: that of the first commit with weights, else of the first commit, else today.
+fn day_of_copy(input: &Input<'_>) -> String {
+    let history = input.history;
+    let point = history
+        .line
+        .iter()
+        .find(|point| history.states[point.state].weights)
+        .or_else(|| history.line.first());
+    match point.map(|point| &point.snapshot) {
+        Some(Snapshot::Commit { time, .. }) => time.date(),
+        _ => input.today.to_owned(),
+    }
+}
+
+/// The licence states of a hop's candidates, and the candidates whose licence no source gives.
+fn alternatives(hop: &Hop, stated: &[StatedBase], day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
+    let mut alternatives = Vec::new();
+    let mut unsourced = Vec::new();
+    for candidate in &hop.candidates {
+        let model = &candidate.model;
+        let said = stated.iter().find(|base| {
+            base.license.is_some() && base.model.as_ref().is_some_and(|id| id.same_as(model.as_str()))
+        });
+        if let Some(base) = said
+            && let Some(license) = &base.license
+        {
+            alternatives.push(Alternative {
+                model: model.clone(),
+                developer: "",
+                weights: license.clone(),
+                code: None,
+                owners: base.copyright.clone(),
+                notice_upstream: None,
+            });
+            continue;
+        }
+        if let Some(known) = forebear_lineage::catalog::find(model.as_str()) {
+            let period = known.period(candidate.revision.as_deref(), day);
+            match period.and_then(|period| Some((period, period.weights?))) {
+                None => unsourced.push(model.clone()),
+                Some((period, weights)) => alternatives.push(Alternative {
+                    model: model.clone(),
+                    developer: known.developer,
+                    weights: LicenseId::from(weights),
+                    code: period.code.map(LicenseId::from),
+                    owners: period.copyright.iter().map(|line| (*line).to_owned()).collect(),
+                    notice_upstream: (!period.files.is_empty()).then(|| {
+                        period.files.iter().any(|file| file.to_ascii_uppercase().starts_with("NOTICE"))
+                    }),
+                }),
+            }
+        }
+        // A base that the catalog does not know is reported by the lineage, where it is declared.
+    }
+    (alternatives, unsourced)
+}
+
+/// Groups alternatives whose duty is the same thing to do.
+fn choices(duty: Duty, known: &[(&Alternative, Terms)]) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for (alternative, terms) in known {
+        let Some(term) = terms.duty(duty) else { continue };
+        if duty == Duty::KeepNoticeFile && alternative.notice_upstream == Some(false) {
+            // The duty is to carry on a NOTICE file that upstream has; the catalog's list of its files has none.
+            continue;
+        }
+        let same = choices.iter_mut().find(|choice| match duty {
+            // An owner's line is the same duty whichever of two licences asks for it, and a release whose own line is not
+            // recorded is taken to carry the line of the same developer's other releases.
+            Duty::KeepCopyrightNotice => {
+                satisfaction::same_holders(&choice.owners, &alternative.owners)
+                    || (alternative.owners.is_empty() && choice.developer == alternative.developer)
+            }
+            _ => choice.license == alternative.weights,
+        });
+        match same {
+            Some(choice) => {
+                if !choice.models.contains(&alternative.model) {
+                    choice.models.push(alternative.model.clone());
+                }
+            }
+            None => choices.push(Choice {
+                license: alternative.weights.clone(),
+                developer: alternative.developer,
+                clause: term.clause.clone(),
+                owners: alternative.owners.clone(),
+                notice_upstream: alternative.notice_upstream,
+                models: vec![alternative.model.clone()],
+            }),
+        }
+    }
+    choices
+}
+
+fn table_problem(path: &RepoPath, what: String, remedy: &str) -> Problem {
+    Problem { path: path.clone(), line: None, kind: ProblemKind::Tables, what, remedy: remedy.to_owned() }
+}

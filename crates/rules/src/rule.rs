@@ -1,0 +1,194 @@
+//! What a rule is, and what it sees.
+
+use forebear_types::fact::{FactKind, ModelConfig};
+use forebear_types::finding::{Finding, Place, Severity};
+use forebear_types::lineage::{Confidence, Hop};
+use forebear_types::obligation::{Creditor, Obligation};
+use forebear_types::run::Declared;
+use forebear_types::{LineSpan, Location, ModelId, RepoPath, RuleId};
+
+use crate::Input;
+use crate::documents::{Document, documents, holds_model};
+use crate::exposure::{Line, line};
+use crate::obligations::Derived;
+use crate::waivers::WaiverState;
+use crate::words::candidates_title;
+
+/// A rule: a plain value.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case, names the defect, never changes its meaning.
+    pub id: RuleId,
+    /// First version of forebear that has it.
+    pub since: &'static str,
+    /// Severity on the best evidence; weaker evidence lowers it.
+    pub severity: Severity,
+    /// One line for lists.
+    pub summary: &'static str,
+    /// What it checks, the clause, the evidence, what it cannot see, how to fix it. Markdown.
+    pub docs: &'static str,
+    /// When it runs.
+    pub stage: Stage,
+    /// Judges and adds what it has to say, *met* included.
+    pub check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+/// When a rule runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// On the repository.
+    Repository,
+    /// After waivers were applied: on the waivers themselves.
+    Waivers,
+}
+
+/// What a rule sees.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Facts, lineage, history.
+    pub input: Input<'a>,
+    /// What the publisher declares.
+    pub declared: &'a Declared,
+    /// What is owed.
+    pub obligations: &'a [Obligation],
+    /// For every waiver of the input, how it was used.
+    pub(crate) waivers: Vec<WaiverState>,
+    /// Legal files and cards of the examined snapshot.
+    pub(crate) documents: Vec<Document<'a>>,
+    /// The first-parent line with, for every obligation, where it was unmet.
+    pub(crate) line: Line,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(input: Input<'a>, declared: &'a Declared, derived: &'a Derived) -> Self {
+        Self {
+            documents: documents(input.facts.iter()),
+            line: line(input.history, &derived.obligations, &derived.asked),
+            waivers: vec![WaiverState::default(); input.waivers.len()],
+            input,
+            declared,
+            obligations: &derived.obligations,
+        }
+    }
+
+    /// Whether the repository holds a model: weights, a configuration, an adapter, or a card that says so.
+    pub(crate) fn holds_model(&self) -> bool {
+        holds_model(self.input.facts)
+    }
+
+    /// The hop to which an obligation is owed; `None` for the repository's own licence.
+    pub(crate) fn hop(&self, obligation: &Obligation) -> Option<&'a Hop> {
+        match obligation.creditor {
+            Creditor::Ancestor { hop, .. } => self.input.lineage.hops.get(hop),
+            Creditor::Own => None,
+        }
+    }
+
+    /// The severity that the chain behind an obligation can carry, `best` at most (design, section 4).
+    pub(crate) fn severity(&self, obligation: &Obligation, best: Severity) -> Severity {
+        let Some(hop) = self.hop(obligation) else {
+            // Nobody's licence is broken by the licensor's own omission, but recipients need the text.
+            return best.min(Severity::Warning);
+        };
+        if !obligation.certain || self.presents_itself_as(hop) {
+            // An official release owes nothing to itself; a copy under its name does, and nobody can tell from here.
+            return Severity::Note;
+        }
+        if !hop.carries_violation() || self.adapter_only() {
+            return best.min(Severity::Warning);
+        }
+        best
+    }
+
+    /// Confidence of an obligation: that of its hop.
+    pub(crate) fn confidence(&self, obligation: &Obligation) -> Confidence {
+        self.hop(obligation).map_or(Confidence::High, |hop| hop.confidence)
+    }
+
+    /// The ancestors to whom an obligation is owed.
+    pub(crate) fn upstream(&self, obligation: &Obligation) -> Vec<ModelId> {
+        match &obligation.creditor {
+            Creditor::Ancestor { candidates, .. } => candidates.clone(),
+            Creditor::Own => Vec::new(),
+        }
+    }
+
+    /// The upstream for a message: "deepseek-ai/DeepSeek-V3-0324", or "one of 7 releases of DeepSeek".
+    pub(crate) fn upstream_title(&self, obligation: &Obligation) -> String {
+        let upstream = self.upstream(obligation);
+        match upstream.as_slice() {
+            [] => "the declared licence".to_owned(),
+            [only] => only.to_string(),
+            several => candidates_title(several),
+        }
+    }
+
+    /// Whether the repository redistributes an adapter only, none of the base's own weights.
+    pub(crate) fn adapter_only(&self) -> bool {
+        let mut adapter = false;
+        for fact in self.input.facts {
+            match &fact.kind {
+                FactKind::Weights(weights) if !weights.adapter => return false,
+                FactKind::ModelConfig(_) => return false,
+                FactKind::Weights(_) | FactKind::AdapterConfig(_) => adapter = true,
+                _ => {}
+            }
+        }
+        adapter
+    }
+
+    /// Whether the repository presents itself as one of the hop's candidates: by its own id, or by the first heading of
+    /// its main card. It may be the official release, which has no base to declare, or a copy under the same name.
+    pub(crate) fn presents_itself_as(&self, hop: &Hop) -> bool {
+        let known =
+            |id: &ModelId| hop.candidates.iter().any(|candidate| id.same_as(candidate.model.as_str()));
+        if self.input.own.iter().any(known) {
+            return true;
+        }
+        let Some(heading) = self.documents.iter().find_map(Document::card_heading) else {
+            return false;
+        };
+        hop.candidates.iter().any(|candidate| heading.eq_ignore_ascii_case(candidate.model.name()))
+    }
+
+    /// The places that create a hop: the declaration, or the lines of the configuration.
+    pub(crate) fn hop_places(&self, hop: &Hop) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::new();
+        for evidence in &hop.because {
+            let Some(location) = &evidence.location else { continue };
+            if places.iter().all(|place| place.location != *location) {
+                places.push(Place {
+                    location: location.clone(),
+                    commit: None,
+                    label: evidence.detail.clone(),
+                });
+            }
+        }
+        if places.is_empty() {
+            places.push(self.anchor("the model"));
+        }
+        places
+    }
+
+    /// A place to point at when something is missing: the declaration of the licence, the card, the configuration, or
+    /// the first file examined.
+    pub(crate) fn anchor(&self, label: &str) -> Place {
+        let location = self
+            .declared
+            .source
+            .clone()
+            .or_else(|| self.documents.iter().find(|document| document.is_card()).map(Document::location))
+            .or_else(|| self.config().map(|(path, _)| Location::lines(path.clone(), LineSpan::line(1))))
+            .or_else(|| self.input.facts.first().map(|fact| Location::file(fact.path.clone())))
+            .unwrap_or_else(|| Location::file(RepoPath::root()));
+        Place { location, commit: None, label: label.to_owned() }
+    }
+
+    /// The first model configuration.
+    pub(crate) fn config(&self) -> Option<(&'a RepoPath, &'a ModelConfig)> {
+        self.input.facts.iter().find_map(|fact| match &fact.kind {
+            FactKind::ModelConfig(config) => Some((&fact.path, config)),
+            _ => None,
+        })
+    }
+}

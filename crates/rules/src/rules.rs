@@ -1,0 +1,58 @@
+//! The list of rules. One folder each; the test below holds the list to the folders.
+
+mod base_undeclared;
+mod expired_waiver;
+mod license_added_late;
+mod license_removed_in_history;
+mod missing_license_text;
+mod missing_upstream_copyright;
+mod no_license_declared;
+mod unused_waiver;
+
+use crate::Rule;
+
+/// Every rule, in the order of their names.
+pub static RULES: &[&Rule] = &[
+    &base_undeclared::RULE,
+    &expired_waiver::RULE,
+    &license_added_late::RULE,
+    &license_removed_in_history::RULE,
+    &missing_license_text::RULE,
+    &missing_upstream_copyright::RULE,
+    &no_license_declared::RULE,
+    &unused_waiver::RULE,
+];
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "the test compares the list with the folders")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_is_a_rule_and_every_rule_has_its_docs_and_cases() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
+        let mut folders: Vec<String> = std::fs::read_dir(root)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        folders.sort();
+        let listed: Vec<String> = RULES.iter().map(|rule| rule.id.0.replace('-', "_")).collect();
+        assert_eq!(folders, listed);
+        for (rule, folder) in RULES.iter().zip(folders) {
+            for heading in
+                ["# ", "## What it checks", "## Clause", "## Evidence", "## Limits", "## How to fix"]
+            {
+                assert!(
+                    rule.docs.lines().any(|line| line.starts_with(heading)),
+                    "{folder}: no heading {heading}"
+                );
+            }
+            assert!(
+                rule.docs.starts_with(&format!("# {}\n", rule.id)),
+                "{folder}: the title is the rule's name"
+            );
+            let cases = std::fs::read_to_string(format!("{root}/{folder}/cases.md")).unwrap();
+            assert!(cases.contains("```findings"), "{folder}: cases expect findings");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `base-undeclared`.
+
+use forebear_types::finding::{Finding, Fix, Place, Severity};
+use forebear_types::lineage::{Hop, Strength};
+use forebear_types::obligation::Answer;
+use forebear_types::{ModelId, RuleId};
+
+use crate::draft::Draft;
+use crate::words::candidates_title;
+use crate::{Context, Rule, Stage};
+
+pub(super) static RULE: Rule = Rule {
+    id: RuleId("base-undeclared"),
+    since: "0.1.0",
+    severity: Severity::Violation,
+    summary: "evidence names a base model, and no card declares one",
+    docs: include_str!("docs.md"),
+    stage: Stage::Repository,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // An ancestor's own ancestors are that repository's to declare.
+    let hops: Vec<&Hop> = context.input.lineage.hops.iter().filter(|hop| hop.child.is_none()).collect();
+    for hop in &hops {
+        if hop.declared {
+            let names: Vec<ModelId> = models(hop);
+            let message = format!("The base {} is declared.", candidates_title(&names));
+            findings.push(finding(
+                context,
+                hop,
+                Answer::Met,
+                Severity::Note,
+                message,
+                context.hop_places(hop),
+            ));
+        }
+    }
+    // A card that declares some base of this model hides nothing; whether it is the right one is another rule's matter.
+    let some_declared = |hop: &Hop| hops.iter().any(|other| other.declared && other.subject == hop.subject);
+    for hop in hops.iter().filter(|hop| !hop.declared && !some_declared(hop)) {
+        undeclared(context, hop, findings);
+    }
+}
+
+fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
+    let names = models(hop);
+    let title = candidates_title(&names);
+    if context.presents_itself_as(hop) {
+        let message = format!(
+            "Could not tell whether a base should be declared: the repository presents itself as {title}. An official \
+             release has no base to declare; a copy of it does."
+        );
+        findings.push(finding(
+            context,
+            hop,
+            Answer::Unknown,
+            Severity::Note,
+            message,
+            context.hop_places(hop),
+        ));
+        return;
+    }
+    if hop.strength == Strength::Circumstantial {
+        let message = format!(
+            "Could not tell whether a base should be declared: what points to {title} also fits unrelated models."
+        );
+        findings.push(finding(
+            context,
+            hop,
+            Answer::Unknown,
+            Severity::Note,
+            message,
+            context.hop_places(hop),
+        ));
+        return;
+    }
+    let mentions = forebear_lineage::named_in_prose(context.input.facts, hop);
+    let mut places = context.hop_places(hop);
+    let (severity, message) = if !hop.carries_violation() {
+        let message = format!(
+            "The configuration is that of {title}, and no card declares a base. It is not proof: an independent model may \
+             have been trained with the same configuration."
+        );
+        (Severity::Warning, message)
+    } else if let Some(mention) = mentions.first() {
+        let message = format!(
+            "The model is built on {title}; prose names it ({}), but no card declares it in `base_model`, where tools and \
+             people look.",
+            mention.detail
+        );
+        (Severity::Warning, message)
+    } else {
+        let message = format!(
+            "The model is built on {title}, and nothing in the repository names it: the base is hidden."
+        );
+        (Severity::Violation, message)
+    };
+    for mention in mentions {
+        if let Some(location) = mention.location
+            && places.iter().all(|place| place.location != location)
+        {
+            places.push(Place { location, commit: None, label: mention.detail });
+        }
+    }
+    findings.push(finding(context, hop, Answer::Unmet, severity, message, places));
+}
+
+fn finding(
+    context: &Context<'_>,
+    hop: &Hop,
+    answer: Answer,
+    severity: Severity,
+    message: String,
+    places: Vec<Place>,
+) -> Finding {
+    let places = if places.is_empty() { vec![context.anchor("the model")] } else { places };
+    let help = match (answer, hop.candidates.as_slice()) {
+        (Answer::Met, _) => String::new(),
+        (_, [only]) => format!("Add `base_model: {}` to the front matter of README.md.", only.model),
+        (_, _) => "Add `base_model:` with the one that was used to the front matter of README.md.".to_owned(),
+    };
+    let fix = (answer == Answer::Unmet).then(|| Fix { summary: help.clone() });
+    let mut finding =
+        Draft { rule: RULE.id, answer, severity, confidence: hop.confidence, places, message, help }
+            .finding();
+    finding.upstream = models(hop);
+    finding.fix = fix;
+    finding
+}
+
+fn models(hop: &Hop) -> Vec<ModelId> {
+    hop.candidates.iter().map(|candidate| candidate.model.clone()).collect()
+}

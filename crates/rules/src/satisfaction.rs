@@ -1,0 +1,295 @@
+//! Is a duty done, and by which bytes?
+//!
+//! The same function judges the examined snapshot and every earlier state, so that a timeline and a verdict cannot
+//! disagree.
+
+use forebear_types::license::{Coverage, MatchStatus};
+use forebear_types::obligation::{Answer, Duty};
+use forebear_types::{LicenseId, LineSpan, Location};
+
+use crate::documents::Document;
+
+/// From this share of a licence's words on, a text that is cut short may as well be a variant that the recogniser does
+/// not know: the answer is then *unknown*, never *unmet*. A text from which a tenth is missing lacks a whole clause in
+/// every licence of the tables, so anything below is judged.
+const NEARLY_WHOLE: u16 = 900;
+
+/// An answer with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Satisfaction {
+    pub(crate) answer: Answer,
+    pub(crate) places: Vec<Location>,
+    /// One sentence without a full stop.
+    pub(crate) reason: String,
+}
+
+impl Satisfaction {
+    fn met(places: Vec<Location>, reason: impl Into<String>) -> Self {
+        Self { answer: Answer::Met, places, reason: reason.into() }
+    }
+
+    fn unmet(reason: impl Into<String>) -> Self {
+        Self { answer: Answer::Unmet, places: Vec::new(), reason: reason.into() }
+    }
+
+    fn unknown(reason: impl Into<String>) -> Self {
+        Self { answer: Answer::Unknown, places: Vec::new(), reason: reason.into() }
+    }
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) duty: Duty,
+    pub(crate) license: &'a LicenseId,
+    /// The upstream's owner lines, for the duty to keep them and to tell whose copy of a text a component carries.
+    pub(crate) owners: &'a [String],
+    /// Whether upstream ships a NOTICE file: `None` if that is not known.
+    pub(crate) notice_upstream: Option<bool>,
+}
+
+/// Judges one duty over the documents of one state.
+pub(crate) fn judge(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
+    match question.duty {
+        Duty::IncludeLicenseText => license_text(question, documents),
+        Duty::KeepCopyrightNotice => copyright_notice(question, documents),
+        Duty::KeepNoticeFile => notice_file(question, documents),
+        Duty::StateChanges => Satisfaction::unknown(
+            "which of upstream's files were changed cannot be told without upstream's files",
+        ),
+        other => Satisfaction::unknown(format!(
+            "no rule of this version judges whether the repository does this: {}",
+            other.sentence()
+        )),
+    }
+}
+
+fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
+    let wanted = question.license;
+    let mut places = Vec::new();
+    let mut part: Option<(&Document<'_>, Coverage, LineSpan)> = None;
+    let mut altered: Option<(&Document<'_>, LineSpan)> = None;
+    for document in documents {
+        if !document.for_model() && owner_places(question.owners, document).is_empty() {
+            // A bundled library's copy of the same licence is not the upstream model's, unless it names its owner.
+            continue;
+        }
+        for found in document.recognition().licenses.iter().filter(|found| found.id == *wanted) {
+            match found.status {
+                MatchStatus::Exact | MatchStatus::Complete => {
+                    places.push(Location::lines(document.path.clone(), found.lines));
+                }
+                MatchStatus::Altered { .. } => {
+                    altered.get_or_insert((document, found.lines));
+                }
+                MatchStatus::Incomplete { .. } => {
+                    if part.is_none_or(|(_, coverage, _)| coverage < found.coverage) {
+                        part = Some((document, found.coverage, found.lines));
+                    }
+                }
+            }
+        }
+    }
+    if let Some(first) = places.first() {
+        let reason = format!("the text of {wanted} is in {}", place_words(first));
+        return Satisfaction::met(places, reason);
+    }
+    if let Some((document, lines)) = altered {
+        return Satisfaction::unknown(format!(
+            "{} holds a text like {wanted} whose operative words differ from it",
+            place_words(&Location::lines(document.path.clone(), lines))
+        ));
+    }
+    if let Some((document, coverage, lines)) = part
+        && coverage.thousandths() >= NEARLY_WHOLE
+    {
+        return Satisfaction::unknown(format!(
+            "{} holds {:.0} % of the words of {wanted}",
+            place_words(&Location::lines(document.path.clone(), lines)),
+            coverage.ratio() * 100.0
+        ));
+    }
+    if let Some(document) = unexamined(documents) {
+        return Satisfaction::unknown(format!("{} could not be examined", document.path));
+    }
+    if forebear_licenses::text(wanted).is_none()
+        && let Some((document, lines)) = unrecognised(documents)
+    {
+        return Satisfaction::unknown(format!(
+            "{} holds a legal text that is not recognised; it may be {wanted}",
+            place_words(&Location::lines(document.path.clone(), lines))
+        ));
+    }
+    if let Some((document, coverage, lines)) = part {
+        return Satisfaction::unmet(format!(
+            "{} holds only {:.0} % of the words of {wanted}",
+            place_words(&Location::lines(document.path.clone(), lines)),
+            coverage.ratio() * 100.0
+        ));
+    }
+    if let Some((document, line)) = named(wanted, documents) {
+        return Satisfaction::unmet(format!(
+            "{} names {wanted}, but no file holds its text",
+            place_words(&Location::lines(document.path.clone(), LineSpan::line(line)))
+        ));
+    }
+    Satisfaction::unmet(format!("no legal file, notice or card holds the text of {wanted}"))
+}
+
+fn copyright_notice(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
+    if question.owners.is_empty() {
+        return Satisfaction::unknown(
+            "the upstream's copyright line is not in the catalog; compare with the upstream's own licence file",
+        );
+    }
+    let mut exact = Vec::new();
+    let mut other_years = Vec::new();
+    for document in documents {
+        for place in owner_places(question.owners, document) {
+            if place.years_agree { exact.push(place.location) } else { other_years.push(place.location) }
+        }
+    }
+    if let Some(first) = exact.first() {
+        let reason = format!("the owner's line is in {}", place_words(first));
+        return Satisfaction::met(exact, reason);
+    }
+    if let Some(first) = other_years.first() {
+        let reason = format!("the owner's line, with other years, is in {}", place_words(first));
+        return Satisfaction::met(other_years, reason);
+    }
+    if let Some(document) = unexamined(documents) {
+        return Satisfaction::unknown(format!("{} could not be examined", document.path));
+    }
+    Satisfaction::unmet(format!("no legal file, notice or card holds “{}”", question.owners.join("” or “")))
+}
+
+fn notice_file(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
+    use forebear_types::fact::LegalRole;
+    let here = documents.iter().find(|document| {
+        document.for_model() && document.role() == Some(LegalRole::Notice) && document.examined()
+    });
+    match (question.notice_upstream, here) {
+        (Some(true), None) => Satisfaction::unmet("upstream ships a NOTICE file, and there is none here"),
+        (_, Some(document)) => Satisfaction::unknown(format!(
+            "{} is here; whether it carries upstream's attributions cannot be told without upstream's NOTICE",
+            document.path
+        )),
+        (_, None) => Satisfaction::unknown("whether upstream ships a NOTICE file is not in the catalog"),
+    }
+}
+
+struct OwnerPlace {
+    location: Location,
+    years_agree: bool,
+}
+
+/// Where a document holds one of the owner lines.
+fn owner_places(owners: &[String], document: &Document<'_>) -> Vec<OwnerPlace> {
+    let mut places = Vec::new();
+    for line in &document.recognition().copyright {
+        let words = notice_words(&line.text);
+        for owner in owners {
+            let wanted = notice_words(owner);
+            if wanted.holder.is_empty() || !contains_run(&words.holder, &wanted.holder) {
+                continue;
+            }
+            places.push(OwnerPlace {
+                location: Location::lines(document.path.clone(), LineSpan::line(line.line)),
+                years_agree: wanted.years.iter().all(|year| words.years.contains(year)),
+            });
+            break;
+        }
+    }
+    places
+}
+
+#[derive(Debug, Default)]
+struct NoticeWords {
+    holder: Vec<String>,
+    years: Vec<String>,
+}
+
+/// The words of a copyright line that name its holder, folded for comparison, and its years.
+fn notice_words(line: &str) -> NoticeWords {
+    let mut words = NoticeWords::default();
+    let folded = line.to_lowercase();
+    for word in folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        match word {
+            // What varies between equal notices: the mark, "all rights reserved", legal forms' dots.
+            "copyright" | "c" | "all" | "rights" | "reserved" | "by" | "the" => {}
+            _ if word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()) => {
+                words.years.push(word.to_owned());
+            }
+            _ => words.holder.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+/// Whether two sets of owner lines name the same holders; years may differ.
+pub(crate) fn same_holders(one: &[String], two: &[String]) -> bool {
+    let holders = |lines: &[String]| {
+        let mut holders: Vec<Vec<String>> = lines.iter().map(|line| notice_words(line).holder).collect();
+        holders.sort();
+        holders
+    };
+    holders(one) == holders(two)
+}
+
+/// Whether `run` stands in `words` as consecutive words.
+fn contains_run(words: &[String], run: &[String]) -> bool {
+    words.windows(run.len()).any(|window| window == run)
+}
+
+fn unexamined<'d, 'a>(documents: &'d [Document<'a>]) -> Option<&'d Document<'a>> {
+    documents.iter().find(|document| document.for_model() && !document.examined())
+}
+
+fn unrecognised<'d, 'a>(documents: &'d [Document<'a>]) -> Option<(&'d Document<'a>, LineSpan)> {
+    documents
+        .iter()
+        .filter(|document| document.for_model() && !document.is_card())
+        .find_map(|document| document.recognition().unrecognised.first().map(|lines| (document, *lines)))
+}
+
+fn named<'d, 'a>(license: &LicenseId, documents: &'d [Document<'a>]) -> Option<(&'d Document<'a>, u32)> {
+    documents.iter().filter(|document| document.for_model()).find_map(|document| {
+        let named = document.recognition().named.iter().find(|named| named.id == *license)?;
+        Some((document, named.line))
+    })
+}
+
+/// "NOTICE, lines 3 to 21".
+pub(crate) fn place_words(location: &Location) -> String {
+    match location.lines {
+        Some(lines) if lines.first == lines.last => format!("{}, line {}", location.path, lines.first),
+        Some(lines) => format!("{}, lines {} to {}", location.path, lines.first, lines.last),
+        None => location.path.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same_owner(one: &str, two: &str) -> bool {
+        let (one, two) = (notice_words(one), notice_words(two));
+        contains_run(&one.holder, &two.holder)
+    }
+
+    #[test]
+    fn owner_lines_compare_by_holder() {
+        assert!(same_owner("Copyright (c) 2023 DeepSeek", "Copyright © 2023 DeepSeek."));
+        assert!(same_owner("(C) 2023-2025 DeepSeek. All rights reserved", "Copyright (c) 2023 DeepSeek"));
+        assert!(!same_owner("Copyright (c) 2026 Deep Seekers", "Copyright (c) 2023 DeepSeek"));
+        assert!(!same_owner("Copyright (c) 2026 Kaguya AI", "Copyright (c) 2023 DeepSeek"));
+        assert!(same_owner("Copyright 2024 Alibaba Cloud, Inc.", "Copyright 2024 Alibaba Cloud"));
+    }
+
+    #[test]
+    fn years_are_kept_apart_from_the_holder() {
+        let words = notice_words("Copyright (c) 2019, 2023 The DeepSeek Team");
+        assert_eq!(words.years, ["2019", "2023"]);
+        assert_eq!(words.holder, ["deepseek", "team"]);
+    }
+}

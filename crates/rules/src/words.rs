@@ -1,0 +1,70 @@
+//! Wordings that several rules share.
+
+use forebear_types::ModelId;
+use forebear_types::finding::{Exposure, Moment};
+use forebear_types::obligation::{Duty, Obligation};
+
+/// "one of a/X, a/Y and 5 more" for messages; the whole list is in the lineage.
+pub(crate) fn candidates_title(candidates: &[ModelId]) -> String {
+    match candidates {
+        [] => "an unknown model".to_owned(),
+        [only] => only.to_string(),
+        [one, two] => format!("{one} or {two}"),
+        [one, two, three] => format!("one of {one}, {two} or {three}"),
+        [one, two, rest @ ..] => format!("one of {one}, {two} and {} more", rest.len()),
+    }
+}
+
+/// What an obligation wants to have kept: "the text of MIT", or "the line “Copyright (c) 2023 DeepSeek”".
+pub(crate) fn subject_words(obligation: &Obligation) -> String {
+    match obligation.duty {
+        Duty::KeepCopyrightNotice if obligation.subject.is_empty() => {
+            "the upstream's copyright line".to_owned()
+        }
+        Duty::KeepCopyrightNotice => format!("the line “{}”", obligation.subject.replace('\n', "” or “")),
+        _ => format!("the text of {}", obligation.license),
+    }
+}
+
+/// The interval in words: "from 2026-03-17 (1a2b3c4) to 2026-03-18 (5d6e7f8), 1 day, 3 commits".
+pub(crate) fn exposure_words(exposure: &Exposure) -> String {
+    let name = |moment: &Moment| match (moment.time, moment.commit) {
+        (Some(time), Some(commit)) => format!("{} ({})", time.date(), commit.short()),
+        _ => "the state that is not committed yet".to_owned(),
+    };
+    let commits = match exposure.commits {
+        1 => "1 commit".to_owned(),
+        count => format!("{count} commits"),
+    };
+    match &exposure.to {
+        Some(to) => {
+            let days = match exposure.days() {
+                Some(0) => ", less than a day".to_owned(),
+                Some(1) => ", 1 day".to_owned(),
+                Some(days) => format!(", {days} days"),
+                None => String::new(),
+            };
+            format!("from {} to {}{days}, {commits}", name(&exposure.from), name(to))
+        }
+        None => format!("since {}, {commits}", name(&exposure.from)),
+    }
+}
+
+/// "clause 4(a)": the clause as the licence labels it.
+pub(crate) fn clause_words(clause: &str) -> String {
+    match clause.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("clause {clause}"),
+        _ => clause.to_owned(),
+    }
+}
+
+/// "One of a/X …" with a capital letter; an id stays as it is.
+pub(crate) fn sentence_start(title: &str) -> String {
+    if title.starts_with("one of ") { capital(title) } else { title.to_owned() }
+}
+
+/// The sentence with a capital first letter.
+pub(crate) fn capital(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
