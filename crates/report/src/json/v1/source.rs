@@ -1,0 +1,226 @@
+//! What was examined, what is there, and what is declared.
+
+use forebear_types::fact::{Fact, FactKind};
+use forebear_types::license::{MatchStatus, Recognition};
+use forebear_types::run::Run;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{first_line, lines};
+
+/// What was examined.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// What kind of source.
+    pub kind: SourceKind,
+    /// The commit that history was walked from; `null` where there is no git history.
+    #[schemars(regex(pattern = "^([0-9a-f]{40}|[0-9a-f]{64})$"))]
+    pub head: Option<String>,
+    /// What was examined, in numbers.
+    pub examined: Examined,
+    /// What could not be examined, or not wholly.
+    pub problems: Vec<Problem>,
+}
+
+/// Kinds of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names are the contract")]
+pub enum SourceKind {
+    Worktree,
+    Index,
+    Commit,
+    History,
+    Cache,
+}
+
+/// What was examined, in numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Examined {
+    /// Files listed.
+    pub files: usize,
+    /// Legal files read.
+    pub legal_files: usize,
+    /// Model cards read.
+    pub cards: usize,
+    /// Configurations read.
+    pub configs: usize,
+    /// Weight files seen, or pointers to them.
+    pub weights: usize,
+    /// Commits walked; `null` where there is no git history.
+    pub commits: Option<usize>,
+    /// Whether every commit reachable from the head was walked.
+    pub history_complete: bool,
+}
+
+/// Something that could not be examined, or not wholly.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// The file or folder; empty for the repository as a whole.
+    pub path: String,
+    /// What happened; begins with `line N: ` where one line is to blame.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// A legal file, or a card that holds a licence text or an owner's line.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LegalFile {
+    /// The file.
+    pub path: String,
+    /// The licence texts in it, in order of their first line.
+    pub licenses: Vec<LicenseMatch>,
+    /// The owners' lines in it, verbatim, in order.
+    pub copyright: Vec<String>,
+}
+
+/// A licence text.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LicenseMatch {
+    /// SPDX id or `LicenseRef-…`.
+    pub id: String,
+    /// The share of the licence's words that are there in order, 0 to 1, in steps of a thousandth.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub coverage: f64,
+    /// How the text compares with the known text.
+    pub status: Status,
+    /// Whether operative words differ.
+    pub altered: bool,
+    /// First and last line, from 1.
+    #[schemars(inner(range(min = 1)))]
+    pub lines: [u32; 2],
+}
+
+/// How a text compares with the known text of its licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names are the contract")]
+pub enum Status {
+    Exact,
+    Complete,
+    Altered,
+    Incomplete,
+}
+
+/// What the publisher declares.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// `license` of the main card, as written; several values are joined by `, `.
+    pub license: Option<String>,
+    /// `license_name` of the main card.
+    pub license_name: Option<String>,
+    /// `license_link` of the main card.
+    pub license_link: Option<String>,
+    /// Bases that cards and adapter configurations name, as written, without repeats.
+    pub base_models: Vec<String>,
+    /// Where the licence is declared, or else the base; `null` if neither is.
+    pub source: Option<DeclaredAt>,
+}
+
+/// Where something is declared.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredAt {
+    /// The file.
+    pub path: String,
+    /// The line, from 1; `null` for the whole file.
+    #[schemars(range(min = 1))]
+    pub line: Option<u32>,
+}
+
+impl Source {
+    pub(super) fn of(run: &Run) -> Self {
+        use forebear_types::run::SourceKind as Kind;
+        let examined = &run.source.examined;
+        Self {
+            kind: match run.source.kind {
+                Kind::WorkTree => SourceKind::Worktree,
+                Kind::Index => SourceKind::Index,
+                Kind::Commit => SourceKind::Commit,
+                Kind::History => SourceKind::History,
+                Kind::Cache => SourceKind::Cache,
+            },
+            head: run.source.head.map(|head| head.to_string()),
+            examined: Examined {
+                files: examined.files,
+                legal_files: examined.legal_files,
+                cards: examined.cards,
+                configs: examined.configs,
+                weights: examined.weights,
+                commits: examined.commits,
+                history_complete: examined.history_complete,
+            },
+            problems: run.problems.iter().map(Problem::of).collect(),
+        }
+    }
+}
+
+impl Problem {
+    fn of(problem: &forebear_types::fact::Problem) -> Self {
+        Self {
+            path: problem.path.to_string(),
+            what: match problem.line {
+                Some(line) => format!("line {line}: {}", problem.what),
+                None => problem.what.clone(),
+            },
+            remedy: problem.remedy.clone(),
+        }
+    }
+}
+
+impl LegalFile {
+    /// What was recognised in a file, with its path as the report is to show it.
+    pub fn new(path: impl Into<String>, recognition: &Recognition) -> Self {
+        Self {
+            path: path.into(),
+            licenses: recognition.licenses.iter().map(LicenseMatch::of).collect(),
+            copyright: recognition.copyright.iter().map(|line| line.text.clone()).collect(),
+        }
+    }
+
+    pub(super) fn of(fact: &Fact) -> Option<Self> {
+        let recognition = fact.recognition()?;
+        let holds_something = !recognition.licenses.is_empty() || !recognition.copyright.is_empty();
+        let listed = matches!(fact.kind, FactKind::LegalFile(_)) || holds_something;
+        listed.then(|| Self::new(fact.path.to_string(), recognition))
+    }
+}
+
+impl LicenseMatch {
+    fn of(found: &forebear_types::license::LicenseMatch) -> Self {
+        Self {
+            id: found.id.to_string(),
+            coverage: found.coverage.ratio(),
+            status: match found.status {
+                MatchStatus::Exact => Status::Exact,
+                MatchStatus::Complete => Status::Complete,
+                MatchStatus::Altered { .. } => Status::Altered,
+                MatchStatus::Incomplete { .. } => Status::Incomplete,
+            },
+            altered: found.altered(),
+            lines: lines(found.lines),
+        }
+    }
+}
+
+impl Declared {
+    pub(super) fn of(declared: &forebear_types::run::Declared) -> Self {
+        Self {
+            license: declared.license.clone(),
+            license_name: declared.license_name.clone(),
+            license_link: declared.license_link.clone(),
+            base_models: declared.base_models.clone(),
+            source: declared
+                .source
+                .as_ref()
+                .map(|location| DeclaredAt { path: location.path.to_string(), line: first_line(location) }),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The report for people at a terminal.
+//!
+//! The verdict comes first, then what was examined, then the base with its evidence, then the duties as a checklist, then
+//! the findings with the lines that prove them, then what was not examined. Nothing rests on colour.
+
+mod checklist;
+mod excerpt;
+mod findings;
+mod history;
+mod lineage;
+mod not_examined;
+mod paint;
+
+use std::io::{self, Write};
+
+use forebear_types::fact::FactKind;
+use forebear_types::run::{Run, SourceKind};
+use forebear_types::{Location, ModelId, Snapshot};
+
+use crate::safe;
+use crate::tally::Tally;
+use paint::Painter;
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Whether to colour.
+    pub color: bool,
+    /// Columns; fewer than 40 count as 40.
+    pub width: usize,
+    /// Whether characters outside ASCII may be written.
+    pub unicode: bool,
+    /// What to show.
+    pub view: View,
+}
+
+/// What to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Everything that a verdict needs.
+    Check,
+    /// The timeline, the intervals and the findings of the run.
+    History,
+    /// The ancestors with all evidence.
+    Lineage,
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Painter::new(options);
+    let mut text = String::new();
+    match options.view {
+        View::Check => {
+            text.push_str(&verdict(run, &paint));
+            text.push_str(&examined(run, &paint));
+            text.push_str(&declared(run, &paint));
+            text.push_str(&lineage::brief(run, &paint));
+            text.push_str(&checklist::duties(run, &paint));
+            text.push_str(&findings::all(run, &paint));
+        }
+        View::History => {
+            text.push_str(&verdict(run, &paint));
+            text.push_str(&examined(run, &paint));
+            text.push_str(&history::timeline(run, &paint));
+            text.push_str(&history::intervals(run, &paint));
+            text.push_str(&findings::all(run, &paint));
+        }
+        View::Lineage => {
+            text.push_str(&examined(run, &paint));
+            text.push_str(&lineage::whole(run, &paint));
+        }
+    }
+    text.push_str(&not_examined::all(run, &paint));
+    text.push('\n');
+    if options.view != View::Lineage {
+        text.push_str(&verdict(run, &paint));
+    }
+    let closing = "forebear reports facts and duties with their clauses. It is not legal advice.";
+    text.push_str(&paint.wrap(&paint.dim(closing), "", ""));
+    if !options.unicode {
+        text = safe::ascii(&text);
+    }
+    out.write_all(text.as_bytes())
+}
+
+/// "2 violations, 1 note", or why there are none.
+fn verdict(run: &Run, paint: &Painter) -> String {
+    let tally = Tally::of(run);
+    let mut parts = Vec::new();
+    for (number, word) in
+        [(tally.violations, "violation"), (tally.warnings, "warning"), (tally.notes, "note")]
+    {
+        if number > 0 {
+            parts.push(count(number, word));
+        }
+    }
+    let mut words = match parts.is_empty() {
+        false => parts.join(", "),
+        true => nothing_found(run).to_owned(),
+    };
+    if tally.waived > 0 {
+        words = format!("{words}, {} waived", tally.waived);
+    }
+    if !run.problems.is_empty() {
+        words = format!("{words}; not everything could be examined");
+    }
+    paint.wrap(&paint.verdict(&words, &tally), "", "  ")
+}
+
+fn nothing_found(run: &Run) -> &'static str {
+    let holds_model = run.facts.iter().any(|fact| match &fact.kind {
+        FactKind::ModelConfig(_) | FactKind::AdapterConfig(_) | FactKind::Weights(_) => true,
+        FactKind::ModelCard(card) => !card.license.is_empty() || !card.base_models.is_empty(),
+        FactKind::LegalFile(_) | FactKind::Pointer(_) => false,
+    });
+    match (run.facts.is_empty(), holds_model) {
+        (true, _) => "nothing to check here: no legal file, no model card, no configuration, no weights",
+        (false, false) => "no model here: nothing is missing",
+        (false, true) => "nothing is missing",
+    }
+}
+
+/// What was examined, in one sentence.
+fn examined(run: &Run, paint: &Painter) -> String {
+    let examined = &run.source.examined;
+    let kind = match run.source.kind {
+        SourceKind::WorkTree => "work tree",
+        SourceKind::Index => "staged index",
+        SourceKind::Commit => "commit",
+        SourceKind::History => "whole history",
+        SourceKind::Cache => "model cache",
+    };
+    let at = match (&run.source.snapshot, &run.source.head) {
+        (Snapshot::Cached { revision }, _) => format!(", revision {}", safe::line(revision)),
+        (_, Some(head)) => format!(" at {}", head.short()),
+        (_, None) => String::new(),
+    };
+    let history = match examined.commits {
+        Some(commits) => count(commits, "commit"),
+        None => "no git history".to_owned(),
+    };
+    let words = format!(
+        "examined the {kind}{at}: {}, among them {}, {}, {} and {}; {history}",
+        count(examined.files, "file"),
+        count(examined.legal_files, "legal file"),
+        count(examined.cards, "model card"),
+        count(examined.configs, "configuration"),
+        count(examined.weights, "weight file"),
+    );
+    paint.wrap(&paint.dim(&words), "", "  ")
+}
+
+/// What the publisher says about licence and base.
+fn declared(run: &Run, paint: &Painter) -> String {
+    const BASES: usize = 5;
+    if run.facts.is_empty() {
+        return String::new();
+    }
+    let declared = &run.declared;
+    let named = |value: &Option<String>| value.as_ref().map(|value| format!(" {}", safe::line(value)));
+    let license = match (&declared.license, named(&declared.license_name), named(&declared.license_link)) {
+        (None, None, None) => "no licence".to_owned(),
+        (license, name, link) => {
+            let license = named(license).unwrap_or_else(|| " without an id".to_owned());
+            format!("licence{license}{}{}", name.unwrap_or_default(), link.unwrap_or_default())
+        }
+    };
+    let bases: Vec<String> = declared.base_models.iter().take(BASES).map(|base| safe::line(base)).collect();
+    let bases = match declared.base_models.len() {
+        0 => "no base model".to_owned(),
+        1 => format!("base model {}", bases.join("")),
+        number if number > BASES => format!("base models {} and {} more", bases.join(", "), number - BASES),
+        _ => format!("base models {}", bases.join(", ")),
+    };
+    let at = declared.source.as_ref().map(|location| format!(" [{}]", place(location))).unwrap_or_default();
+    paint.wrap(&paint.dim(&format!("declared: {license}; {bases}{at}")), "", "  ")
+}
+
+/// "1 file", "2 files".
+fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// "A", "A or B", "one of A, B or C". A list that a stranger wrote may have any length, so it is cut.
+fn one_of<'a>(models: impl ExactSizeIterator<Item = &'a ModelId>) -> String {
+    const MOST: usize = 60;
+    let number = models.len();
+    let names: Vec<String> = models.take(MOST).map(|model| safe::line(model.as_str())).collect();
+    match names.as_slice() {
+        [] => "an unknown model".to_owned(),
+        [only] => only.clone(),
+        [one, two] => format!("{one} or {two}"),
+        [rest @ .., last] if number <= MOST => format!("one of {} or {last}", rest.join(", ")),
+        _ => format!("one of {} or {} more", names.join(", "), number - MOST),
+    }
+}
+
+/// "NOTICE:3-21".
+fn place(location: &Location) -> String {
+    let path = if location.path.is_root() {
+        "the repository".to_owned()
+    } else {
+        safe::line(&location.path.to_string())
+    };
+    match location.lines {
+        None => path,
+        Some(lines) if lines.first == lines.last => format!("{path}:{}", lines.first),
+        Some(lines) => format!("{path}:{}-{}", lines.first, lines.last),
+    }
+}

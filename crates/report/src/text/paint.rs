@@ -1,0 +1,89 @@
+//! Colour, marks and wrapping.
+
+use forebear_types::finding::Severity;
+use forebear_types::obligation::Answer;
+
+use super::TextOptions;
+use crate::tally::Tally;
+
+/// Colours text if that is wanted, and wraps it.
+pub(super) struct Painter {
+    pub(super) color: bool,
+    pub(super) unicode: bool,
+    pub(super) width: usize,
+}
+
+impl Painter {
+    pub(super) fn new(options: &TextOptions) -> Self {
+        Self { color: options.color, unicode: options.unicode, width: options.width.max(40) }
+    }
+
+    /// ANSI attributes around a text.
+    fn with(&self, code: &str, text: &str) -> String {
+        if self.color && !text.is_empty() {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    pub(super) fn dim(&self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    pub(super) fn bold(&self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    /// A heading, with an empty line before it.
+    pub(super) fn heading(&self, text: &str) -> String {
+        format!("\n{}\n", self.bold(text))
+    }
+
+    /// The verdict, coloured by the worst finding.
+    pub(super) fn verdict(&self, text: &str, tally: &Tally) -> String {
+        let code = match (tally.violations, tally.warnings) {
+            (0, 0) => "1;32",
+            (0, _) => "1;33",
+            _ => "1;31",
+        };
+        self.with(code, text)
+    }
+
+    /// ✔ met, ✘ unmet, ? could not tell.
+    pub(super) fn mark(&self, answer: Answer) -> String {
+        match (answer, self.unicode) {
+            (Answer::Met, true) => self.with("32", "✔"),
+            (Answer::Unmet, true) => self.with("31", "✘"),
+            (Answer::Unknown, true) => self.with("33", "?"),
+            (Answer::Met, false) => self.with("32", "[met]"),
+            (Answer::Unmet, false) => self.with("31", "[unmet]"),
+            (Answer::Unknown, false) => self.with("33", "[could not tell]"),
+        }
+    }
+
+    /// The word of a severity.
+    pub(super) fn severity(&self, severity: Severity) -> String {
+        let code = match severity {
+            Severity::Violation => "31",
+            Severity::Warning => "33",
+            Severity::Note => "36",
+        };
+        self.with(code, severity.name())
+    }
+
+    /// Wraps at the width, with an indent for the first line and one for the others. Breaks at spaces only: paths, ids and
+    /// commands stay whole, even if they are longer than a line.
+    pub(super) fn wrap(&self, text: &str, first: &str, rest: &str) -> String {
+        let options = textwrap::Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+            .break_words(false);
+        let mut wrapped = textwrap::fill(text, options);
+        wrapped.push('\n');
+        wrapped
+    }
+}

@@ -1,0 +1,401 @@
+//! Runs built by hand, and files that hold what is expected of them.
+
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses a part of it")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use forebear_types::fact::{
+    Fact, FactKind, LegalFile, LegalRole, ModelCard, ModelConfig, Problem, ProblemKind, Scope, WeightsFile,
+    WeightsFormat,
+};
+use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
+use forebear_types::history::{Event, EventKind, History};
+use forebear_types::license::{CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
+use forebear_types::lineage::{
+    Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
+};
+use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
+use forebear_types::run::{Declared, Examined, Run, SourceInfo, SourceKind, WaiverUse};
+use forebear_types::{
+    ByteSpan, LicenseId, LineSpan, Location, ModelId, ObjectId, RepoPath, RuleId, Snapshot, Time,
+};
+
+/// What comes before `vocab_size` in the sample configuration sets the offsets of the spans below.
+pub const CONFIG: &str = "{\n  \"architectures\": [\"DeepseekV3ForCausalLM\"],\n  \"hidden_size\": 7168,\n  \
+                          \"n_routed_experts\": 256,\n  \"vocab_size\": 129280\n}\n";
+
+const CARD: &str = "---\nlicense: apache-2.0\n---\n# Example\n";
+
+const DAY: i64 = 86_400;
+
+/// 2026-01-01T00:00:00Z.
+const START: i64 = 1_767_225_600;
+
+pub fn path(text: &str) -> RepoPath {
+    RepoPath::new(text).unwrap()
+}
+
+pub fn commit(number: u8) -> ObjectId {
+    ObjectId::from_bytes(&[number; 20]).unwrap()
+}
+
+pub fn at(number: u8) -> Snapshot {
+    Snapshot::Commit { id: commit(number), time: Time::utc(START + i64::from(number) * 7 * DAY) }
+}
+
+pub fn fact(file: &str, kind: FactKind) -> Fact {
+    Fact { path: path(file), snapshot: Snapshot::WorkTree, kind }
+}
+
+/// A span of the first occurrence of `part` in `text`.
+pub fn spanned(file: &str, text: &str, part: &str) -> Location {
+    let start = text.find(part).unwrap();
+    let line = u32::try_from(text[..start].matches('\n').count() + 1).unwrap();
+    Location {
+        path: path(file),
+        lines: Some(LineSpan::line(line)),
+        span: Some(ByteSpan { start, len: part.len() }),
+    }
+}
+
+pub fn config_fact() -> Fact {
+    fact(
+        "config.json",
+        FactKind::ModelConfig(ModelConfig { text: Arc::from(CONFIG), ..ModelConfig::default() }),
+    )
+}
+
+pub fn weights_fact() -> Fact {
+    let weights =
+        WeightsFile { format: WeightsFormat::Safetensors, size: 1_234_567, pointer: None, adapter: false };
+    fact("model.safetensors", FactKind::Weights(weights))
+}
+
+fn mit() -> Recognition {
+    Recognition {
+        licenses: vec![LicenseMatch {
+            id: "MIT".into(),
+            coverage: Coverage::FULL,
+            status: MatchStatus::Exact,
+            lines: LineSpan::new(3, 21),
+        }],
+        copyright: vec![CopyrightLine {
+            text: "Copyright (c) 2023 DeepSeek".into(),
+            holder: Some("DeepSeek".into()),
+            years: Some("2023".into()),
+            line: 3,
+        }],
+        ..Recognition::default()
+    }
+}
+
+pub fn legal(file: &str, role: LegalRole) -> Fact {
+    let file_of = LegalFile {
+        role,
+        scope: Scope::Model,
+        recognition: mit(),
+        text: Arc::from("MIT License\n"),
+        size: 12,
+        blob: None,
+        examined: true,
+    };
+    fact(file, FactKind::LegalFile(file_of))
+}
+
+fn models(names: &[&str]) -> Vec<ModelId> {
+    names.iter().map(|name| ModelId::new(*name)).collect()
+}
+
+fn hop(names: &[&str], strength: Strength, declared: bool) -> Hop {
+    let evidence =
+        |kind, detail: &str, location| Evidence { kind, strength, location, detail: detail.into() };
+    Hop {
+        subject: RepoPath::root(),
+        child: None,
+        candidates: models(names)
+            .into_iter()
+            .map(|model| Candidate { model, revision: None, known: true })
+            .collect(),
+        relation: if declared { Relation::FineTune } else { Relation::Unknown },
+        strength,
+        unique: true,
+        confidence: Confidence::High,
+        declared,
+        because: match declared {
+            true => vec![evidence(
+                EvidenceKind::CardDeclaration,
+                "base_model names it",
+                Some(Location::lines(path("README.md"), LineSpan::line(3))),
+            )],
+            false => vec![
+                evidence(
+                    EvidenceKind::Configuration,
+                    "the same configuration in 24 of 24 fields that tensor shapes fix",
+                    Some(Location::file(path("config.json"))),
+                ),
+                evidence(
+                    EvidenceKind::ConfigurationDetail,
+                    "256 routed experts",
+                    Some(spanned("config.json", CONFIG, "\"n_routed_experts\": 256")),
+                ),
+            ],
+        },
+        against: match declared {
+            true => Vec::new(),
+            false => vec![evidence(EvidenceKind::Catalog, "no tokenizer was compared", None)],
+        },
+    }
+}
+
+fn duty(
+    duty: Duty,
+    answer: Answer,
+    candidates: &[&str],
+    satisfied_by: Vec<Location>,
+    reason: &str,
+) -> Obligation {
+    Obligation {
+        creditor: Creditor::Ancestor { hop: 0, candidates: models(candidates) },
+        license: LicenseId::new("MIT"),
+        artefact: Artefact::Weights,
+        clause: "permission notice".into(),
+        duty,
+        subject: if duty == Duty::KeepCopyrightNotice {
+            "Copyright (c) 2023 DeepSeek".into()
+        } else {
+            String::new()
+        },
+        certain: true,
+        answer,
+        satisfied_by,
+        reason: reason.into(),
+    }
+}
+
+pub fn finding(
+    rule: &'static str,
+    answer: Answer,
+    severity: Severity,
+    message: &str,
+    places: Vec<Place>,
+) -> Finding {
+    Finding {
+        rule: RuleId(rule),
+        answer,
+        severity,
+        confidence: Confidence::High,
+        obligation: None,
+        upstream: models(&["deepseek-ai/DeepSeek-V3-0324", "deepseek-ai/DeepSeek-R1"]),
+        places,
+        exposure: None,
+        message: message.into(),
+        help: "Add LICENSE with the text of MIT.".into(),
+        fix: None,
+        fingerprint: Fingerprint("00112233445566778899aabbccddeeff".into()),
+        waived: None,
+    }
+}
+
+pub fn here(location: Location, label: &str) -> Place {
+    Place { location, commit: None, label: label.into() }
+}
+
+pub fn event(number: u8, kind: EventKind, file: &str, from: Option<&str>, to: Option<&str>) -> Event {
+    let snapshot = at(number);
+    let Snapshot::Commit { time, .. } = snapshot else { unreachable!("`at` makes commits") };
+    Event {
+        snapshot,
+        author_time: Some(time),
+        author: "Ada <ada@example.org>".into(),
+        subject: format!("Change number {number}"),
+        path: path(file),
+        kind,
+        declaration: String::new(),
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+    }
+}
+
+pub fn empty() -> Run {
+    Run {
+        version: "0.1.0",
+        catalog: "3f2a".into(),
+        source: SourceInfo {
+            kind: SourceKind::WorkTree,
+            snapshot: Snapshot::WorkTree,
+            head: None,
+            examined: Examined::default(),
+        },
+        facts: Vec::new(),
+        problems: Vec::new(),
+        declared: Declared::default(),
+        lineage: Lineage::default(),
+        obligations: Vec::new(),
+        findings: Vec::new(),
+        history: History::default(),
+        waivers: Vec::new(),
+    }
+}
+
+/// The base's licence was copied, then deleted; Apache-2.0 is declared; the base is named nowhere.
+pub fn violation() -> Run {
+    const BASES: &[&str] = &["deepseek-ai/DeepSeek-V3-0324", "deepseek-ai/DeepSeek-R1"];
+    let mut run = empty();
+    run.source.head = Some(commit(3));
+    run.source.examined = Examined {
+        files: 9,
+        legal_files: 0,
+        cards: 1,
+        configs: 1,
+        weights: 1,
+        commits: Some(4),
+        history_complete: true,
+    };
+    let card = ModelCard { text: Arc::from(CARD), ..ModelCard::default() };
+    run.facts = vec![fact("README.md", FactKind::ModelCard(card)), config_fact(), weights_fact()];
+    run.problems = vec![Problem {
+        path: path("docs/terms.pdf"),
+        line: None,
+        kind: ProblemKind::Unsupported,
+        what: "the format PDF is not examined".into(),
+        remedy: "read it yourself".into(),
+    }];
+    run.declared = Declared {
+        license: Some("apache-2.0".into()),
+        source: Some(spanned("README.md", CARD, "license: apache-2.0")),
+        ..Declared::default()
+    };
+    run.lineage.hops = vec![hop(BASES, Strength::Structural, false)];
+    let nowhere = "no file, card or notice of the repository holds it";
+    run.obligations = vec![
+        duty(Duty::IncludeLicenseText, Answer::Unmet, BASES, Vec::new(), nowhere),
+        duty(
+            Duty::KeepCopyrightNotice,
+            Answer::Unknown,
+            BASES,
+            Vec::new(),
+            "docs/terms.pdf could not be read",
+        ),
+    ];
+    let mut removed = finding(
+        "license-removed-in-history",
+        Answer::Unmet,
+        Severity::Violation,
+        "LICENSE (MIT, Copyright (c) 2023 DeepSeek) was removed in commit 0202020 “Change number 2”; the text of MIT, which \
+         is still owed, was not moved elsewhere.",
+        vec![
+            Place {
+                location: Location::file(path("LICENSE")),
+                commit: Some(commit(2)),
+                label: "removed here".into(),
+            },
+            here(spanned("config.json", CONFIG, "\"n_routed_experts\": 256"), "256 routed experts"),
+        ],
+    );
+    removed.obligation = Some(0);
+    let Snapshot::Commit { id, time } = at(2) else { unreachable!("`at` makes commits") };
+    removed.exposure =
+        Some(Exposure { from: Moment { commit: Some(id), time: Some(time) }, to: None, commits: 2 });
+    let mut undeclared = finding(
+        "base-undeclared",
+        Answer::Unmet,
+        Severity::Violation,
+        "The model is built on deepseek-ai/DeepSeek-V3-0324 or deepseek-ai/DeepSeek-R1, and nothing in the repository names \
+         it: the base is hidden.",
+        vec![
+            here(spanned("config.json", CONFIG, "DeepseekV3ForCausalLM"), "the architecture"),
+            here(spanned("config.json", CONFIG, "\"vocab_size\": 129280"), "vocabulary of 129280"),
+            here(spanned("README.md", CARD, "license: apache-2.0"), "the only declaration"),
+        ],
+    );
+    undeclared.fix = Some(Fix { summary: "Add `base_model:` to the front matter of README.md.".into() });
+    let unknown = finding(
+        "missing-upstream-copyright",
+        Answer::Unknown,
+        Severity::Note,
+        "Could not tell whether the owner's line is kept: docs/terms.pdf could not be read.",
+        vec![here(Location::file(path("docs/terms.pdf")), "not examined")],
+    );
+    let mut waived = finding(
+        "license-added-late",
+        Answer::Unmet,
+        Severity::Warning,
+        "Weights were there before the text.",
+        vec![here(Location::file(path("LICENSE")), "")],
+    );
+    waived.waived = Some(0);
+    let met =
+        finding("no-license-declared", Answer::Met, Severity::Note, "A licence is declared.", Vec::new());
+    run.findings = vec![removed, undeclared, unknown, waived, met];
+    run.waivers = vec![WaiverUse {
+        reason: "pushed late".into(),
+        owner: Some("legal@example.org".into()),
+        until: Some("2027-01-31".into()),
+    }];
+    run.history = History {
+        head: Some(commit(3)),
+        commits: 4,
+        complete: true,
+        events: vec![
+            event(1, EventKind::Added, "LICENSE", None, Some("MIT, Copyright (c) 2023 DeepSeek")),
+            event(2, EventKind::Removed, "LICENSE", Some("MIT, Copyright (c) 2023 DeepSeek"), None),
+            Event {
+                declaration: "license".into(),
+                ..event(2, EventKind::Relicensed, "README.md", Some("mit"), Some("apache-2.0"))
+            },
+        ],
+        ..History::default()
+    };
+    run
+}
+
+/// An honest derivative, in a folder that is no git repository.
+pub fn clean() -> Run {
+    const BASE: &[&str] = &["deepseek-ai/DeepSeek-V3-0324"];
+    let mut run = empty();
+    run.source.examined =
+        Examined { files: 5, legal_files: 1, cards: 1, configs: 1, weights: 1, ..Examined::default() };
+    let card = ModelCard { text: Arc::from("---\nlicense: mit\n---\n"), ..ModelCard::default() };
+    run.facts = vec![
+        legal("LICENSE", LegalRole::License),
+        fact("README.md", FactKind::ModelCard(card)),
+        config_fact(),
+        weights_fact(),
+    ];
+    run.declared = Declared {
+        license: Some("mit".into()),
+        base_models: vec![BASE[0].into()],
+        source: Some(Location::lines(path("README.md"), LineSpan::line(2))),
+        ..Declared::default()
+    };
+    run.lineage.hops = vec![hop(BASE, Strength::Declared, true)];
+    let kept = |lines| vec![Location { path: path("LICENSE"), lines, span: None }];
+    run.obligations = vec![
+        duty(Duty::IncludeLicenseText, Answer::Met, BASE, kept(Some(LineSpan::new(3, 21))), ""),
+        duty(Duty::KeepCopyrightNotice, Answer::Met, BASE, kept(Some(LineSpan::line(3))), ""),
+        Obligation {
+            creditor: Creditor::Own,
+            ..duty(Duty::IncludeLicenseText, Answer::Met, BASE, kept(None), "")
+        },
+    ];
+    run.findings = vec![finding(
+        "missing-license-text",
+        Answer::Met,
+        Severity::Note,
+        "The text is there.",
+        vec![here(Location::file(path("LICENSE")), "here")],
+    )];
+    run
+}
+
+/// Compares with the file `name` of the package's or the workspace's folders; `FOREBEAR_UPDATE=1` writes it instead.
+pub fn compare(name: &str, actual: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    if std::env::var_os("FOREBEAR_UPDATE").is_some() {
+        std::fs::write(&file, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file)
+        .unwrap_or_else(|cause| panic!("{name}: {cause}; FOREBEAR_UPDATE=1 writes it"));
+    assert!(expected == actual, "{name} differs; FOREBEAR_UPDATE=1 rewrites it\n--- actual\n{actual}");
+}

@@ -1,0 +1,260 @@
+//! The report for people, as files to be read.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "expected output is in files, and a test may stop"
+)]
+
+mod stories;
+
+use std::sync::Arc;
+
+use forebear_report::text::{self, TextOptions, View};
+use forebear_types::fact::{FactKind, ModelCard, ModelConfig, Problem, ProblemKind};
+use forebear_types::finding::Severity;
+use forebear_types::history::EventKind;
+use forebear_types::obligation::Answer;
+use forebear_types::run::Run;
+use forebear_types::{ByteSpan, LineSpan, Location, ModelId};
+use stories::{finding, here, path};
+
+const PLAIN: TextOptions = TextOptions { color: false, width: 100, unicode: true, view: View::Check };
+
+fn render(run: &Run, options: TextOptions) -> String {
+    let mut bytes = Vec::new();
+    text::write(run, &options, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_stories_read_well() {
+    let violation = stories::violation();
+    stories::compare("tests/snapshots/violation.txt", &render(&violation, PLAIN));
+    stories::compare(
+        "tests/snapshots/violation-history.txt",
+        &render(&violation, TextOptions { view: View::History, ..PLAIN }),
+    );
+    stories::compare(
+        "tests/snapshots/violation-lineage.txt",
+        &render(&violation, TextOptions { view: View::Lineage, ..PLAIN }),
+    );
+    stories::compare(
+        "tests/snapshots/violation-ascii.txt",
+        &render(&violation, TextOptions { unicode: false, width: 60, ..PLAIN }),
+    );
+    stories::compare("tests/snapshots/clean.txt", &render(&stories::clean(), PLAIN));
+}
+
+#[test]
+fn the_verdict_is_the_first_line() {
+    let first = |run: &Run| render(run, PLAIN).lines().next().unwrap().to_owned();
+    assert_eq!(
+        first(&stories::violation()),
+        "2 violations, 1 note, 1 waived; not everything could be examined"
+    );
+    assert_eq!(first(&stories::clean()), "nothing is missing");
+    assert!(first(&stories::empty()).starts_with("nothing to check here"));
+}
+
+#[test]
+fn colour_adds_attributes_and_nothing_else() {
+    for run in [stories::violation(), stories::clean()] {
+        let colored = render(&run, TextOptions { color: true, ..PLAIN });
+        assert!(colored.contains('\u{1b}'));
+        assert_eq!(without_attributes(&colored), render(&run, PLAIN));
+    }
+}
+
+#[test]
+fn nothing_of_a_hostile_repository_reaches_the_terminal() {
+    let run = hostile();
+    for view in [View::Check, View::History, View::Lineage] {
+        for (unicode, width) in [(true, 100), (false, 0), (true, 40)] {
+            let options = TextOptions { unicode, width, view, color: false };
+            let plain = render(&run, options);
+            let bad = plain.chars().find(|one| (one.is_control() && *one != '\n') || *one == '\u{202e}');
+            assert_eq!(bad, None, "{view:?}\n{plain}");
+            assert!(
+                plain.lines().all(|line| !line.starts_with("nothing is missing")),
+                "a forged line:\n{plain}"
+            );
+            assert!(unicode || plain.is_ascii(), "{plain}");
+            let colored = render(&run, TextOptions { color: true, ..options });
+            assert!(!without_attributes(&colored).contains('\u{1b}'), "{view:?}");
+        }
+    }
+    stories::compare("tests/snapshots/hostile.txt", &render(&run, PLAIN));
+}
+
+#[test]
+fn a_large_file_gives_a_small_excerpt_with_the_right_line() {
+    let line = "some prose that goes on and on\n";
+    let mut text = line.repeat(70_000);
+    let start = text.len();
+    text.push_str("license: mit\n");
+    text.push_str(&line.repeat(70_000));
+    let shown = excerpt(&text, &[ByteSpan { start, len: "license: mit".len() }]);
+    assert!(shown.contains("README.md:70001:1"), "{shown}");
+    assert!(shown.contains("license: mit"));
+    assert!(shown.len() < 4_000, "{} bytes", shown.len());
+}
+
+#[test]
+fn a_minified_file_is_cut_within_its_line() {
+    let text = format!("{{{}\"vocab_size\":129280{}}}", "\"a\":1,".repeat(50_000), ",\"b\":2".repeat(50_000));
+    let start = text.find("\"vocab_size\"").unwrap();
+    let shown = excerpt(&text, &[ByteSpan { start, len: 19 }, ByteSpan { start: 1, len: 3 }]);
+    assert!(shown.contains(&format!("README.md:1:{}", start + 1)), "{shown}");
+    assert!(shown.contains("\"vocab_size\":129280"));
+    assert!(shown.len() < 4_000, "{} bytes", shown.len());
+}
+
+#[test]
+fn no_span_makes_the_report_fail() {
+    let text = "é\u{1b}[31m\r\n\n\t漢字\u{202e}\r\r\nlast\u{1f600}";
+    let edges = [0, 1, 2, 3, 7, 9, 10, 11, 14, 20, text.len() - 1, text.len(), text.len() + 1, usize::MAX];
+    for start in edges {
+        for len in edges {
+            let shown = excerpt(text, &[ByteSpan { start, len }, ByteSpan { start: 0, len: 2 }]);
+            assert!(shown.contains("Something is wrong"), "{start} {len}\n{shown}");
+            assert!(!shown.contains('\u{1b}'));
+        }
+    }
+    assert!(excerpt("", &[ByteSpan { start: 0, len: 0 }]).contains("Something is wrong"));
+}
+
+#[test]
+fn places_that_no_excerpt_shows_are_named() {
+    let mut run = stories::violation();
+    let shown = render(&run, PLAIN);
+    assert!(shown.contains("at: README.md:2: the only declaration"), "{shown}");
+    assert!(shown.contains("git show 0202020 -- LICENSE"), "{shown}");
+    run.findings[0].places[0].location.path = path("a'; reboot; '");
+    assert!(render(&run, PLAIN).contains(r"git show 0202020 -- 'a'\''; reboot; '\'''"));
+}
+
+#[test]
+fn history_that_was_not_walked_is_told() {
+    let mut run = stories::clean();
+    assert!(render(&run, PLAIN).contains("no git history: nothing is known about earlier states"));
+    run.source.examined.commits = Some(3);
+    assert!(render(&run, PLAIN).contains("the history is not complete"));
+    run.source.examined.history_complete = true;
+    assert!(!render(&run, PLAIN).contains("Not examined"));
+}
+
+#[test]
+fn duties_are_owed_in_groups() {
+    let mut run = stories::clean();
+    run.obligations.swap(1, 2);
+    let shown = render(&run, PLAIN);
+    assert_eq!(shown.matches("to the owners of").count(), 1, "{shown}");
+    assert_eq!(shown.matches('✔').count(), 3, "{shown}");
+}
+
+#[test]
+fn long_lists_are_cut() {
+    let mut run = stories::violation();
+    let candidate = run.lineage.hops[0].candidates[0].clone();
+    run.lineage.hops[0].candidates = vec![candidate; 10_000];
+    let problem = run.problems[0].clone();
+    run.problems = vec![problem; 10_000];
+    let shown = render(&run, PLAIN);
+    assert!(shown.len() < 40_000, "{} bytes", shown.len());
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let words = words.join(" ");
+    assert!(words.contains("or 9940 more") && words.contains("- 9960 more"), "{shown}");
+}
+
+/// The findings' part of a report on one card with these spans.
+fn excerpt(text: &str, spans: &[ByteSpan]) -> String {
+    let mut run = stories::empty();
+    let card = ModelCard { text: Arc::from(text), ..ModelCard::default() };
+    run.facts = vec![stories::fact("README.md", FactKind::ModelCard(card))];
+    let places = spans
+        .iter()
+        .map(|span| here(Location { path: path("README.md"), lines: None, span: Some(*span) }, "this"))
+        .collect();
+    run.findings =
+        vec![finding("base-undeclared", Answer::Unmet, Severity::Violation, "Something is wrong.", places)];
+    let report = render(&run, PLAIN);
+    let start = report.find("Findings").unwrap();
+    report[start..].to_owned()
+}
+
+/// A repository whose every text tries to escape.
+fn hostile() -> Run {
+    const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\nnothing is missing\r\u{9b}31m\u{202e}gnp.exe";
+    let mut run = stories::violation();
+    let evil = || EVIL.to_owned();
+    let evil_path = path(EVIL);
+    let text: Arc<str> = Arc::from(format!("{{\n  \"model_type\": \"{EVIL}\"\n}}\n"));
+    let span = ByteSpan { start: 4, len: 12 + EVIL.len() };
+    let config = FactKind::ModelConfig(ModelConfig { text, ..ModelConfig::default() });
+    run.facts.push(forebear_types::fact::Fact { path: evil_path.clone(), ..stories::fact("x", config) });
+    run.problems.push(Problem {
+        path: evil_path.clone(),
+        line: Some(7),
+        kind: ProblemKind::Malformed,
+        what: evil(),
+        remedy: evil(),
+    });
+    let hop = &mut run.lineage.hops[0];
+    hop.candidates[0].model = ModelId::new(EVIL);
+    hop.subject = evil_path.clone();
+    hop.because[0].detail = evil();
+    hop.because[0].location = Some(Location::lines(evil_path.clone(), LineSpan::line(1)));
+    hop.against[0].detail = evil();
+    let mut other = hop.clone();
+    other.candidates.truncate(1);
+    other.candidates[0].revision = Some(evil());
+    other.child = Some(ModelId::new(EVIL));
+    run.lineage.hops.push(other);
+    for obligation in &mut run.obligations {
+        obligation.subject = evil();
+        obligation.reason = evil();
+        obligation.clause = evil();
+        obligation.license = EVIL.into();
+        obligation.satisfied_by = vec![Location::file(evil_path.clone())];
+    }
+    run.obligations[0].answer = Answer::Met;
+    for finding in &mut run.findings {
+        finding.message = evil();
+        finding.help = evil();
+        finding.fix = Some(forebear_types::finding::Fix { summary: EVIL.repeat(2) });
+        for place in &mut finding.places {
+            place.label = evil();
+            place.location.path = evil_path.clone();
+            place.location.span = Some(span);
+        }
+    }
+    run.declared.license = Some(evil());
+    run.declared.license_name = Some(evil());
+    run.declared.base_models = vec![evil(); 9];
+    run.declared.source = Some(Location::file(evil_path.clone()));
+    run.waivers[0].reason = evil();
+    run.waivers[0].owner = Some(evil());
+    run.waivers[0].until = Some(evil());
+    let mut event = stories::event(1, EventKind::Renamed, "x", Some(EVIL), Some(EVIL));
+    event.path = evil_path;
+    event.author = evil();
+    event.subject = evil();
+    event.declaration = evil();
+    run.history.events.push(event);
+    run.source.snapshot = forebear_types::Snapshot::Cached { revision: evil() };
+    run
+}
+
+/// Drops `ESC [ digits and semicolons m`; any other escape stays.
+fn without_attributes(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|one: char| one.is_ascii_digit() || one == ';');
+        match rest.strip_prefix('m') {
+            Some(rest) => plain.push_str(rest),
+            None => plain.push_str(&format!("\u{1b}[{part}")),
+        }
+    }
+    plain
+}
