@@ -1,0 +1,134 @@
+//! Arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Licence compliance for machine-learning model repositories: names a model's ancestors, says what is owed to them,
+/// what is missing and since when.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "forebear", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 usage or configuration; \
+3 nothing to check here; 4 incomplete and --strict; 70 a bug in forebear.\n\
+forebear reports facts and duties with their clauses. It is not legal advice.";
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Check a model repository: facts, lineage, obligations, findings
+    Check(Check),
+    /// Show the life of every legal file and declaration, oldest first, and since when what is owed was missing
+    History(Look),
+    /// Show who the model descends from, with the evidence for and against
+    Lineage(Look),
+    /// Explain a rule, a licence or a base model
+    Explain(Explain),
+    /// List the rules
+    Rules,
+}
+
+/// What to look at.
+#[derive(Clone, Debug, Args)]
+pub struct Target {
+    /// Folder of the model: a work tree, a bare repository, a plain folder, or a model cache folder
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Check the staged index, as a pre-commit hook does
+    #[arg(long, conflicts_with = "rev")]
+    pub staged: bool,
+    /// Check one commit
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+    /// State the base model yourself; may be repeated
+    #[arg(long = "base", value_name = "MODEL[@REV]")]
+    pub bases: Vec<String>,
+    /// Configuration to use instead of forebear.toml at the root of PATH
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How to report.
+#[derive(Clone, Debug, Args)]
+pub struct Reporting {
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the report to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `forebear check`.
+#[derive(Clone, Debug, Args)]
+pub struct Check {
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+    /// Walk the whole history reachable from HEAD, however long, and put the timeline into the report
+    #[arg(long)]
+    pub history: bool,
+    /// End with exit code 1 if a finding is at least this severe
+    #[arg(long, value_enum, default_value_t = FailOn::Violation)]
+    pub fail_on: FailOn,
+    /// End with exit code 4 if anything could not be examined
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `forebear history`, `forebear lineage`.
+#[derive(Clone, Debug, Args)]
+pub struct Look {
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
+/// `forebear explain`.
+#[derive(Clone, Debug, Args)]
+pub struct Explain {
+    /// A rule (`missing-license-text`), a licence (`MIT`, `apache-2.0`), or a base model (`deepseek-ai/DeepSeek-R1`)
+    pub what: String,
+}
+
+/// Report formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// JSON, schema version 1
+    Json,
+}
+
+/// From which severity on the exit code says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Violations only
+    Violation,
+    /// Violations and warnings
+    Warning,
+    /// Never: the exit code is 0 whatever is found
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,138 @@
+//! The commands, and what they share.
+
+mod check;
+mod explain;
+mod history;
+mod lineage;
+mod rules;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use forebear_report::text::{self, TextOptions, View};
+use forebear_scanner::source::What;
+use forebear_types::Time;
+use forebear_types::run::{Run, StatedBase};
+
+use crate::cli::{Arguments, Command, Format, Reporting, Target};
+use crate::config::model_id;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::pipeline::Request;
+
+/// Runs a command.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    match &arguments.command {
+        Command::Check(options) => check::run(options),
+        Command::History(options) => history::run(options),
+        Command::Lineage(options) => lineage::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Rules => rules::run(),
+    }
+}
+
+/// The request that a target asks for.
+fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
+    let what = match (&target.rev, target.staged) {
+        (Some(revision), _) => What::Revision(revision.clone()),
+        (None, true) => What::Index,
+        (None, false) => What::WorkTree,
+    };
+    let config = match &target.config {
+        None => None,
+        Some(file) => Some((file.clone(), read_config(file)?)),
+    };
+    Ok(Request {
+        path: target.path.clone(),
+        what,
+        whole_history,
+        bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
+        config,
+        today: today(),
+    })
+}
+
+fn read_config(file: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(file).map_err(|cause| Error::Source {
+        message: format!("cannot read the configuration {}: {cause}", file.display()),
+        help: "check the argument of --config".to_owned(),
+    })
+}
+
+/// `MODEL[@REV]`.
+fn stated(argument: &str) -> Result<StatedBase, Error> {
+    let (model, revision) = match argument.split_once('@') {
+        Some((model, revision)) => (model, Some(revision.to_owned())),
+        None => (argument, None),
+    };
+    let model = model_id(model).ok_or_else(|| Error::Argument {
+        message: format!("`{model}` is not a model id"),
+        help: "write --base organisation/name, or --base organisation/name@revision".to_owned(),
+    })?;
+    Ok(StatedBase { model: Some(model), revision, ..StatedBase::default() })
+}
+
+/// The day of the run: `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated, else the clock.
+fn today() -> String {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let seconds = fixed.unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(0, |elapsed| elapsed.as_secs() as i64)
+    });
+    Time::utc(seconds).date()
+}
+
+/// Writes a report where it is wanted.
+fn report(run: &Run, reporting: &Reporting, view: View) -> Result<(), Error> {
+    let target = reporting
+        .output
+        .as_ref()
+        .map_or_else(|| "standard output".to_owned(), |file| file.display().to_string());
+    let failed = |cause: io::Error| match cause.kind() {
+        io::ErrorKind::BrokenPipe => Error::ClosedPipe,
+        _ => Error::Write { target: target.clone(), cause },
+    };
+    let mut bytes = Vec::new();
+    match reporting.format {
+        Format::Json => forebear_report::json::v1::write(run, &mut bytes),
+        Format::Text => text::write(run, &text_options(reporting, view), &mut bytes),
+    }
+    .map_err(failed)?;
+    match &reporting.output {
+        Some(file) => std::fs::write(file, &bytes).map_err(failed),
+        None => print(&bytes).map_err(failed),
+    }
+}
+
+/// Writes to standard output; a closed pipe is [`io::ErrorKind::BrokenPipe`].
+fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Prints a text of our own (rules, explanations).
+fn print_text(text: &str) -> Result<(), Error> {
+    print(text.as_bytes()).map_err(|cause| match cause.kind() {
+        io::ErrorKind::BrokenPipe => Error::ClosedPipe,
+        _ => Error::Write { target: "standard output".to_owned(), cause },
+    })
+}
+
+/// Colour on a terminal unless `NO_COLOR` is set, and elsewhere if `CLICOLOR_FORCE` asks for it; the width is that of the terminal, or `COLUMNS`, or 100.
+fn text_options(reporting: &Reporting, view: View) -> TextOptions {
+    let terminal = reporting.output.is_none() && io::stdout().is_terminal();
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let forced = is_set("CLICOLOR_FORCE") && reporting.output.is_none();
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());
+    let width = columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)));
+    TextOptions {
+        color: (terminal || forced) && !is_set("NO_COLOR"),
+        width: width.unwrap_or(100).clamp(40, 120),
+        unicode: true,
+        view,
+    }
+}

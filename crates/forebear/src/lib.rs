@@ -1,0 +1,16 @@
+//! forebear, the program: arguments, configuration, terminal, exit codes, and the pipeline that joins the crates.
+//!
+//! The library half exists for tests and benchmarks of the pipeline; the program is `src/main.rs`.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the binary is where arguments, environment, clock and files come in"
+)]
+
+pub mod cli;
+mod commands;
+pub mod config;
+pub mod error;
+pub mod exit;
+pub mod pipeline;
+
+pub use commands::run;

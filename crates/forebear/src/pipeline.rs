@@ -1,0 +1,177 @@
+//! The pipeline: source → facts → lineage → obligations → findings, with the history beside it.
+
+use std::path::PathBuf;
+
+use forebear_rules::{Input, Waiver};
+use forebear_scanner::source::{self, EntryKind, Opened, Source, What};
+use forebear_scanner::{history, source::OpenError};
+use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, Reading};
+use forebear_types::finding::Finding;
+use forebear_types::history::History;
+use forebear_types::run::{Examined, Run, SourceInfo, SourceKind, StatedBase, WaiverUse};
+use forebear_types::{RepoPath, Snapshot};
+
+use crate::config::{self, Config};
+use crate::error::Error;
+
+/// Commits that a check walks unless the whole history is asked for. Model repositories on the Hub have tens of commits;
+/// the bound keeps a check instant when it is pointed at a large source repository. What is left out is reported.
+const COMMITS: usize = 5_000;
+
+/// The name of the configuration file, at the root of what is scanned.
+pub const CONFIG_FILE: &str = "forebear.toml";
+
+/// A configuration larger than this is a mistake.
+const CONFIG_BYTES: u64 = 1 << 20;
+
+/// What to examine, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The folder.
+    pub path: PathBuf,
+    /// Which state of it.
+    pub what: What,
+    /// Whether to walk the whole history, whatever its length.
+    pub whole_history: bool,
+    /// Bases stated on the command line.
+    pub bases: Vec<StatedBase>,
+    /// The configuration to use, with its text, instead of the one at the root.
+    pub config: Option<(PathBuf, String)>,
+    /// The day of the run, `2026-11-24`.
+    pub today: String,
+}
+
+/// Examines one repository.
+///
+/// # Errors
+/// If the source cannot be opened or the configuration is wrong. Everything else is a problem in the run.
+pub fn examine(request: &Request) -> Result<Run, Error> {
+    let opened = source::open(&request.path, request.what.clone()).map_err(open_error)?;
+    let config = configuration(request, opened.source.as_ref())?;
+    let mut stated = request.bases.clone();
+    stated.extend(config.upstreams);
+
+    let (Reading { facts, mut problems }, files) = source::examine(opened.source.as_ref());
+    problems.extend(opened.problems.iter().cloned());
+
+    let snapshot = opened.source.snapshot();
+    let history = walk(request, &opened, &snapshot, &facts);
+    problems.extend(history.problems.iter().cloned());
+
+    let traced = forebear_lineage::trace(&facts, &stated);
+    problems.extend(traced.problems);
+
+    let judgement = forebear_rules::judge(Input {
+        snapshot: &snapshot,
+        facts: &facts,
+        lineage: &traced.lineage,
+        stated: &stated,
+        history: &history,
+        waivers: &config.waivers,
+        today: &request.today,
+        own: &opened.own,
+    });
+    problems.extend(judgement.problems);
+    problems.sort();
+    problems.dedup();
+
+    Ok(Run {
+        version: env!("CARGO_PKG_VERSION"),
+        catalog: forebear_lineage::catalog::version().to_owned(),
+        source: SourceInfo {
+            kind: if request.whole_history { SourceKind::History } else { opened.source.kind() },
+            snapshot,
+            head: opened.head,
+            examined: examined(&facts, files, &history),
+        },
+        facts,
+        problems,
+        declared: judgement.declared,
+        lineage: traced.lineage,
+        obligations: judgement.obligations,
+        findings: judgement.findings,
+        history,
+        waivers: config.waivers.into_iter().map(waiver_use).collect(),
+    })
+}
+
+/// Whether the run found anything to judge.
+pub fn found_nothing(run: &Run) -> bool {
+    run.facts.is_empty()
+}
+
+/// The findings that count: unmet and not waived.
+pub fn counted(run: &Run) -> impl Iterator<Item = &Finding> {
+    use forebear_types::obligation::Answer;
+    run.findings.iter().filter(|finding| finding.answer == Answer::Unmet && finding.waived.is_none())
+}
+
+fn walk(request: &Request, opened: &Opened, snapshot: &Snapshot, facts: &[Fact]) -> History {
+    let (Some(handle), Some(head)) = (&opened.repository, opened.head) else {
+        return History::default();
+    };
+    let limits = history::Limits { commits: if request.whole_history { usize::MAX } else { COMMITS } };
+    history::walk(handle, head, limits, snapshot, facts)
+}
+
+fn configuration(request: &Request, source: &dyn Source) -> Result<Config, Error> {
+    if let Some((file, text)) = &request.config {
+        // The report shows the name as it would stand at the root: no absolute path gets into it.
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = RepoPath::new(name).unwrap_or_default();
+        return config::parse(&path, text);
+    }
+    let listing = source.list();
+    let entry = listing
+        .entries
+        .iter()
+        .find(|entry| entry.path.as_bytes() == CONFIG_FILE.as_bytes() && entry.kind == EntryKind::File);
+    let Some(entry) = entry else { return Ok(Config::default()) };
+    let unreadable = |message: String| Error::Source {
+        message: format!("{CONFIG_FILE}: {message}"),
+        help: "mend the file, or name another one with --config".to_owned(),
+    };
+    let content = source.read(entry, CONFIG_BYTES).map_err(|problem| unreadable(problem.what))?;
+    if content.size > CONFIG_BYTES {
+        return Err(unreadable(format!("the file is larger than {CONFIG_BYTES} bytes")));
+    }
+    let text =
+        String::from_utf8(content.bytes).map_err(|_| unreadable("the file is not UTF-8".to_owned()))?;
+    config::parse(&entry.path, &text)
+}
+
+fn examined(facts: &[Fact], files: usize, history: &History) -> Examined {
+    let count = |wanted: fn(&FactKind) -> bool| facts.iter().filter(|fact| wanted(&fact.kind)).count();
+    Examined {
+        files,
+        legal_files: count(|kind| matches!(kind, FactKind::LegalFile(_))),
+        cards: count(|kind| matches!(kind, FactKind::ModelCard(_))),
+        configs: count(|kind| matches!(kind, FactKind::ModelConfig(_) | FactKind::AdapterConfig(_))),
+        weights: count(|kind| matches!(kind, FactKind::Weights(_))),
+        commits: history.head.map(|_| history.commits),
+        history_complete: history.head.is_some() && history.complete,
+    }
+}
+
+fn waiver_use(waiver: Waiver) -> WaiverUse {
+    WaiverUse { reason: waiver.reason, owner: waiver.owner, until: waiver.until }
+}
+
+fn open_error(error: OpenError) -> Error {
+    Error::Source { message: error.to_string(), help: error.help() }
+}
+
+/// Whether a problem means that something was not examined, for `--strict`.
+pub fn is_incomplete(problem: &Problem) -> bool {
+    match problem.kind {
+        ProblemKind::Unreadable
+        | ProblemKind::Oversized
+        | ProblemKind::PointerOnly
+        | ProblemKind::Conflicted
+        | ProblemKind::Malformed
+        | ProblemKind::Unsupported
+        | ProblemKind::History
+        | ProblemKind::Tables
+        | ProblemKind::Listing => true,
+    }
+}
