@@ -41,6 +41,8 @@ pub struct Term {
     pub trigger: String,
     /// A few words of the licence by which the clause is found.
     pub cue: String,
+    /// Whether the duty is about something that the upstream may not have (a NOTICE file, further notices).
+    pub when_present: bool,
     /// What a reader should know besides.
     pub note: Option<String>,
 }
@@ -70,6 +72,8 @@ struct Row {
     clause: String,
     trigger: String,
     cue: String,
+    #[serde(default)]
+    when_present: bool,
     note: Option<String>,
 }
 
@@ -89,7 +93,14 @@ fn parse(text: &str) -> Result<Terms, String> {
     let mut duties = Vec::new();
     for row in table.duty {
         let duty = Duty::from_name(&row.name).ok_or_else(|| format!("there is no duty `{}`", row.name))?;
-        duties.push(Term { duty, clause: row.clause, trigger: row.trigger, cue: row.cue, note: row.note });
+        duties.push(Term {
+            duty,
+            clause: row.clause,
+            trigger: row.trigger,
+            cue: row.cue,
+            when_present: row.when_present,
+            note: row.note,
+        });
     }
     duties.sort_by_key(|term| term.duty);
     Ok(Terms {

@@ -23,8 +23,20 @@ pub(crate) fn judge(wording: &Wording, context: &Context<'_>, findings: &mut Vec
             // What is owed only if the base is another one stands in the obligations as conditional, and accuses nobody.
             continue;
         }
+        if obligation.answer == Answer::Unknown && obligation.subject.is_empty() && may_have_none(obligation)
+        {
+            // Whether there is anything to keep is not known: the checklist says so, and it is nobody's finding.
+            continue;
+        }
         findings.push(finding(wording, context, index, obligation));
     }
+}
+
+/// Whether the upstream may have nothing of what the duty asks to keep.
+fn may_have_none(obligation: &Obligation) -> bool {
+    let Some(terms) = forebear_licenses::terms::terms(&obligation.license) else { return false };
+    obligation.duty == Duty::KeepCopyrightNotice
+        && terms.duty(obligation.duty).is_some_and(|term| term.when_present)
 }
 
 fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &Obligation) -> Finding {
