@@ -5,7 +5,7 @@
 
 use forebear_types::config::{ConfigField, ConfigValue};
 
-use crate::table;
+use crate::{hub_id, table};
 
 /// A published model.
 #[derive(Debug)]
@@ -155,15 +155,24 @@ impl Model {
         model
     }
 
-    /// The licence state that applies to a copy of this model: that of the revision, if a period names it, else the last
-    /// one that had begun on the day of the copy. A period without a first day had begun.
-    pub fn period(&self, revision: Option<&str>, day: &str) -> Option<&'static Period> {
+    /// The licence states that may apply to a copy of this model: that of the revision, if a period names it; else the last
+    /// one that had begun on the day of the copy. Where no date says which of several states that was, all of them.
+    pub fn periods(&self, revision: Option<&str>, day: &str) -> Vec<&'static Period> {
         let licenses = self.licenses;
-        let named =
-            revision.and_then(|wanted| licenses.iter().find(|period| period.revision == Some(wanted)));
+        if let Some(named) =
+            revision.and_then(|wanted| licenses.iter().find(|period| period.revision == Some(wanted)))
+        {
+            return vec![named];
+        }
         // ISO dates, whole or cut to month or year, compare as text.
-        let begun = |period: &&Period| period.from.is_none_or(|from| from <= day);
-        named.or_else(|| licenses.iter().rfind(begun)).or_else(|| licenses.first())
+        let begun: Vec<&Period> =
+            licenses.iter().filter(|period| period.from.is_none_or(|from| from <= day)).collect();
+        match begun.as_slice() {
+            // The copy is older than every state on record: the first one is the nearest.
+            [] => licenses.first().into_iter().collect(),
+            [.., last] if last.from.is_some() => vec![*last],
+            _ => begun,
+        }
     }
 }
 
@@ -177,10 +186,44 @@ pub fn version() -> &'static str {
     table::VERSION
 }
 
-/// The model of an id or alias; case does not matter.
+/// The model of an id, an alias or an address on the Hub (`https://huggingface.co/org/name/tree/main`); case does not matter.
 pub fn find(id: &str) -> Option<&'static Model> {
+    let id = hub_id::without_address(id);
     let by_id = models().iter().find(|model| model.id.eq_ignore_ascii_case(id));
     by_id.or_else(|| {
         models().iter().find(|model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(id)))
     })
+}
+
+/// The model whose name without the organisation is `name`, if the catalog has exactly one; case does not matter.
+pub(crate) fn find_by_name(name: &str) -> Option<&'static Model> {
+    let is = |id: &str| id.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name));
+    let mut found =
+        models().iter().filter(|model| is(model.id) || model.aliases.iter().any(|alias| is(alias)));
+    found.next().filter(|_| found.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_found_by_id_alias_and_address() {
+        for text in [
+            "deepseek-ai/DeepSeek-V3",
+            "DeepSeek-AI/deepseek-v3/",
+            "https://huggingface.co/deepseek-ai/DeepSeek-V3",
+            "https://huggingface.co/deepseek-ai/DeepSeek-V3/tree/main",
+            "https://huggingface.co/deepseek-ai/DeepSeek-V3?library=transformers",
+            "hf.co/deepseek-ai/DeepSeek-V3/blob/main/LICENSE-MODEL#L1",
+        ] {
+            assert_eq!(find(text).map(|model| model.id), Some("deepseek-ai/DeepSeek-V3"), "{text}");
+        }
+        assert_eq!(find("gpt2").map(|model| model.id), Some("openai-community/gpt2"));
+        for text in ["", "/", "DeepSeek-V3", "deepseek-ai", "https://example.com/deepseek-ai/DeepSeek-V3"] {
+            assert!(find(text).is_none(), "{text}");
+        }
+        assert_eq!(find_by_name("deepseek-v3").map(|model| model.id), Some("deepseek-ai/DeepSeek-V3"));
+        assert!(find_by_name("").is_none());
+    }
 }

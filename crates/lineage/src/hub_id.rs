@@ -38,31 +38,49 @@ const FOLDERS: &[&str] = &[
     "root",
 ];
 
+/// First parts of addresses on the Hub that lead to something other than a model.
+const NOT_MODELS: &[&str] = &["datasets", "spaces", "collections", "papers", "docs", "blog"];
+
+/// Addresses of the Hub, without the scheme.
+const HOSTS: &[&str] = &["huggingface.co/", "www.huggingface.co/", "hf.co/"];
+
 /// Reads an id. The catalog's spelling is used where it knows the model.
 pub(crate) fn parse(text: &str) -> Named {
     let text = text.trim().trim_end_matches('/');
-    let bare = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
-    let path =
-        ["huggingface.co/", "www.huggingface.co/", "hf.co/"].iter().find_map(|host| bare.strip_prefix(host));
-    let is_url = path.is_some();
-    let path = path.unwrap_or(bare).trim_start_matches("models/");
-    let path = if is_url { path } else { text };
-    let mut parts = path.split('/');
-    let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    if let Some(model) = catalog::find(path) {
+    if let Some(model) = catalog::find(text) {
         return Named::Id(ModelId::from(model.id));
     }
+    let path = without_address(text);
+    let is_url = path.len() != text.len();
+    let mut parts = path.split('/');
+    let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     let local = text.starts_with(['.', '/', '~', '\\'])
         || text.contains('\\')
         || text.as_bytes().get(1) == Some(&b':')
-        || (!is_url && (third.is_some() || FOLDERS.contains(&first.to_ascii_lowercase().as_str())));
+        || third.is_some()
+        || (is_url && NOT_MODELS.contains(&first))
+        || (!is_url && FOLDERS.contains(&first.to_ascii_lowercase().as_str()));
     match second {
         Some(name) if !local && valid(first) && valid(name) => {
-            let id = format!("{first}/{name}");
-            Named::Id(catalog::find(&id).map_or_else(|| ModelId::new(id), |model| ModelId::from(model.id)))
+            Named::Id(ModelId::new(format!("{first}/{name}")))
         }
         _ => Named::Local(text.to_owned()),
     }
+}
+
+/// What follows the Hub's host in an address, cut to organisation and name; any other text without slashes at its end.
+pub(crate) fn without_address(text: &str) -> &str {
+    let text = text.trim().trim_end_matches('/');
+    let bare = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
+    let Some(path) = HOSTS.iter().find_map(|host| bare.strip_prefix(host)) else {
+        return ["/tree/main", "/blob/main", "/resolve/main"]
+            .iter()
+            .find_map(|suffix| text.strip_suffix(suffix))
+            .unwrap_or(text);
+    };
+    let path = path.split(['?', '#']).next().unwrap_or(path).trim_end_matches('/');
+    let path = path.strip_prefix("models/").unwrap_or(path);
+    path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at])
 }
 
 fn valid(part: &str) -> bool {
@@ -80,6 +98,8 @@ mod tests {
             ("https://huggingface.co/Qwen/Qwen2.5-7B/tree/main", "Qwen/Qwen2.5-7B"),
             ("hf.co/some/model/", "some/model"),
             ("some-one/model.v2", "some-one/model.v2"),
+            ("https://huggingface.co/some/model/blob/main/README.md", "some/model"),
+            ("deepseek-ai/DeepSeek-V3/tree/main", "deepseek-ai/DeepSeek-V3"),
         ] {
             assert_eq!(parse(text), Named::Id(ModelId::from(id)), "{text}");
         }
@@ -91,6 +111,11 @@ mod tests {
             "merged",
             "a b/c",
             "x/y/z",
+            "https://example.com/org/name",
+            "https://huggingface.co/datasets/org/name",
+            "https://huggingface.co/spaces/org/name",
+            "https://huggingface.co/",
+            "Modèle/é",
             "",
         ] {
             assert!(matches!(parse(text), Named::Local(_)), "{text}");

@@ -1,7 +1,7 @@
 //! Who a model descends from.
 //!
-//! [`catalog`] holds facts about published base models. The [`signals`](crate::trace) compare what a repository holds with
-//! it, and [`trace`] joins what they say into hops with evidence for and against. Nothing here reads files.
+//! [`catalog`] holds facts about published base models. The signals compare what a repository holds with
+//! it, and [`trace()`] joins what they say into hops with evidence for and against. Nothing here reads files.
 
 pub mod catalog;
 mod hub_id;

@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real};
 use crate::catalog::{Model, Period, Sourcing};
 
-pub(crate) const VERSION: &str = "c5fdb272a6ec1588";
+pub(crate) const VERSION: &str = "384fc689fe814824";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -2193,7 +2193,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(0)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
     },

@@ -1,15 +1,16 @@
 //! The signals joined into hops.
 
+use forebear_types::config::ConfigField;
 use forebear_types::fact::{Fact, FactKind, ModelConfig, Problem, ProblemKind};
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::run::StatedBase;
-use forebear_types::{ModelId, RepoPath};
+use forebear_types::{Location, ModelId, RepoPath};
 
 use crate::catalog;
 use crate::signals::declared::{self, Declaration};
-use crate::signals::prose::named_in_prose;
+use crate::signals::prose::{named_in_prose, stated_in_prose};
 use crate::signals::structural::{self, StructuralMatch};
 
 /// Who a model descends from, and what could not be looked up.
@@ -28,12 +29,16 @@ pub struct Traced {
 pub fn trace(facts: &[Fact], stated: &[StatedBase]) -> Traced {
     let mut traced = Traced::default();
     let mut hops = from_declarations(facts, stated, &mut traced.problems);
-    for (path, config) in subjects(facts) {
+    let subjects = subjects(facts, &mut traced.problems);
+    for (path, config) in &subjects {
         if let Some(found) = structural::compare(path, config) {
             join(&mut hops, path, config, found);
         }
-        for hop in hops.iter_mut().filter(|hop| hop.strength == Strength::Declared) {
-            note_contradiction(hop, path, config);
+    }
+    note_contradictions(&mut hops, &subjects);
+    for one in stated_in_prose(facts) {
+        if hops.iter().all(|hop| hop.candidates.iter().all(|other| other.model != one.candidate.model)) {
+            hops.push(declared_hop(one));
         }
     }
     let ancestors: Vec<Hop> = hops.iter().flat_map(ancestors).collect();
@@ -45,9 +50,13 @@ pub fn trace(facts: &[Fact], stated: &[StatedBase]) -> Traced {
     }
     for hop in &mut hops {
         let mentions = named_in_prose(facts, hop);
-        hop.because.extend(mentions);
+        let new = |one: &Evidence| {
+            one.kind == EvidenceKind::Prose && hop.because.iter().all(|known| known.location != one.location)
+        };
+        let new: Vec<Evidence> = mentions.into_iter().filter(new).collect();
+        hop.because.extend(new);
     }
-    hops.sort_by_key(rank);
+    hops.sort_by_cached_key(rank);
     traced.lineage = Lineage { hops };
     traced
 }
@@ -60,8 +69,11 @@ fn rank(hop: &Hop) -> impl Ord + use<> {
     )
 }
 
+/// Configurations that are compared with the catalog. A repository with more holds checkpoints of one training, or worse.
+const MOST_SUBJECTS: usize = 64;
+
 /// The configurations that describe the model: those least deep in the tree. Deeper ones are parts of a pipeline.
-fn subjects(facts: &[Fact]) -> Vec<(&RepoPath, &ModelConfig)> {
+fn subjects<'a>(facts: &'a [Fact], problems: &mut Vec<Problem>) -> Vec<(&'a RepoPath, &'a ModelConfig)> {
     let configs: Vec<(&RepoPath, &ModelConfig)> = facts
         .iter()
         .filter_map(|fact| match &fact.kind {
@@ -70,7 +82,21 @@ fn subjects(facts: &[Fact]) -> Vec<(&RepoPath, &ModelConfig)> {
         })
         .collect();
     let least = configs.iter().map(|(path, _)| path.depth()).min().unwrap_or(0);
-    configs.into_iter().filter(|(path, _)| path.depth() == least).collect()
+    let mut subjects: Vec<_> = configs.into_iter().filter(|(path, _)| path.depth() == least).collect();
+    if let Some((path, _)) = subjects.get(MOST_SUBJECTS) {
+        problems.push(Problem {
+            path: (*path).clone(),
+            line: None,
+            kind: ProblemKind::Oversized,
+            what: format!(
+                "{} configurations describe models here, of which the first {MOST_SUBJECTS} were compared with the catalog",
+                subjects.len()
+            ),
+            remedy: "check the folders of the other models one by one".to_owned(),
+        });
+        subjects.truncate(MOST_SUBJECTS);
+    }
+    subjects
 }
 
 fn folder(path: &RepoPath) -> RepoPath {
@@ -140,7 +166,13 @@ fn join(hops: &mut Vec<Hop>, path: &RepoPath, config: &ModelConfig, found: Struc
             hop.unique = found.unique;
             hop.confidence = Confidence::Medium;
         }
-        hop.subject = folder(path);
+        if !hop.because.iter().any(|reason| reason.kind == EvidenceKind::Configuration) {
+            hop.subject = folder(path);
+        } else if hop.subject != folder(path) {
+            // Several models of one shape, as the checkpoints of a training: the hop is about all of them.
+            hop.subject = RepoPath::root();
+            return;
+        }
         hop.because.extend(found.because);
         hop.against.extend(found.against);
         return;
@@ -160,6 +192,8 @@ fn join(hops: &mut Vec<Hop>, path: &RepoPath, config: &ModelConfig, found: Struc
     if hops.iter().any(|hop| hop.strength == Strength::Declared && related(hop)) {
         return;
     }
+    let mut because = found.because;
+    because.extend(unknown_descendant(hops));
     let confidence = match (found.strength, found.unique) {
         (Strength::Structural, true) => Confidence::High,
         (Strength::Structural, false) => Confidence::Medium,
@@ -174,27 +208,67 @@ fn join(hops: &mut Vec<Hop>, path: &RepoPath, config: &ModelConfig, found: Struc
         unique: found.unique,
         confidence,
         declared: false,
-        because: found.because,
+        because,
         against: found.against,
     });
 }
 
-/// A declared base of another shape: the declaration stands, with what speaks against it.
-fn note_contradiction(hop: &mut Hop, path: &RepoPath, config: &ModelConfig) {
-    // An adapter or a part of a pipeline has a configuration of its own.
-    if hop.child.is_some() || hop.relation == Relation::DistilledInto {
+/// Why a shape and a declared base that the catalog does not know go together.
+fn unknown_descendant(hops: &[Hop]) -> Option<Evidence> {
+    let unknown = hops.iter().find(|hop| hop.declared && !hop.candidates[0].known)?;
+    let model = &unknown.candidates[0].model;
+    Some(Evidence {
+        kind: EvidenceKind::Catalog,
+        strength: Strength::Circumstantial,
+        location: unknown.because.iter().find_map(|reason| reason.location.clone()),
+        detail: format!(
+            "the card declares {model}, which the catalog does not know: a model of this shape is probably an ancestor of it"
+        ),
+    })
+}
+
+/// Declared bases of another shape than every model here: the declarations stand, with what speaks against them.
+///
+/// Where another declared base fits, the one that does not is left alone: models of several parts (a language model and an
+/// image encoder) declare them all.
+fn note_contradictions(hops: &mut [Hop], subjects: &[(&RepoPath, &ModelConfig)]) {
+    let fits = |hop: &Hop| {
+        hop.strength >= Strength::Declared
+            && hop.because.iter().any(|reason| reason.kind == EvidenceKind::Configuration)
+    };
+    if hops.iter().any(fits) {
         return;
     }
-    let Some(known) = catalog::find(hop.candidates[0].model.as_str()) else { return };
-    let Some(fields) = structural::contradicts(config, known) else { return };
+    for hop in hops.iter_mut().filter(|hop| hop.strength == Strength::Declared) {
+        if hop.relation == Relation::DistilledInto {
+            continue;
+        }
+        let Some(known) = catalog::find(hop.candidates[0].model.as_str()) else { continue };
+        let contradicts: Option<Vec<_>> = subjects
+            .iter()
+            .map(|(path, config)| Some((*path, *config, structural::contradicts(config, known)?)))
+            .collect();
+        if let Some((path, config, fields)) = contradicts.and_then(|all| all.into_iter().next()) {
+            note_contradiction(hop, path, config, known, &fields);
+        }
+    }
+}
+
+fn note_contradiction(
+    hop: &mut Hop,
+    path: &RepoPath,
+    config: &ModelConfig,
+    known: &catalog::Model,
+    fields: &[ConfigField],
+) {
     hop.confidence = Confidence::Medium;
     for field in fields {
-        let (Some(value), Some(theirs)) = (config.fields.get(&field), known.field(field)) else { continue };
+        let (Some(value), Some(theirs)) = (config.fields.get(field), known.field(*field)) else { continue };
         let detail = format!("{} is {}, that of {} is {theirs}", field.key(), value.value, known.id);
         hop.against.push(Evidence {
             kind: EvidenceKind::ConfigurationDetail,
             strength: Strength::Circumstantial,
-            location: Some(forebear_types::Location::of(path, value)),
+            location: Some(Location::of(path, value)),
             detail,
         });
     }

@@ -40,6 +40,24 @@ const PERIOD_KEYS: &[&str] = &[
     "note",
 ];
 
+/// Parents that the catalog does not describe. Each entry is a gap that a reader may fill.
+const EXTERNAL_PARENTS: &[&str] = &[
+    "ibm-granite/granite-3.1-8b-base",
+    "ibm-granite/granite-3.3-8b-base",
+    "microsoft/MiniLM-L12-H384-uncased",
+    "mistralai/Mistral-Small-3.1-24B-Instruct-2503",
+];
+
+/// Tables inside a model, and the keys that each may have.
+const INNER_KEYS: &[(&str, &[&str])] = &[
+    ("derived_from", &["id", "source", "confidence"]),
+    ("released", &["date", "source", "confidence"]),
+    ("parameters", &["total_billion", "active_billion", "source", "confidence"]),
+    ("config_source", &["keys", "sibling", "source", "confidence"]),
+    ("config_conflict", &["key", "value", "source"]),
+    ("memory", &["license", "released", "config"]),
+];
+
 fn files() -> Vec<(String, Table)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog");
     let mut files: Vec<(String, Table)> = std::fs::read_dir(folder)
@@ -75,8 +93,106 @@ fn models(files: &[(String, Table)]) -> BTreeMap<String, (String, String, String
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let within = |part: Option<&&str>, most: u32| {
+        part.is_none_or(|part| part.parse::<u32>().is_ok_and(|number| (1..=most).contains(&number)))
+    };
     parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
         && matches!(lengths.as_slice(), [4] | [4, 2] | [4, 2, 2])
+        && within(parts.get(1), 12)
+        && within(parts.get(2), 31)
+}
+
+/// One table, or each of a list of tables.
+fn tables<'a>(model: &'a Table, key: &str) -> Vec<&'a Table> {
+    match model.get(key) {
+        Some(Value::Table(table)) => vec![table],
+        Some(Value::Array(list)) => list.iter().map(|one| one.as_table().unwrap()).collect(),
+        Some(other) => panic!("{key} is {other}"),
+        None => Vec::new(),
+    }
+}
+
+/// The head of each file, and the tables inside each model.
+#[test]
+fn no_key_is_unknown() {
+    let files = files();
+    for (file, table) in &files {
+        assert_eq!(table["schema"].as_integer(), Some(1), "{file}");
+        for key in table.keys() {
+            assert!(["schema", "family", "developer", "model"].contains(&key.as_str()), "{file}: {key}");
+        }
+    }
+    for (id, (file, _, _, model)) in models(&files) {
+        for (name, known) in INNER_KEYS {
+            for inner in tables(&model, name) {
+                for key in inner.keys() {
+                    assert!(known.contains(&key.as_str()), "{file}: {id}: {name} has the unknown key {key}");
+                }
+                let confidence = inner.get("confidence").and_then(Value::as_str);
+                assert!(
+                    confidence.is_none_or(|word| ["primary", "secondary"].contains(&word)),
+                    "{file}: {id}: {name} is {confidence:?}; what is known from memory stands under memory"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn parents_are_in_the_catalog_or_known_to_be_missing() {
+    let files = files();
+    let models = models(&files);
+    let missing: BTreeSet<&str> = models
+        .values()
+        .filter_map(|(_, _, _, model)| model.get("derived_from")?["id"].as_str())
+        .filter(|parent| !models.contains_key(*parent))
+        .collect();
+    assert_eq!(missing, EXTERNAL_PARENTS.iter().copied().collect(), "fill the gap, or list it");
+}
+
+/// Numbers that no configuration can have are slips of whoever wrote them down.
+#[test]
+fn configurations_are_possible() {
+    let files = files();
+    for (id, (file, _, _, model)) in models(&files) {
+        let memory = model.get("memory").and_then(|memory| memory.get("config"));
+        let kept = [model.get("config"), memory];
+        for config in kept.into_iter().flatten().filter_map(Value::as_table) {
+            let part = language_part(config);
+            let number = |wanted: ConfigField| {
+                part.iter()
+                    .find(|(key, _)| ConfigField::from_key(key) == Some(wanted))
+                    .and_then(|(_, value)| value.as_integer())
+            };
+            let place = format!("{file}: {id}");
+            for (key, value) in part {
+                if ConfigField::from_key(key).is_some_and(ConfigField::is_shape) {
+                    assert!(value.as_integer().is_none_or(|number| number >= 0), "{place}: {key} is {value}");
+                }
+            }
+            if let (Some(heads), Some(shared)) =
+                (number(ConfigField::AttentionHeads), number(ConfigField::KeyValueHeads))
+            {
+                assert!(shared > 0 && heads % shared == 0, "{place}: {shared} key-value heads of {heads}");
+            }
+            for field in [ConfigField::HiddenSize, ConfigField::Layers, ConfigField::VocabularySize] {
+                assert!(number(field).is_none_or(|number| number > 0), "{place}: {}", field.key());
+            }
+            if let (Some(experts), Some(used)) =
+                (number(ConfigField::Experts), number(ConfigField::ExpertsPerToken))
+            {
+                assert!(used <= experts, "{place}: {used} of {experts} experts");
+            }
+            if let (Some(layers), Some(dense)) =
+                (number(ConfigField::Layers), number(ConfigField::FirstDenseLayers))
+            {
+                assert!(dense <= layers, "{place}: {dense} of {layers} layers");
+            }
+        }
+        for conflict in tables(&model, "config_conflict") {
+            assert!(conflict.contains_key("value") && conflict.contains_key("key"), "{file}: {id}");
+        }
+    }
 }
 
 #[test]

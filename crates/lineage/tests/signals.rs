@@ -149,6 +149,19 @@ fn a_declared_base_that_fits_is_confirmed_and_one_that_does_not_is_doubted() {
     assert_eq!(unknown.lineage.hops.len(), 2, "the shape still names an ancestor");
 }
 
+/// The licence is that of the day of the copy; where no date tells, all states stay possible.
+#[test]
+fn licence_periods_follow_the_day_of_the_copy() {
+    let weights = |id: &str, day: &str| -> Vec<&str> {
+        let model = catalog::find(id).unwrap();
+        model.periods(None, day).iter().map(|period| period.weights.unwrap()).collect()
+    };
+    assert_eq!(weights("01-ai/Yi-34B", "2024-05-29"), ["LicenseRef-yi-series-2.1"]);
+    assert_eq!(weights("01-ai/Yi-34B", "2025-01-01"), ["Apache-2.0"]);
+    assert_eq!(weights("microsoft/phi-1_5", "2024-03-01").len(), 2);
+    assert_eq!(weights("deepseek-ai/DeepSeek-V3", "2020-01-01"), ["LicenseRef-deepseek-model-1.0"]);
+}
+
 /// Who descends from a derivative owes to its base's developer too.
 #[test]
 fn ancestors_of_another_developer_are_added() {

@@ -101,12 +101,13 @@ impl Derived {
         let with_code = input.facts.iter().any(|fact| carries_code(&fact.kind));
         let mut passes = vec![(Artefact::Weights, alternatives.clone())];
         if with_code {
-            // Custom code travels with the weights (`auto_map`), so the code's licence applies as well.
+            // Custom code travels with the weights (`auto_map`), so the code's licence applies as well: the one that is
+            // stated for code, else the one of the whole release.
             let code = alternatives
                 .into_iter()
-                .filter_map(|alternative| {
-                    let code = alternative.code.clone()?;
-                    Some(Alternative { weights: code, ..alternative })
+                .map(|alternative| {
+                    let code = alternative.code.clone().unwrap_or_else(|| alternative.weights.clone());
+                    Alternative { weights: code, ..alternative }
                 })
                 .collect();
             passes.push((Artefact::Code, code));
@@ -131,6 +132,7 @@ impl Derived {
             match terms(&alternative.weights) {
                 Some(terms) => known.push((alternative, terms)),
                 None => match without.iter_mut().find(|(license, _)| **license == alternative.weights) {
+                    Some((_, models)) if models.contains(&alternative.model) => {}
                     Some((_, models)) => models.push(alternative.model.clone()),
                     None => without.push((&alternative.weights, vec![alternative.model.clone()])),
                 },
@@ -178,7 +180,6 @@ impl Derived {
     ) {
         let judged: Vec<(Choice, Satisfaction)> = choices
             .into_iter()
-            .filter(|choice| !self.has(index, duty, &choice.license))
             .map(|choice| {
                 let asked = asked(duty, &choice);
                 let satisfaction = satisfaction::judge(asked.question(), documents);
@@ -202,6 +203,10 @@ impl Derived {
         for (position, (choice, mut satisfaction)) in judged.into_iter().enumerate() {
             let leads = Some(position) == leader;
             let certain = certain && leads;
+            // The same duty may stand already for another artefact; it took part in finding the leader all the same.
+            if self.has(index, duty, &choice.license) {
+                continue;
+            }
             if !certain && satisfaction.answer == Answer::Unmet {
                 satisfaction.answer = Answer::Unknown;
                 satisfaction.reason = format!(
@@ -358,10 +363,10 @@ fn alternatives(hop: &Hop, stated: &[StatedBase], day: &str) -> (Vec<Alternative
             continue;
         }
         if let Some(known) = forebear_lineage::catalog::find(model.as_str()) {
-            let period = known.period(candidate.revision.as_deref(), day);
-            match period.and_then(|period| Some((period, period.weights?))) {
-                None => unsourced.push(model.clone()),
-                Some((period, weights)) => alternatives.push(Alternative {
+            let before = alternatives.len();
+            for period in known.periods(candidate.revision.as_deref(), day) {
+                let Some(weights) = period.weights else { continue };
+                alternatives.push(Alternative {
                     model: model.clone(),
                     developer: known.developer,
                     weights: LicenseId::from(weights),
@@ -370,7 +375,10 @@ fn alternatives(hop: &Hop, stated: &[StatedBase], day: &str) -> (Vec<Alternative
                     notice_upstream: (!period.files.is_empty()).then(|| {
                         period.files.iter().any(|file| file.to_ascii_uppercase().starts_with("NOTICE"))
                     }),
-                }),
+                });
+            }
+            if alternatives.len() == before {
+                unsourced.push(model.clone());
             }
         }
         // A base that the catalog does not know is reported by the lineage, where it is declared.
@@ -389,10 +397,11 @@ fn choices(duty: Duty, known: &[(&Alternative, Terms)]) -> Vec<Choice> {
         }
         let same = choices.iter_mut().find(|choice| match duty {
             // An owner's line is the same duty whichever of two licences asks for it, and a release whose own line is not
-            // recorded is taken to carry the line of the same developer's other releases.
+            // recorded is taken to carry the line of the same developer's other releases, if its licence asks for one.
             Duty::KeepCopyrightNotice => {
+                let unrecorded = alternative.owners.is_empty() && !term.when_present;
                 satisfaction::same_holders(&choice.owners, &alternative.owners)
-                    || (alternative.owners.is_empty() && choice.developer == alternative.developer)
+                    || (unrecorded && choice.developer == alternative.developer)
             }
             _ => choice.license == alternative.weights,
         });

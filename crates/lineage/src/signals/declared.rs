@@ -1,13 +1,22 @@
 //! What the publisher, or the user of forebear, says the base is.
 
+use std::collections::BTreeMap;
+
 use forebear_types::config::ConfigField;
 use forebear_types::fact::{AdapterConfig, Fact, FactKind, ModelCard, ModelConfig, Problem, ProblemKind};
 use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Strength};
 use forebear_types::run::StatedBase;
 use forebear_types::{Located, Location, ModelId, RepoPath};
 
-use crate::catalog;
+use crate::catalog::{self, Model};
 use crate::hub_id::{Named, parse};
+
+/// Different bases that are looked at. Merges of some thirty models exist; a list of thousands is an attack or a mistake, and
+/// its rest is reported as not examined.
+const MOST: usize = 64;
+
+/// Declarations of one base that a report needs: the checkpoints of one training all repeat it.
+const MOST_OF_ONE: usize = 8;
 
 /// A base that somebody named.
 #[derive(Clone, Debug)]
@@ -27,21 +36,59 @@ pub(crate) fn declarations(
     stated: &[StatedBase],
     problems: &mut Vec<Problem>,
 ) -> Vec<Declaration> {
-    let mut found = Vec::new();
+    let mut kept = Kept::default();
     for base in stated {
         if let Some(model) = &base.model {
-            found.push(by_user(base, model));
+            kept.add(by_user(base, model));
         }
     }
     for fact in facts {
         match &fact.kind {
-            FactKind::AdapterConfig(adapter) => found.extend(adapter_base(&fact.path, adapter, problems)),
-            FactKind::ModelCard(card) => card_bases(&fact.path, card, facts, problems, &mut found),
-            FactKind::ModelConfig(config) => found.extend(loaded_from(&fact.path, config)),
+            FactKind::AdapterConfig(adapter) => {
+                adapter_base(&fact.path, adapter, problems).into_iter().for_each(|one| kept.add(one));
+            }
+            FactKind::ModelCard(card) => card_bases(&fact.path, card, facts, problems, &mut kept),
+            FactKind::ModelConfig(config) => {
+                loaded_from(&fact.path, config).into_iter().for_each(|one| kept.add(one));
+            }
             FactKind::LegalFile(_) | FactKind::Weights(_) | FactKind::Pointer(_) => {}
         }
     }
-    found
+    problems.extend(kept.left_out.as_ref().map(|first| too_many(first.location.as_ref())));
+    kept.declarations
+}
+
+/// Declarations within the bounds, and the first that was too many.
+#[derive(Default)]
+struct Kept {
+    declarations: Vec<Declaration>,
+    of_model: BTreeMap<String, usize>,
+    left_out: Option<Evidence>,
+}
+
+impl Kept {
+    fn add(&mut self, one: Declaration) {
+        let model = one.candidate.model.as_str().to_ascii_lowercase();
+        if self.of_model.len() >= MOST && !self.of_model.contains_key(&model) {
+            self.left_out.get_or_insert(one.evidence);
+            return;
+        }
+        let count = self.of_model.entry(model).or_default();
+        *count += 1;
+        if *count <= MOST_OF_ONE {
+            self.declarations.push(one);
+        }
+    }
+}
+
+fn too_many(location: Option<&Location>) -> Problem {
+    Problem {
+        path: location.map_or_else(RepoPath::root, |location| location.path.clone()),
+        line: location.and_then(|location| location.lines).map(|lines| lines.first),
+        kind: ProblemKind::Oversized,
+        what: format!("more than {MOST} different bases are declared: those from here on were not judged"),
+        remedy: "declare the bases that this model was made from, and no others".to_owned(),
+    }
 }
 
 fn by_user(base: &StatedBase, model: &ModelId) -> Declaration {
@@ -65,7 +112,7 @@ fn card_bases(
     card: &ModelCard,
     facts: &[Fact],
     problems: &mut Vec<Problem>,
-    found: &mut Vec<Declaration>,
+    kept: &mut Kept,
 ) {
     let relation = match card.base_model_relation.as_ref().map(|relation| relation.value.to_ascii_lowercase())
     {
@@ -81,9 +128,9 @@ fn card_bases(
         None if facts.iter().any(|fact| matches!(fact.kind, FactKind::AdapterConfig(_))) => Relation::Adapter,
         None => quantised(facts),
     };
-    for base in &card.base_models {
+    for base in card.base_models.iter().take(MOST) {
         match parse(&base.value) {
-            Named::Id(model) => found.push(Declaration {
+            Named::Id(model) => kept.add(Declaration {
                 candidate: candidate(model.clone(), None),
                 relation,
                 evidence: Evidence {
@@ -95,8 +142,33 @@ fn card_bases(
                 by_publisher: true,
                 license_stated: false,
             }),
-            Named::Local(text) => problems.push(not_an_id(path, base, &text)),
+            Named::Local(text) => match catalog::find_by_name(&text) {
+                Some(known) => {
+                    problems.push(half_an_id(path, base, known));
+                    kept.add(named_in_card(path, base, known, relation));
+                }
+                None => problems.push(not_an_id(path, base, &text)),
+            },
         }
+    }
+    if let Some(next) = card.base_models.get(MOST) {
+        problems.push(too_many(Some(&Location::of(path, next))));
+    }
+}
+
+/// A name without its organisation is no id, but it names the base where tools look: a declaration that proves little.
+fn named_in_card(path: &RepoPath, base: &Located<String>, known: &Model, relation: Relation) -> Declaration {
+    Declaration {
+        candidate: candidate(ModelId::from(known.id), None),
+        relation,
+        evidence: Evidence {
+            kind: EvidenceKind::CardDeclaration,
+            strength: Strength::Circumstantial,
+            location: Some(Location::of(path, base)),
+            detail: format!("the card declares base_model `{}`, the name of {}", base.value, known.id),
+        },
+        by_publisher: true,
+        license_stated: false,
     }
 }
 
@@ -118,9 +190,7 @@ fn adapter_base(
             problems.push(not_an_id(path, base, &text));
             // The last part of a local path is often the name of the model: a hint, if the catalog has that very name.
             let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
-            let known = catalog::models().iter().find(|model| {
-                model.id.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name))
-            })?;
+            let known = catalog::find_by_name(name)?;
             return Some(Declaration {
                 candidate: candidate(ModelId::from(known.id), None),
                 relation: Relation::Adapter,
@@ -197,5 +267,18 @@ fn not_an_id(path: &RepoPath, base: &Located<String>, text: &str) -> Problem {
             "the declared base `{text}` is a local path or no id of the Hub: what is owed to it was not judged"
         ),
         remedy: "write the base's id on the Hub, organisation/name".to_owned(),
+    }
+}
+
+fn half_an_id(path: &RepoPath, base: &Located<String>, known: &Model) -> Problem {
+    Problem {
+        path: path.clone(),
+        line: Some(base.line),
+        kind: ProblemKind::Tables,
+        what: format!(
+            "the declared base `{}` is no id of the Hub: it was taken for {}, as a hint",
+            base.value, known.id
+        ),
+        remedy: format!("if that is the base, write base_model: {}", known.id),
     }
 }

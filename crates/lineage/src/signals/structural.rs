@@ -11,6 +11,12 @@
 //! - **structural**: one developer's releases only, a dense model of at least [`LARGE_BILLION`] billion parameters.
 //! - **circumstantial**: everything else. Independent models of one dense shape are known (kanana-1.5-8b and Llama-3-8B;
 //!   OpenLLaMA and LLaMA), and small shapes are taken over for experiments every day.
+//!
+//! Whatever a match proves must hold by configurations that have a source: those known from memory stay in the candidate
+//! set, because leaving them out would make it look narrower than it is, but they lend it no strength.
+//!
+//! A field that one side does not state is unknown. Libraries fill it in with defaults of the class, which differ between
+//! families and versions, so nothing is derived from its absence, not even a head dimension from hidden size and heads.
 
 use forebear_types::config::{ConfigField, ConfigFields};
 use forebear_types::fact::ModelConfig;
@@ -38,7 +44,8 @@ const LARGE_BILLION: f64 = 3.0;
 const KINDS: &[ConfigField] =
     &[ConfigField::Experts, ConfigField::IndexHeads, ConfigField::StateSize, ConfigField::DecoderLayers];
 
-/// Settings that a fine-tune does not change: where they differ, another candidate fits better.
+/// Settings that a fine-tune does not change: where they differ, another candidate fits better. Tied embeddings are not among
+/// them: DeepSeek-R1-Distill-Qwen-1.5B has an output layer of its own, the Qwen2.5 models of that size have none.
 const FIRM: &[ConfigField] = &[
     ConfigField::NormEpsilon,
     ConfigField::ExpertsPerToken,
@@ -154,18 +161,8 @@ fn exact_match(path: &RepoPath, config: &ModelConfig, exact: Vec<&Comparison>) -
             one.model.id,
         )
     });
-    let equal = fitting.iter().map(|one| one.shape_equal.len()).max().unwrap_or(0);
-    let special = fitting.iter().any(|one| {
-        one.shape_equal.contains(&ConfigField::Experts)
-            || one.shape_equal.contains(&ConfigField::KeyValueLoraRank)
-    });
-    let sourced = fitting.iter().any(|one| !one.model.config_from_memory);
-    let large = fitting.iter().any(|one| one.model.total_billion.is_some_and(|total| total >= LARGE_BILLION));
     let one_developer = developers.len() == 1;
-    let huge = fitting.iter().all(|one| one.model.total_billion.is_none_or(|total| total >= HUGE_BILLION))
-        && fitting.iter().any(|one| one.model.total_billion.is_some());
-    let unique = one_developer && special && sourced && (equal >= DISTINCTIVE || (huge && equal >= ENOUGH));
-    let structural = unique || (one_developer && sourced && large && equal >= ENOUGH);
+    let (unique, structural) = proves(&fitting, one_developer);
 
     let mut because =
         vec![configuration_evidence(path, config, &fitting[0].shape_equal, &fitting, structural)];
@@ -182,6 +179,12 @@ fn exact_match(path: &RepoPath, config: &ModelConfig, exact: Vec<&Comparison>) -
     for one in fitting.iter().take(1) {
         against.extend(differences(path, config, one));
     }
+    against.extend(fitting.iter().filter(|one| one.model.config_from_memory).map(|one| Evidence {
+        kind: EvidenceKind::Catalog,
+        strength: Strength::Circumstantial,
+        location: None,
+        detail: format!("the configuration of {} is known from memory only", one.model.id),
+    }));
     for one in ruled_out {
         let fields: Vec<&str> =
             one.settings_differ.iter().filter(|field| FIRM.contains(field)).map(|f| f.key()).collect();
@@ -203,6 +206,24 @@ fn exact_match(path: &RepoPath, config: &ModelConfig, exact: Vec<&Comparison>) -
         because,
         against,
     }
+}
+
+/// Whether an exact match is unique, and whether it is structural: see the head of this module.
+fn proves(fitting: &[&Comparison], one_developer: bool) -> (bool, bool) {
+    let sourced: Vec<&Comparison> =
+        fitting.iter().copied().filter(|one| !one.model.config_from_memory).collect();
+    let equal = sourced.iter().map(|one| one.shape_equal.len()).max().unwrap_or(0);
+    if !one_developer || equal < ENOUGH {
+        return (false, false);
+    }
+    let special = sourced.iter().any(|one| {
+        one.shape_equal.contains(&ConfigField::Experts)
+            || one.shape_equal.contains(&ConfigField::KeyValueLoraRank)
+    });
+    let sizes: Vec<f64> = sourced.iter().filter_map(|one| one.model.total_billion).collect();
+    let huge = !sizes.is_empty() && sizes.iter().all(|size| *size >= HUGE_BILLION);
+    let unique = special && (equal >= DISTINCTIVE || huge);
+    (unique, unique || sizes.iter().any(|size| *size >= LARGE_BILLION))
 }
 
 fn near_match(path: &RepoPath, config: &ModelConfig, mut near: Vec<&Comparison>) -> StructuralMatch {

@@ -1,7 +1,7 @@
 //! `base-undeclared`.
 
 use forebear_types::finding::{Finding, Fix, Place, Severity};
-use forebear_types::lineage::{Hop, Strength};
+use forebear_types::lineage::{EvidenceKind, Hop, Strength};
 use forebear_types::obligation::Answer;
 use forebear_types::{ModelId, RuleId};
 
@@ -62,9 +62,10 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
         return;
     }
     if hop.strength == Strength::Circumstantial {
-        let message = format!(
-            "Could not tell whether a base should be declared: what points to {title} also fits unrelated models."
-        );
+        let by_prose = hop.because.iter().all(|reason| reason.kind == EvidenceKind::Prose);
+        let why = if by_prose { "is a sentence, not a declaration" } else { "also fits unrelated models" };
+        let message =
+            format!("Could not tell whether a base should be declared: what points to {title} {why}.");
         findings.push(finding(
             context,
             hop,
@@ -85,7 +86,7 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
         (Severity::Warning, message)
     } else if let Some(mention) = mentions.first() {
         let message = format!(
-            "The model is built on {title}; prose names it ({}), but no card declares it in `base_model`, where tools and \
+            "The model is built on {title}; the repository names it ({}), but no card declares it in `base_model`, where tools and \
              people look.",
             mention.detail
         );
