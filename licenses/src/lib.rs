@@ -4,8 +4,8 @@
 //! - [`terms`](terms::terms) gives the duties of a licence, each with its clause.
 //! - [`hub`] translates the `license:` of model cards to licence ids.
 //!
-//! The texts are those of the SPDX licence list, from the `spdx` crate. Nothing is built at start-up: an index of hashed
-//! words, made from the texts by a test, says which of them are worth comparing with.
+//! The texts of the SPDX list come in through the `spdx` crate; of licences of models only hashed word sequences are kept.
+//! Nothing is built at start-up: a flat index, made and compared by a test, is part of the program.
 
 mod decode;
 pub mod hub;
@@ -27,8 +27,11 @@ pub fn name(id: &LicenseId) -> Option<&'static str> {
     spdx::license_id(id.as_str()).map(|license| license.full_name)
 }
 
-/// What the tests of this crate reach into: not for use elsewhere.
+/// What the tests and the examples of this crate reach into: not for use elsewhere.
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::recognise::index::{bytes, generate};
+    pub use crate::recognise::index::bytes;
+    pub use crate::recognise::make::generate;
+    pub use crate::recognise::sketch::{hashes, write};
+    pub use crate::recognise::words::{hash, lower_words, places};
 }

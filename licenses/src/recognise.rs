@@ -1,73 +1,85 @@
 //! Which licence texts a text holds.
 //!
 //! 1. The text becomes words with their lines; copyright lines are set apart ([`words`], [`copyright`]).
-//! 2. The index says which licences may be in it: the share of a licence's sampled word trigrams that occur ([`index`]).
-//! 3. Each of these is aligned with the words, in order; what differs is sorted into harmless and operative ([`align`]).
-//! 4. Alignments that claim the same words compete; the rest of the text is judged as leftover ([`leftover`]).
+//! 2. A file that is word for word a known text is that text ([`index`]).
+//! 3. Rare triples of words say which licence may stand where ([`seeds`]).
+//! 4. Each of these is laid beside the words, in order ([`align`]); what differs is sorted into harmless and operative
+//!    ([`judge`]).
+//! 5. Of those that claim the same words the one that explains most stays. Its words are taken, and 4 is done again with
+//!    what is left, until nothing is.
+//! 6. The rest of the text is judged as leftover ([`leftover`]), and searched for names of licences ([`named`]).
 
 mod align;
 mod copyright;
 pub(crate) mod index;
+mod judge;
 mod leftover;
+mod lexicon;
+pub(crate) mod make;
 mod named;
-mod words;
+mod seeds;
+pub(crate) mod sketch;
+pub(crate) mod words;
 
-use forebear_types::license::{Change, Coverage, LicenseMatch, MatchStatus, Recognition};
+use forebear_types::license::{Coverage, LicenseMatch, MatchStatus, Recognition};
 use forebear_types::{LicenseId, LineSpan};
 
-use align::Alignment;
+use index::{Index, Kind};
+use judge::Judged;
+use seeds::Cluster;
 use words::Words;
 
 /// Only so many bytes of a text are looked at. The longest licence of the list has 110 KiB; a collection of third-party
 /// notices above this bound is cut, and the reader of the file reports files that are larger.
 const LIMIT: usize = 1 << 20;
 
-/// Licences that are compared word by word with one text. A third-party notice holds some twenty.
-const CANDIDATES: usize = 48;
+/// Licences that are compared word by word with one place of a text, in one round. Families of near twins have up to sixty
+/// members; the seeds are the rarest triples, so that the right one is among the first.
+const AT_ONE_PLACE: usize = 8;
 
-/// Licences that go before others with the same words, most used first; the rest goes by name.
-const COMMON: &[&str] = &[
-    "MIT",
-    "Apache-2.0",
-    "BSD-3-Clause",
-    "BSD-2-Clause",
-    "ISC",
-    "0BSD",
-    "GPL-3.0-only",
-    "GPL-2.0-only",
-    "LGPL-2.1-only",
-    "LGPL-3.0-only",
-    "AGPL-3.0-only",
-    "LGPL-2.0-only",
-    "GPL-1.0-only",
-    "AGPL-1.0-only",
-    "MPL-2.0",
-    "CC0-1.0",
-    "CC-BY-4.0",
-];
+/// Words of a text that make one place.
+const PLACE: usize = 32;
+
+/// Rounds of taking what is explained and looking at the rest.
+const ROUNDS: usize = 6;
 
 /// Recognises licence texts, copyright lines and mentions of licences.
 ///
 /// Time is linear in the length of the text, memory too; there is no input that is refused.
 ///
-/// Ids are those of the SPDX list without its deprecated ones. Where one text stands under several ids the text cannot
-/// tell which is meant, and the narrower one is given: `GPL-3.0-only`, not `GPL-3.0-or-later`.
+/// Ids are those of the SPDX list without its deprecated ones, and `LicenseRef-…` for licences of models. Where one text
+/// stands under several ids the text cannot tell which is meant, and the narrower one is given: `GPL-3.0-only`, not
+/// `GPL-3.0-or-later`.
 pub fn recognise(text: &str) -> Recognition {
     let text = clip(text);
-    let words = Words::of(text);
-    let mut found: Vec<Alignment> = Vec::new();
-    for candidate in index::candidates(&words, CANDIDATES) {
-        found.extend(align::align(&candidate, &words));
-    }
-    let chosen = choose(found);
-    let spans: Vec<(usize, usize)> = chosen.iter().map(|alignment| alignment.span).collect();
-    let leftover = leftover::runs(&words, &spans);
+    let index = Index::embedded();
+    let words = Words::of(text, &index);
+    let chosen = match index.whole(&words.ids) {
+        Some(doc) => vec![Judged::exact(doc)],
+        None => search(&index, &words),
+    };
+    let spans: Vec<(usize, usize)> = chosen.iter().map(|judged| judged.span).collect();
+    let leftover = leftover::runs(&index, &words, &spans);
+    let texts: Vec<&Judged> = chosen.iter().filter(|judged| judged.doc.kind == Kind::License).collect();
     let mut licenses: Vec<LicenseMatch> =
-        chosen.iter().map(|alignment| judge(alignment, &words, chosen.len(), &leftover)).collect();
+        texts.iter().map(|judged| report(judged, &words, texts.len(), &leftover)).collect();
     licenses.sort_by_key(|found| (found.lines, found.id.clone()));
-    let covered: Vec<LineSpan> = licenses.iter().map(|found| found.lines).collect();
+    let covered: Vec<(usize, usize)> = texts.iter().map(|judged| judged.span).collect();
+    let mut named = named::mentions(&index, text, &words, &covered);
+    for header in chosen.iter().filter(|judged| judged.doc.kind == Kind::Header) {
+        let lines = lines(&words, header.span);
+        let id = header.doc.id;
+        let base = id.trim_end_matches("-only");
+        // The sentences of the notice name the licence already, and more exactly.
+        if !named.iter().any(|known| {
+            (lines.first..=lines.last).contains(&known.line) && known.id.as_str().starts_with(base)
+        }) {
+            named.push(forebear_types::license::NamedLicense { id: LicenseId::from(id), line: lines.first });
+        }
+    }
+    named.sort_by_key(|named| (named.line, named.id.clone()));
     Recognition {
-        named: named::mentions(text, &covered),
+        named,
         copyright: copyright::lines(text),
         unrecognised: leftover.iter().filter(|run| run.legal).map(|run| run.lines).collect(),
         licenses,
@@ -82,57 +94,126 @@ fn clip(text: &str) -> &str {
     &text[..end]
 }
 
-/// Of alignments that claim the same words the best one stays: whole before altered before cut, then the one that explains
-/// more words with fewer differences, then the more common licence.
-fn choose(mut found: Vec<Alignment>) -> Vec<Alignment> {
-    found.sort_by_key(|one| {
-        let common = COMMON.iter().position(|id| *id == one.id).unwrap_or(COMMON.len());
-        (one.rank(), one.weight, std::cmp::Reverse(one.matched), one.harmless, common, one.id)
-    });
-    let mut chosen: Vec<Alignment> = Vec::new();
-    for one in found {
-        let overlaps = chosen.iter().any(|other| {
-            let shared = one.span.1.min(other.span.1).saturating_sub(one.span.0.max(other.span.0));
-            let shorter = (one.span.1 - one.span.0).min(other.span.1 - other.span.0);
-            shared * 5 > shorter
-        });
-        if !overlaps {
-            chosen.push(one);
+/// What explains the text best, place by place.
+fn search(index: &Index, words: &Words<'_>) -> Vec<Judged> {
+    let mut open: Vec<Cluster> = seeds::clusters(index, words);
+    let mut chosen: Vec<Judged> = Vec::new();
+    let mut taken = vec![false; words.len()];
+    for _ in 0..ROUNDS {
+        if open.is_empty() {
+            break;
         }
+        let mut crowd = vec![0usize; words.len() / PLACE + 1];
+        let mut perfect = vec![false; words.len() / PLACE + 1];
+        let mut later = Vec::new();
+        let mut found = Vec::new();
+        for cluster in open {
+            let (from, to) = cluster.span();
+            let free = taken[from..to].iter().filter(|taken| !**taken).count();
+            if free * 2 < to - from {
+                continue;
+            }
+            let place = (from + to) / 2 / PLACE;
+            if perfect[from / PLACE..=(to - 1) / PLACE].iter().all(|perfect| *perfect) {
+                continue;
+            }
+            if crowd[place] >= AT_ONE_PLACE {
+                later.push(cluster);
+                continue;
+            }
+            crowd[place] += 1;
+            let Some(aligned) = align::align(index, &cluster, words) else { continue };
+            let judged = Judged::of(index, aligned, words);
+            if !judged.worth_reporting() {
+                continue;
+            }
+            if judged.whole() && judged.harmless == 0 && judged.doc.kind == Kind::License {
+                let (from, to) = judged.span;
+                perfect[from.div_ceil(PLACE)..(to / PLACE).max(from.div_ceil(PLACE))].fill(true);
+            }
+            found.push(judged);
+        }
+        let before = chosen.len();
+        choose(found, &mut chosen);
+        for judged in &chosen[before..] {
+            taken[judged.span.0..judged.span.1].fill(true);
+        }
+        open = later;
     }
     chosen
 }
 
-fn judge(
-    alignment: &Alignment,
-    words: &Words<'_>,
-    chosen: usize,
-    leftover: &[leftover::Run],
-) -> LicenseMatch {
-    let (first, last) = alignment.span;
-    let lines = LineSpan::new(words.line(first), words.line(last.saturating_sub(1)));
-    let mut changes = alignment.changes.clone();
+/// Of those that claim the same words the one stays that explains most, then the more common licence.
+fn choose(mut found: Vec<Judged>, chosen: &mut Vec<Judged>) {
+    found.sort_by_key(|one| (std::cmp::Reverse(one.score()), one.doc.order, one.doc.id));
+    // Spans that were chosen, by place, so that looking for an overlap costs no more for a long text.
+    let mut by_place: std::collections::BTreeMap<usize, Vec<(usize, usize)>> =
+        std::collections::BTreeMap::new();
+    let note = |by_place: &mut std::collections::BTreeMap<usize, Vec<(usize, usize)>>,
+                span: (usize, usize)| {
+        for place in span.0 / PLACE..=(span.1 - 1) / PLACE {
+            by_place.entry(place).or_default().push(span);
+        }
+    };
+    for judged in chosen.iter() {
+        note(&mut by_place, judged.span);
+    }
+    for one in found {
+        let (from, to) = one.span;
+        let overlaps = (from / PLACE..=(to - 1) / PLACE)
+            .filter_map(|place| by_place.get(&place))
+            .flatten()
+            .any(|other| {
+                let shared = to.min(other.1).saturating_sub(from.max(other.0));
+                shared * 5 > (to - from).min(other.1 - other.0)
+            });
+        if !overlaps {
+            note(&mut by_place, one.span);
+            chosen.push(one);
+        }
+    }
+}
+
+fn lines(words: &Words<'_>, (first, last): (usize, usize)) -> LineSpan {
+    LineSpan::new(words.line(first), words.line(last.saturating_sub(1)))
+}
+
+fn report(judged: &Judged, words: &Words<'_>, chosen: usize, leftover: &[leftover::Run]) -> LicenseMatch {
+    let (first, last) = judged.span;
+    let mut changes: Vec<forebear_types::license::Change> =
+        judged.changes.iter().map(|difference| judge::change(judged.doc, words, difference)).collect();
     // Terms that stand right beside the only licence of a file belong to it: "MIT, but not for …".
     let inside = last - first;
     if chosen == 1 && inside * 2 > words.len() {
         changes.extend(leftover.iter().filter(|run| run.operative && run.beside(first, last)).map(|run| {
-            Change { line: run.lines.first, expected: String::new(), found: run.opening.clone() }
+            forebear_types::license::Change {
+                line: run.lines.first,
+                expected: String::new(),
+                found: run.opening.clone(),
+            }
         }));
     }
     changes.sort();
-    let status = if !alignment.missing.is_empty() && (changes.is_empty() || alignment.coverage() < 0.9) {
-        MatchStatus::Incomplete { missing: alignment.missing.clone() }
+    let missing = || {
+        judged
+            .missing
+            .iter()
+            .map(|(from, to)| judge::expected(judged.doc, *from, *to, 12))
+            .collect::<Vec<String>>()
+    };
+    let status = if !judged.missing.is_empty() && (changes.is_empty() || judged.coverage() < 0.9) {
+        MatchStatus::Incomplete { missing: missing() }
     } else if !changes.is_empty() {
         MatchStatus::Altered { changes }
-    } else if alignment.harmless == 0 && inside == words.len() {
+    } else if judged.harmless == 0 && inside == words.len() {
         MatchStatus::Exact
     } else {
         MatchStatus::Complete
     };
     LicenseMatch {
-        id: LicenseId::from(alignment.id),
-        coverage: Coverage::of(alignment.matched + alignment.excused, alignment.total),
+        id: LicenseId::from(judged.doc.id),
+        coverage: Coverage::of(judged.matched + judged.excused, judged.doc.len()),
         status,
-        lines,
+        lines: lines(words, judged.span),
     }
 }

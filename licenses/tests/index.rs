@@ -5,7 +5,7 @@
 fn the_index_is_made_from_the_texts() {
     let made = forebear_licenses::internal::generate();
     if std::env::var_os("FOREBEAR_UPDATE").is_some() {
-        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/data/spdx.sketch"), &made).unwrap();
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/data/recognise.index"), &made).unwrap();
         return;
     }
     assert!(

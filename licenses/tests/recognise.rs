@@ -17,34 +17,10 @@ fn ids(found: &Recognition) -> Vec<&str> {
 }
 
 const MAIN: &[&str] = &[
-    "MIT",
-    "Apache-2.0",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "ISC",
-    "0BSD",
-    "CC0-1.0",
-    "CC-BY-4.0",
-    "CC-BY-SA-4.0",
-    "CC-BY-NC-4.0",
-    "CC-BY-NC-SA-4.0",
-    "CC-BY-ND-4.0",
-    "CC-BY-NC-ND-4.0",
-    "CC-BY-3.0",
-    "GPL-2.0-only",
-    "GPL-3.0-only",
-    "LGPL-2.1-only",
-    "AGPL-3.0-only",
-    "MPL-2.0",
-    "Unlicense",
-    "Zlib",
-    "BSL-1.0",
-    "EPL-2.0",
-    "MIT-0",
-    "WTFPL",
-    "Artistic-2.0",
-    "OFL-1.1",
-    "PSF-2.0",
+    "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "CC0-1.0", "CC-BY-4.0",
+    "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC-BY-NC-ND-4.0", "CC-BY-3.0",
+    "GPL-2.0-only", "GPL-3.0-only", "LGPL-2.1-only", "AGPL-3.0-only", "MPL-2.0", "Unlicense", "Zlib",
+    "BSL-1.0", "EPL-2.0", "MIT-0", "WTFPL", "Artistic-2.0", "OFL-1.1", "PSF-2.0",
 ];
 
 #[test]

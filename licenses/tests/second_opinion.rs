@@ -12,28 +12,9 @@ use forebear_types::LicenseId;
 
 /// The licences that model repositories carry most, and the near twins that similarity confuses them with.
 const LICENSES: &[&str] = &[
-    "MIT",
-    "Apache-2.0",
-    "Pixar",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "ISC",
-    "0BSD",
-    "MIT-0",
-    "CC0-1.0",
-    "CC-BY-4.0",
-    "CC-BY-SA-4.0",
-    "CC-BY-NC-4.0",
-    "CC-BY-NC-SA-4.0",
-    "CC-BY-ND-4.0",
-    "CC-BY-NC-ND-4.0",
-    "GPL-2.0-only",
-    "GPL-3.0-only",
-    "LGPL-2.1-only",
-    "AGPL-3.0-only",
-    "MPL-2.0",
-    "Unlicense",
-    "Zlib",
+    "MIT", "Apache-2.0", "Pixar", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "MIT-0", "CC0-1.0",
+    "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC-BY-NC-ND-4.0",
+    "GPL-2.0-only", "GPL-3.0-only", "LGPL-2.1-only", "AGPL-3.0-only", "MPL-2.0", "Unlicense", "Zlib",
     "BSL-1.0",
 ];
 

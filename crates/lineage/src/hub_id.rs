@@ -15,27 +15,9 @@ pub(crate) enum Named {
 
 /// First parts of two-part paths that are folders, not organisations.
 const FOLDERS: &[&str] = &[
-    "models",
-    "model",
-    "checkpoints",
-    "checkpoint",
-    "output",
-    "outputs",
-    "data",
-    "tmp",
-    "mnt",
-    "workspace",
-    "results",
-    "ckpt",
-    "ckpts",
-    "weights",
-    "pretrained",
-    "pretrained_models",
-    "saves",
-    "runs",
-    "cache",
-    "content",
-    "root",
+    "models", "model", "checkpoints", "checkpoint", "output", "outputs", "data", "tmp", "mnt", "workspace",
+    "results", "ckpt", "ckpts", "weights", "pretrained", "pretrained_models", "saves", "runs", "cache",
+    "content", "root",
 ];
 
 /// First parts of addresses on the Hub that lead to something other than a model.

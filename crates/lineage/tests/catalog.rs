@@ -14,30 +14,12 @@ use forebear_types::config::ConfigField;
 use toml::{Table, Value};
 
 const KEYS: &[&str] = &[
-    "id",
-    "aliases",
-    "note",
-    "derived_from",
-    "released",
-    "parameters",
-    "license",
-    "config",
-    "config_source",
-    "config_conflict",
-    "memory",
+    "id", "aliases", "note", "derived_from", "released", "parameters", "license", "config", "config_source",
+    "config_conflict", "memory",
 ];
 const PERIOD_KEYS: &[&str] = &[
-    "from",
-    "until",
-    "revision",
-    "weights",
-    "code",
-    "files",
-    "use_policy",
-    "copyright",
-    "confidence",
-    "source",
-    "note",
+    "from", "until", "revision", "weights", "code", "files", "use_policy", "copyright", "confidence",
+    "source", "note",
 ];
 
 /// Parents that the catalog does not describe. Each entry is a gap that a reader may fill.

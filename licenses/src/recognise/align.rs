@@ -1,386 +1,194 @@
 //! A licence's words laid beside a text's words, in order.
 //!
-//! Anchors are word trigrams that the licence has once. Anchors close together in the text form a cluster; within it the
-//! longest ascending chain of licence positions is kept, and the gaps between anchors are closed by a longest common
-//! subsequence of bounded size. What then stands on one side only is a difference: harmless, a change, or a missing part.
+//! The hits of a cluster ascend on both sides; each is extended while the words are equal, and what stands between two of them is closed by a longest common subsequence of bounded size. What then stands on one side
+//! only is a difference.
 
-use forebear_types::license::Change;
-
-use super::index::Candidate;
+use super::index::{Doc, Index};
+use super::lexicon::{NEUTRAL, OPERATIVE};
+use super::seeds::Cluster;
 use super::words::Words;
-
-/// Words of the text without an anchor that end a cluster.
-const GAP: usize = 120;
 
 /// A gap with more cells than this is not closed: what stands in it is a difference as a whole.
 const CELLS: usize = 60_000;
 
-/// A missing piece of at most this many words is a change; a longer one is a missing part.
-const PIECE: usize = 40;
+/// Words of the licence before the first and behind the last hit that are looked for.
+const ENDS: usize = 200;
 
-/// Below this share of its words a licence is not reported, not even as incomplete: shared boilerplate (a disclaimer, a
-/// grant) is no licence.
-const LEAST: f64 = 0.35;
+/// Equal words in a row.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    text: usize,
+    doc: usize,
+    len: usize,
+}
 
-/// A licence with operative changes needs this share of its words to be called that licence, changed.
-const LEAST_ALTERED: f64 = 0.75;
-
-/// Words that make a difference operative: what one may, must or must not do, and to whom.
-const OPERATIVE: &[&str] = &[
-    "not",
-    "no",
-    "never",
-    "shall",
-    "must",
-    "may",
-    "only",
-    "except",
-    "unless",
-    "without",
-    "provided",
-    "prohibited",
-    "prohibit",
-    "forbidden",
-    "commercial",
-    "noncommercial",
-    "non",
-    "commercially",
-    "restricted",
-    "restriction",
-    "restrictions",
-    "permitted",
-    "permission",
-    "required",
-    "require",
-    "requires",
-    "evil",
-    "military",
-    "weapons",
-    "users",
-    "revenue",
-    "display",
-    "displayed",
-    "academic",
-    "research",
-    "company",
-    "companies",
-    "employees",
-    "country",
-    "territory",
-    "fee",
-    "royalty",
-    "obtain",
-    "prior",
-    "written",
-    "agree",
-    "terminate",
-    "terminates",
-    "cannot",
-    "disallowed",
-    "personal",
-    "individuals",
-    "sell",
-    "resell",
-    "redistribute",
-    "hosting",
-    "hosted",
-    "compete",
-    "competing",
-    "train",
-    "training",
-];
-
-/// Words that differ between equal licences: names of holders and of the thing licensed, list marks, links.
-const NEUTRAL: &[&str] = &[
-    "the",
-    "a",
-    "an",
-    "of",
-    "and",
-    "or",
-    "by",
-    "its",
-    "their",
-    "this",
-    "that",
-    "these",
-    "copyright",
-    "holder",
-    "holders",
-    "owner",
-    "owners",
-    "author",
-    "authors",
-    "contributors",
-    "contributor",
-    "regents",
-    "university",
-    "california",
-    "foundation",
-    "project",
-    "software",
-    "program",
-    "library",
-    "work",
-    "works",
-    "package",
-    "code",
-    "material",
-    "inc",
-    "corporation",
-    "company",
-    "organization",
-    "name",
-    "names",
-    "license",
-    "licenses",
-    "version",
-    "http",
-    "www",
-    "org",
-    "com",
-    "html",
-    "txt",
-    "legalcode",
-    "c",
-    "all",
-    "rights",
-    "reserved",
-    "following",
-    "above",
-    "paragraph",
-    "section",
-    "including",
-    "next",
-    "is",
-    "are",
-    "new",
-    "modified",
-    "simplified",
-    "clause",
-];
-
-/// Openings of a licence's optional last part (how to apply it, who publishes it). Source: the `<optional>` parts of the
-/// SPDX templates of Apache-2.0, the GPL family and the Creative Commons licences.
-const OPTIONAL_TAIL: &[&str] = &[
-    "end of terms and conditions",
-    "appendix how to apply",
-    "how to apply these terms",
-    "creative commons is not a party",
-    "creative commons may be contacted",
-    "creative commons notice",
-    "exhibit a",
-    "gnu general public license version 3",
-    "to apply the",
-    "statement of purpose",
-    "for more information please refer",
-];
-
-/// Marks of a licence's optional first part.
-const OPTIONAL_HEAD: &[&str] = &[
-    "not a law firm",
-    "preamble",
-    "statement of purpose",
-    "creative commons corporation",
-    "does not provide legal services",
-];
-
-/// Words with which the terms of a licence begin, where an explanation stands before them.
-const TERMS_BEGIN: &[&str] = &["by exercising the licensed rights"];
-
-/// Words that come right after the terms: what follows says how to apply the licence, and is none of it.
-const TERMS_END: &[&str] = &[
-    "end of terms and conditions",
-    "how to apply these terms to your new",
-    "creative commons is not a party to its public licenses",
-    "creative commons may be contacted at",
-];
-
-/// One occurrence of a licence in a text.
-#[derive(Clone, Debug)]
-pub(crate) struct Alignment {
-    pub(crate) id: &'static str,
+/// A stretch in which licence and text differ; either side may be empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// Words of the licence, from and to.
+    pub(crate) doc: (usize, usize),
     /// Words of the text, from and to.
+    pub(crate) text: (usize, usize),
+}
+
+/// A licence and a text side by side.
+#[derive(Clone, Debug)]
+pub(crate) struct Aligned {
+    pub(crate) doc: Doc,
+    /// Words of the text, from the first to the last equal one.
     pub(crate) span: (usize, usize),
-    /// Words of the licence.
-    pub(crate) total: usize,
-    /// Of these, found in order.
+    /// Words of the licence, from the first to the last equal one.
+    pub(crate) doc_span: (usize, usize),
+    /// Equal words.
     pub(crate) matched: usize,
-    /// Of these, missing and optional or of no weight.
-    pub(crate) excused: usize,
-    /// Words that differ without weight, on either side.
-    pub(crate) harmless: usize,
-    /// Differences that have weight.
-    pub(crate) changes: Vec<Change>,
-    /// Openings of missing parts.
-    pub(crate) missing: Vec<String>,
-    /// What the changes weigh, in words: what is gone counts three times what is new, because a licence that is all there
-    /// with an addition explains a text better than one of which words are replaced.
-    pub(crate) weight: usize,
+    /// What differs between the first and the last equal word.
+    pub(crate) differences: Vec<Difference>,
 }
 
-impl Alignment {
-    /// The share of the licence's words that are there or need not be.
-    pub(crate) fn coverage(&self) -> f64 {
-        (self.matched + self.excused) as f64 / self.total.max(1) as f64
-    }
-
-    /// Whole before altered before incomplete.
-    pub(crate) fn rank(&self) -> u8 {
-        match (self.changes.is_empty(), self.missing.is_empty()) {
-            (true, true) => 0,
-            (false, true) => 1,
-            _ => 2,
+/// Lays the licence of a cluster beside the text.
+pub(crate) fn align(index: &Index, cluster: &Cluster, text: &Words<'_>) -> Option<Aligned> {
+    let doc = cluster.doc;
+    let mut runs: Vec<Run> = Vec::new();
+    for &(at, place) in &cluster.hits {
+        let (from_text, from_doc) = runs.last().map_or((0, 0), |run| (run.text + run.len, run.doc + run.len));
+        if at < from_text || place < from_doc {
+            continue;
         }
-    }
-}
-
-/// Every occurrence of a licence in a text that is worth reporting.
-pub(crate) fn align(candidate: &Candidate, text: &Words<'_>) -> Vec<Alignment> {
-    let licence = &candidate.words;
-    clusters(licence, text)
-        .into_iter()
-        .filter_map(|anchors| {
-            let pairs = pairs(licence, text, &ascending(&anchors));
-            let alignment = differences(candidate.id, licence, text, &pairs)?;
-            worth_reporting(&alignment).then_some(alignment)
-        })
-        .collect()
-}
-
-fn worth_reporting(alignment: &Alignment) -> bool {
-    let coverage = alignment.coverage();
-    let inside = alignment.span.1 - alignment.span.0;
-    let dense = alignment.matched as f64 / inside.max(1) as f64;
-    match alignment.rank() {
-        0 => coverage >= 0.9 && dense >= 0.7,
-        1 => coverage >= LEAST_ALTERED && dense >= 0.6,
-        _ => coverage >= LEAST && alignment.matched >= 40 && dense >= 0.8,
-    }
-}
-
-/// Anchors `(text, licence)` in order of the text, cut where the text has none for a while or the licence begins again.
-fn clusters(licence: &Words<'_>, text: &Words<'_>) -> Vec<Vec<(usize, usize)>> {
-    let mut unique: Vec<(u64, usize)> =
-        (0..licence.trigrams()).map(|index| (licence.trigram(index), index)).collect();
-    unique.sort_unstable();
-    let hashes: Vec<u64> = unique.iter().map(|(hash, _)| *hash).collect();
-    let position = |hash: u64| {
-        let first = hashes.partition_point(|known| *known < hash);
-        let (known, index) = *unique.get(first)?;
-        let once = unique.get(first + 1).is_none_or(|(next, _)| *next != hash);
-        (known == hash && once).then_some(index)
-    };
-    let mut clusters: Vec<Vec<(usize, usize)>> = Vec::new();
-    let mut current: Vec<(usize, usize)> = Vec::new();
-    // Two anchors in a row far back in the licence: another copy begins.
-    let mut back: Option<(usize, usize)> = None;
-    for at in 0..text.trigrams() {
-        let Some(in_licence) = position(text.trigram(at)) else { continue };
-        if let Some(&(last_at, last)) = current.last() {
-            if at - last_at > GAP {
-                clusters.push(std::mem::take(&mut current));
-                back = None;
-            } else if in_licence + licence.len() / 2 < last {
-                if let Some(first) = back.take() {
-                    clusters.push(std::mem::take(&mut current));
-                    current.push(first);
-                } else {
-                    back = Some((at, in_licence));
-                    continue;
-                }
-            }
+        let equal = |step: usize| {
+            at + step < text.len()
+                && place + step < doc.len()
+                && text.ids[at + step] == doc.word(place + step)
+        };
+        let mut len = 0;
+        while equal(len) {
+            len += 1;
         }
-        current.push((at, in_licence));
-    }
-    clusters.push(current);
-    clusters.retain(|cluster| cluster.len() >= 4);
-    clusters
-}
-
-/// The longest chain in which the licence's positions ascend (patience sorting).
-fn ascending(anchors: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let mut tails: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; anchors.len()];
-    for (index, (_, position)) in anchors.iter().enumerate() {
-        let place = tails.partition_point(|tail| anchors[*tail].1 < *position);
-        before[index] = place.checked_sub(1).map(|place| tails[place]);
-        if place == tails.len() {
-            tails.push(index);
+        if len < 3 {
+            continue;
+        }
+        let mut back = 0;
+        while at - back > from_text
+            && place - back > from_doc
+            && text.ids[at - back - 1] == doc.word(place - back - 1)
+        {
+            back += 1;
+        }
+        let run = Run { text: at - back, doc: place - back, len: len + back };
+        if runs.is_empty() {
+            runs = head(doc, text, run);
         } else {
-            tails[place] = index;
+            close(doc, text, (from_text, run.text), (from_doc, run.doc), &mut runs);
         }
+        runs.push(run);
     }
-    let mut chain = Vec::with_capacity(tails.len());
-    let mut at = tails.last().copied();
-    while let Some(index) = at {
-        chain.push(anchors[index]);
-        at = before[index];
-    }
-    chain.reverse();
-    chain
+    let last = *runs.last()?;
+    tail(doc, text, last, &mut runs);
+    absorb(index, doc, &mut runs);
+    let (first, last) = (*runs.first()?, *runs.last()?);
+    let differences = runs
+        .windows(2)
+        .map(|pair| Difference {
+            doc: (pair[0].doc + pair[0].len, pair[1].doc),
+            text: (pair[0].text + pair[0].len, pair[1].text),
+        })
+        .filter(|difference| difference.doc.0 < difference.doc.1 || difference.text.0 < difference.text.1)
+        .collect();
+    Some(Aligned {
+        doc,
+        span: (first.text, last.text + last.len),
+        doc_span: (first.doc, last.doc + last.len),
+        matched: runs.iter().map(|run| run.len).sum(),
+        differences,
+    })
 }
 
-/// Pairs of equal words, both sides ascending.
-fn pairs(licence: &Words<'_>, text: &Words<'_>, anchors: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
-    let mut push = |pairs: &mut Vec<(usize, usize)>, at: usize, in_licence: usize| {
-        if pairs.last().is_none_or(|(last_at, last)| at > *last_at && in_licence > *last) {
-            pairs.push((at, in_licence));
-        }
-    };
-    let Some(&(first_at, first)) = anchors.first() else { return pairs };
-    // Backwards from the first anchor: a licence's heading is too short for anchors. No further than twice its length,
-    // so that words of the text before are not taken for it.
-    let reach = first_at.min(first * 2 + 8);
-    close(licence, text, (first_at - reach, first_at), (0, first), &mut pairs, &mut push);
-    for &(at, in_licence) in anchors {
-        let (from_at, from) = pairs.last().map_or((at, in_licence), |(at, position)| (at + 1, position + 1));
-        if at > from_at && in_licence > from && !pairs.is_empty() {
-            close(licence, text, (from_at, at), (from, in_licence), &mut pairs, &mut push);
-        }
-        for step in 0..3 {
-            push(&mut pairs, at + step, in_licence + step);
-        }
+/// What stands before the first hit: a heading is too short for a seed. Returns the runs before it, in order.
+fn head(doc: Doc, text: &Words<'_>, first: Run) -> Vec<Run> {
+    if first.doc == 0 {
+        return Vec::new();
     }
-    if let Some(&(last_at, last)) = pairs.last() {
-        let left = licence.len() - last - 1;
-        let end = text.len().min(last_at + 1 + left * 2 + 8);
-        close(licence, text, (last_at + 1, end), (last + 1, licence.len()), &mut pairs, &mut push);
-    }
-    pairs
+    let from_doc = first.doc.saturating_sub(ENDS);
+    // No further than twice its length, so that words of the text before are not taken for it.
+    let from_text = first.text.saturating_sub((first.doc - from_doc) * 2 + 8);
+    let mut pairs = common(doc, text, (from_text, first.text), (from_doc, first.doc));
+    pairs.reverse();
+    let kept = worth(pairs.iter().map(|(at, place)| (first.text - at, first.doc - place)));
+    pairs.truncate(kept);
+    pairs.reverse();
+    let mut runs = Vec::new();
+    push_pairs(&pairs, &mut runs);
+    runs
 }
 
-/// The longest common subsequence of two short stretches.
-fn close(
-    licence: &Words<'_>,
+fn tail(doc: Doc, text: &Words<'_>, last: Run, runs: &mut Vec<Run>) {
+    let (end_text, end_doc) = (last.text + last.len, last.doc + last.len);
+    let to_doc = doc.len().min(end_doc + ENDS);
+    let to_text = text.len().min(end_text + (to_doc - end_doc) * 2 + 8);
+    let mut pairs = common(doc, text, (end_text, to_text), (end_doc, to_doc));
+    let kept = worth(pairs.iter().map(|(at, place)| (at + 1 - end_text, place + 1 - end_doc)));
+    pairs.truncate(kept);
+    push_pairs(&pairs, runs);
+}
+
+/// How many pairs, going away from the sure part, belong to the licence: as many as give the best balance of equal words
+/// against words passed over. `distances` are those of each pair on both sides, from 1.
+fn worth(distances: impl Iterator<Item = (usize, usize)>) -> usize {
+    let (mut best, mut kept) = (0i64, 0);
+    for (index, (in_text, in_doc)) in distances.enumerate() {
+        let equal = index as i64 + 1;
+        let passed = (in_text as i64 - equal) + (in_doc as i64 - equal);
+        let balance = 2 * equal - passed;
+        if balance > best {
+            (best, kept) = (balance, index + 1);
+        }
+    }
+    kept
+}
+
+fn close(doc: Doc, text: &Words<'_>, in_text: (usize, usize), in_doc: (usize, usize), runs: &mut Vec<Run>) {
+    let pairs = common(doc, text, in_text, in_doc);
+    push_pairs(&pairs, runs);
+}
+
+fn push_pairs(pairs: &[(usize, usize)], runs: &mut Vec<Run>) {
+    for &(at, place) in pairs {
+        match runs.last_mut() {
+            Some(run) if run.text + run.len == at && run.doc + run.len == place => run.len += 1,
+            _ => runs.push(Run { text: at, doc: place, len: 1 }),
+        }
+    }
+}
+
+/// The longest common subsequence of two short stretches, as pairs of places.
+fn common(
+    doc: Doc,
     text: &Words<'_>,
     in_text: (usize, usize),
-    in_licence: (usize, usize),
-    pairs: &mut Vec<(usize, usize)>,
-    push: &mut impl FnMut(&mut Vec<(usize, usize)>, usize, usize),
-) {
-    let (rows, columns) = (in_text.1.saturating_sub(in_text.0), in_licence.1.saturating_sub(in_licence.0));
+    in_doc: (usize, usize),
+) -> Vec<(usize, usize)> {
+    let (rows, columns) = (in_text.1.saturating_sub(in_text.0), in_doc.1.saturating_sub(in_doc.0));
+    let mut pairs = Vec::new();
     if rows == 0 || columns == 0 || rows * columns > CELLS {
-        return;
+        return pairs;
     }
+    let theirs: Vec<u16> = (in_doc.0..in_doc.1).map(|place| doc.word(place)).collect();
+    let ours = &text.ids[in_text.0..in_text.1];
     // lengths[row][column] is the longest common subsequence of what follows.
     let width = columns + 1;
     let mut lengths = vec![0u16; (rows + 1) * width];
     for row in (0..rows).rev() {
         for column in (0..columns).rev() {
-            lengths[row * width + column] =
-                if text.hash(in_text.0 + row) == licence.hash(in_licence.0 + column) {
-                    lengths[(row + 1) * width + column + 1] + 1
-                } else {
-                    lengths[(row + 1) * width + column].max(lengths[row * width + column + 1])
-                };
+            lengths[row * width + column] = if ours[row] == theirs[column] {
+                lengths[(row + 1) * width + column + 1] + 1
+            } else {
+                lengths[(row + 1) * width + column].max(lengths[row * width + column + 1])
+            };
         }
     }
     let (mut row, mut column) = (0, 0);
     while row < rows && column < columns {
-        if text.hash(in_text.0 + row) == licence.hash(in_licence.0 + column) {
-            push(pairs, in_text.0 + row, in_licence.0 + column);
+        if ours[row] == theirs[column] {
+            pairs.push((in_text.0 + row, in_doc.0 + column));
             row += 1;
             column += 1;
         } else if lengths[(row + 1) * width + column] >= lengths[row * width + column + 1] {
@@ -389,160 +197,28 @@ fn close(
             column += 1;
         }
     }
+    pairs
 }
 
-fn differences(
-    id: &'static str,
-    licence: &Words<'_>,
-    text: &Words<'_>,
-    pairs: &[(usize, usize)],
-) -> Option<Alignment> {
-    let (&(first_at, first), &(last_at, last)) = (pairs.first()?, pairs.last()?);
-    let mut found = Alignment {
-        id,
-        span: (first_at, last_at + 1),
-        total: licence.len(),
-        matched: pairs.len(),
-        excused: 0,
-        harmless: 0,
-        changes: Vec::new(),
-        missing: Vec::new(),
-        weight: 0,
-    };
-    let begin = TERMS_BEGIN.iter().find_map(|mark| find(licence, mark)).unwrap_or(0);
-    let end = TERMS_END.iter().filter_map(|mark| find(licence, mark)).min().unwrap_or(licence.len());
-    if first > 0 {
-        let head = lower(licence, 0, first);
-        let optional = first <= 15 || OPTIONAL_HEAD.iter().any(|mark| head.contains(mark));
-        found.missing_words(licence, 0, first, optional);
-    }
-    for pair in pairs.windows(2) {
-        let ((at, position), (next_at, next)) = (pair[0], pair[1]);
-        if next_at > at + 1 || next > position + 1 {
-            let outside = next <= begin || position + 1 >= end;
-            found.difference(licence, text, (position + 1, next), (at + 1, next_at), outside);
-        }
-    }
-    let left = licence.len() - last - 1;
-    if left > 0 {
-        let tail = lower(licence, last + 1, licence.len());
-        let optional = left <= 6
-            || OPTIONAL_TAIL
-                .iter()
-                .any(|mark| tail.starts_with(mark) || tail[..floor(&tail, 120)].contains(mark));
-        found.missing_words(licence, last + 1, licence.len(), optional);
-    }
-    Some(found)
-}
-
-impl Alignment {
-    /// Words of the licence that are not in the text.
-    fn missing_words(&mut self, licence: &Words<'_>, from: usize, to: usize, optional: bool) {
-        let count = to - from;
-        if optional {
-            self.excused += count;
-            self.harmless += count;
+/// A word or two that are equal by chance, between two larger differences, belong to the difference.
+fn absorb(index: &Index, doc: Doc, runs: &mut Vec<Run>) {
+    let gap = |one: &Run, two: &Run| (two.text - one.text - one.len).max(two.doc - one.doc - one.len);
+    let mut at = 1;
+    while at + 1 < runs.len() {
+        let (before, run, after) = (runs[at - 1], runs[at], runs[at + 1]);
+        let (left, right) = (gap(&before, &run), gap(&run, &after));
+        let classes = (run.doc..run.doc + run.len).map(|place| index.classes(doc.word(place)));
+        let weak = classes.clone().all(|class| class & (NEUTRAL | OPERATIVE) != 0);
+        let chance = match run.len {
+            1 => left + right >= 4 || (weak && left + right >= 3),
+            2 => left.min(right) >= 3 || (weak && left.min(right) >= 2),
+            3 => weak && left.min(right) >= 6,
+            _ => false,
+        };
+        if chance && left > 0 && right > 0 {
+            runs.remove(at);
         } else {
-            self.missing.push(licence.phrase(from, to, 12));
+            at += 1;
         }
     }
-
-    /// A stretch in which licence and text differ; either side may be empty. Outside the terms no difference has weight.
-    fn difference(
-        &mut self,
-        licence: &Words<'_>,
-        text: &Words<'_>,
-        expected: (usize, usize),
-        found: (usize, usize),
-        outside: bool,
-    ) {
-        let gone = expected.1 - expected.0;
-        let new = found.1 - found.0;
-        // The instructions between a licence and its filled-in notice are optional wherever they are left out.
-        let start = lower(licence, expected.0, expected.1.min(expected.0 + 12));
-        let optional = new <= 3 && OPTIONAL_TAIL.iter().any(|mark| start.starts_with(mark));
-        // A clause with duties does not lose its weight by standing behind the terms.
-        let duties =
-            (found.0..found.1).filter(|index| OPERATIVE.contains(&text.lower(*index).as_str())).count();
-        let outside = outside && duties < 2;
-        if outside || optional || harmless(licence, text, expected, found) {
-            self.excused += gone;
-            self.harmless += gone + new;
-        } else if gone > PIECE && new < gone / 4 {
-            self.missing.push(licence.phrase(expected.0, expected.1, 12));
-        } else {
-            self.weight += 3 * gone + new;
-            self.changes.push(Change {
-                line: text.line(found.0.min(text.len().saturating_sub(1))),
-                expected: licence.phrase(expected.0, expected.1, 24),
-                found: text.phrase(found.0, found.1, 24),
-            });
-        }
-    }
-}
-
-/// Whether a difference has no weight: names of holders, list marks, links, spelling, hyphens.
-fn harmless(licence: &Words<'_>, text: &Words<'_>, expected: (usize, usize), found: (usize, usize)) -> bool {
-    let gone: Vec<String> =
-        (expected.0..expected.1.min(expected.0 + 64)).map(|index| licence.lower(index)).collect();
-    let new: Vec<String> = (found.0..found.1.min(found.0 + 64)).map(|index| text.lower(index)).collect();
-    // "sub-license" and "sublicense", "non-infringement" and "noninfringement".
-    if gone.concat() == new.concat() {
-        return true;
-    }
-    // Another number is another version, section or threshold.
-    let digits = |words: &[String]| {
-        !words.is_empty() && words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    if digits(&gone) && digits(&new) {
-        return false;
-    }
-    let count = |words: (usize, usize)| words.1 - words.0;
-    let operative = |words: &[String]| words.iter().any(|word| OPERATIVE.contains(&word.as_str()));
-    if operative(&gone) || operative(&new) {
-        return false;
-    }
-    let is_mark = |word: &str| {
-        word.len() == 1
-            || word.bytes().all(|byte| byte.is_ascii_digit())
-            || word.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x'))
-    };
-    let neutral = |word: &String| NEUTRAL.contains(&word.as_str()) || is_mark(word);
-    if gone.is_empty() && count(found) <= 14 && new.first().is_some_and(|word| word == "copyright") {
-        // A notice in the middle of a text that stands on one line.
-        return true;
-    }
-    if gone.iter().all(neutral) {
-        // A name in place of "the copyright holder", or a short insertion such as a product's name.
-        let named = !gone.is_empty() && count(found) <= 12;
-        return named || new.iter().all(neutral) || count(found) <= 2;
-    }
-    // One word for another that is nearly the same: a typing error, a plural.
-    gone.len() == new.len() && gone.iter().zip(&new).all(|(one, two)| nearly(one, two))
-}
-
-fn nearly(one: &str, two: &str) -> bool {
-    let shared = one.bytes().zip(two.bytes()).take_while(|(a, b)| a == b).count();
-    let tail = one.bytes().rev().zip(two.bytes().rev()).take_while(|(a, b)| a == b).count();
-    let longer = one.len().max(two.len());
-    longer >= 4 && (shared + tail) + 1 >= longer.min(one.len().min(two.len()) + 1)
-}
-
-/// Where a phrase (lower case, single spaces) stands in a licence.
-fn find(licence: &Words<'_>, phrase: &str) -> Option<usize> {
-    let phrase = Words::of(phrase);
-    (0..licence.len().saturating_sub(phrase.len()))
-        .find(|start| (0..phrase.len()).all(|step| licence.hash(start + step) == phrase.hash(step)))
-}
-
-fn lower(words: &Words<'_>, from: usize, to: usize) -> String {
-    (from..to).map(|index| words.lower(index)).collect::<Vec<_>>().join(" ")
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

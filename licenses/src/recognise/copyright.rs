@@ -7,54 +7,11 @@ const LONG: usize = 240;
 
 /// Words after "copyright" that make it a sentence about copyright.
 const NOT_NOTICE: &[&str] = &[
-    "notice",
-    "notices",
-    "holder",
-    "holders",
-    "owner",
-    "owners",
-    "law",
-    "laws",
-    "license",
-    "licence",
-    "licenses",
-    "statement",
-    "statements",
-    "interest",
-    "interests",
-    "infringement",
-    "act",
-    "protection",
-    "protected",
-    "rights",
-    "right",
-    "and",
-    "or",
-    "is",
-    "in",
-    "to",
-    "on",
-    "of",
-    "the",
-    "for",
-    "disclaimer",
-    "information",
-    "claim",
-    "claims",
-    "treaty",
-    "treaties",
-    "ownership",
-    "status",
-    "years",
-    "date",
-    "dates",
-    "line",
-    "lines",
-    "file",
-    "header",
-    "headers",
-    "permission",
-    "applies",
+    "notice", "notices", "holder", "holders", "owner", "owners", "law", "laws", "license", "licence",
+    "licenses", "statement", "statements", "interest", "interests", "infringement", "act", "protection",
+    "protected", "rights", "right", "and", "or", "is", "in", "to", "on", "of", "the", "for", "disclaimer",
+    "information", "claim", "claims", "treaty", "treaties", "ownership", "status", "years", "date", "dates",
+    "line", "lines", "file", "header", "headers", "permission", "applies",
 ];
 
 /// Marks of a template whose blanks were not filled in.
@@ -88,7 +45,7 @@ const BLANKS: &[&str] = &[
 /// Whether a line is a copyright notice (filled in or not), or the "all rights reserved" that goes with one: such lines
 /// are not part of a licence's words.
 pub(crate) fn is_notice(line: &str) -> bool {
-    if line.len() > LONG {
+    if line.len() > LONG || !has_mark(line) {
         return false;
     }
     let line = bare(line);
@@ -99,10 +56,33 @@ pub(crate) fn is_notice(line: &str) -> bool {
     begins_notice(&lower) || bare_name(line)
 }
 
+/// Whether a line holds a word or sign of copyright at all: most do not, and need no closer look.
+fn has_mark(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'c' | b'C' => {
+            let word = |word: &[u8]| {
+                bytes.len() - at >= word.len() && bytes[at..at + word.len()].eq_ignore_ascii_case(word)
+            };
+            word(b"copyright")
+                || (at > 0 && bytes[at - 1] == b'(' && bytes.get(at + 1) == Some(&b')'))
+                || word(b"copy;")
+        }
+        b'r' | b'R' => bytes.len() - at >= 15 && bytes[at..at + 15].eq_ignore_ascii_case(b"rights reserved"),
+        // The sign in UTF-8, and as an escape in JSON.
+        0xa9 => at > 0 && bytes[at - 1] == 0xc2,
+        b'\\' => bytes[at..].starts_with(b"\\u00a9"),
+        _ => false,
+    })
+}
+
 /// The owner lines of a text, verbatim. Template lines are none.
 pub(crate) fn lines(text: &str) -> Vec<CopyrightLine> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
+        if !has_mark(line) {
+            continue;
+        }
         let number = index as u32 + 1;
         for notice in notices(line) {
             if let Some(line) = owner_line(notice, number) {
@@ -142,7 +122,10 @@ fn notices(line: &str) -> Vec<&str> {
             continue;
         }
         let piece = &line[at..floor(line, at + 120)];
-        if !begins_notice(&piece.to_lowercase()) {
+        // In running text "copyright resulting from a directive of 1996" is no notice: a name, a year or a sign comes next.
+        let next = piece[mark.len()..].trim_start().chars().next();
+        if next.is_none_or(|next| next.is_lowercase() && next != 'c') || !begins_notice(&piece.to_lowercase())
+        {
             continue;
         }
         let folded = piece.to_ascii_lowercase();
@@ -211,19 +194,8 @@ fn bare_name(line: &str) -> bool {
     let first =
         rest.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
     let small = [
-        "and",
-        "of",
-        "the",
-        "for",
-        "by",
-        "inc.",
-        "de",
-        "contributors",
-        "authors",
-        "all",
-        "rights",
-        "reserved",
-        "reserved.",
+        "and", "of", "the", "for", "by", "inc.", "de", "contributors", "authors", "all", "rights",
+        "reserved", "reserved.",
     ];
     !NOT_NOTICE.contains(&first.as_str())
         && rest.split_whitespace().count() <= 6

@@ -2,83 +2,9 @@
 
 use forebear_types::LineSpan;
 
+use super::index::Index;
+use super::lexicon::{DUTY, LEGAL};
 use super::words::Words;
-
-/// Words of the law. A run of text with enough of them is a legal text.
-const LEGAL: &[&str] = &[
-    "license",
-    "licenses",
-    "licensed",
-    "licensor",
-    "licensee",
-    "sublicense",
-    "agreement",
-    "hereby",
-    "shall",
-    "warranty",
-    "warranties",
-    "liability",
-    "liable",
-    "terms",
-    "conditions",
-    "rights",
-    "grant",
-    "granted",
-    "copyright",
-    "redistribute",
-    "redistribution",
-    "permitted",
-    "prohibited",
-    "commercial",
-    "noncommercial",
-    "herein",
-    "thereof",
-    "indemnify",
-    "jurisdiction",
-    "terminate",
-    "termination",
-    "restrictions",
-    "acceptable",
-    "policy",
-    "comply",
-    "compliance",
-    "law",
-    "laws",
-    "provided",
-    "permission",
-];
-
-/// Words that lay a duty or a ban on somebody.
-const OPERATIVE: &[&str] = &[
-    "shall",
-    "must",
-    "may",
-    "not",
-    "only",
-    "prohibited",
-    "except",
-    "unless",
-    "commercial",
-    "noncommercial",
-    "without",
-    "provided",
-    "permitted",
-    "restricted",
-    "required",
-    "forbidden",
-    "agree",
-    "users",
-    "revenue",
-    "display",
-    "military",
-    "evil",
-    "prior",
-    "cannot",
-    "commercially",
-    "academic",
-    "modification",
-    "modified",
-];
 
 /// A shorter run says too little.
 const SHORT: usize = 8;
@@ -108,14 +34,14 @@ impl Run {
 }
 
 /// The runs between the spans that licences explain.
-pub(crate) fn runs(words: &Words<'_>, spans: &[(usize, usize)]) -> Vec<Run> {
+pub(crate) fn runs(index: &Index, words: &Words<'_>, spans: &[(usize, usize)]) -> Vec<Run> {
     let mut spans = spans.to_vec();
     spans.sort_unstable();
     let mut runs = Vec::new();
     let mut from = 0;
     for (start, end) in spans.into_iter().chain([(words.len(), words.len())]) {
         if start > from
-            && let Some(run) = judge(words, from, start)
+            && let Some(run) = judge(index, words, from, start)
         {
             runs.push(run);
         }
@@ -124,17 +50,17 @@ pub(crate) fn runs(words: &Words<'_>, spans: &[(usize, usize)]) -> Vec<Run> {
     runs
 }
 
-fn judge(words: &Words<'_>, from: usize, to: usize) -> Option<Run> {
+fn judge(index: &Index, words: &Words<'_>, from: usize, to: usize) -> Option<Run> {
     let count = to - from;
     if count < SHORT {
         return None;
     }
     let mut legal = 0;
     let mut operative = 0;
-    for index in from..to {
-        let word = words.lower(index);
-        legal += usize::from(LEGAL.contains(&word.as_str()));
-        operative += usize::from(OPERATIVE.contains(&word.as_str()));
+    for word in &words.ids[from..to] {
+        let classes = index.classes(*word);
+        legal += usize::from(classes & LEGAL != 0);
+        operative += usize::from(classes & DUTY != 0);
     }
     let is_legal =
         if count >= LONG { legal >= 4 && legal * 45 >= count } else { legal >= 2 && operative >= 2 };

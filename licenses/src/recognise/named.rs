@@ -1,44 +1,32 @@
-//! Licences that are named without their text.
+//! Licences that are named without their text: in prose, by an address, by an SPDX tag, by the notice that a licence tells
+//! authors to put into their files.
 
+use forebear_types::LicenseId;
 use forebear_types::license::NamedLicense;
-use forebear_types::{LicenseId, LineSpan};
 
-/// Ways in which prose names a licence, in lower case with single spaces, longest first where one holds another.
-const NAMES: &[(&str, &str)] = &[
-    ("apache license, version 2.0", "Apache-2.0"),
-    ("apache license version 2.0", "Apache-2.0"),
-    ("apache license 2.0", "Apache-2.0"),
-    ("apache 2.0 license", "Apache-2.0"),
-    ("apache-2.0", "Apache-2.0"),
-    ("mit license", "MIT"),
-    ("mit-license", "MIT"),
-    ("bsd 3-clause", "BSD-3-Clause"),
-    ("bsd-3-clause", "BSD-3-Clause"),
-    ("bsd 2-clause", "BSD-2-Clause"),
-    ("bsd-2-clause", "BSD-2-Clause"),
-    ("isc license", "ISC"),
-    ("gnu affero general public license version 3", "AGPL-3.0-only"),
-    ("gnu lesser general public license version 3", "LGPL-3.0-only"),
-    ("gnu general public license version 3", "GPL-3.0-only"),
-    ("gnu general public license version 2", "GPL-2.0-only"),
-    ("mozilla public license 2.0", "MPL-2.0"),
-    ("mozilla public license, version 2.0", "MPL-2.0"),
-    ("cc by-nc-sa 4.0", "CC-BY-NC-SA-4.0"),
-    ("cc-by-nc-sa-4.0", "CC-BY-NC-SA-4.0"),
-    ("cc by-nc 4.0", "CC-BY-NC-4.0"),
-    ("cc-by-nc-4.0", "CC-BY-NC-4.0"),
-    ("cc by-sa 4.0", "CC-BY-SA-4.0"),
-    ("cc-by-sa-4.0", "CC-BY-SA-4.0"),
-    ("cc by 4.0", "CC-BY-4.0"),
-    ("cc-by-4.0", "CC-BY-4.0"),
-    ("cc0 1.0", "CC0-1.0"),
-];
+use super::index::Index;
+use super::words::Words;
 
 /// Mentions in one text that are reported; more of them say nothing new.
 const MOST: usize = 100;
 
-/// The mentions outside the lines that hold a text, one for each licence and line.
-pub(crate) fn mentions(text: &str, covered: &[LineSpan]) -> Vec<NamedLicense> {
+/// Words behind the name of a GNU licence within which its version stands ("as published by the Free Software Foundation,
+/// either version 2 of the License").
+const VERSION_REACH: usize = 22;
+
+/// Words behind a version within which "any later version" stands.
+const LATER_REACH: usize = 16;
+
+/// Prefix of the entries of `data/names.txt` that are families, whose version stands elsewhere in the sentence.
+const FAMILY: &str = "GNU:";
+
+/// The mentions outside the words that hold a text, one for each licence and line, in order of the line.
+pub(crate) fn mentions(
+    index: &Index,
+    text: &str,
+    words: &Words<'_>,
+    covered: &[(usize, usize)],
+) -> Vec<NamedLicense> {
     let mut found: Vec<NamedLicense> = Vec::new();
     let mut push = |id: &str, line: u32| {
         let known = NamedLicense { id: LicenseId::from(id), line };
@@ -46,63 +34,171 @@ pub(crate) fn mentions(text: &str, covered: &[LineSpan]) -> Vec<NamedLicense> {
             found.push(known);
         }
     };
-    for (index, line) in text.lines().enumerate() {
-        let number = index as u32 + 1;
-        if covered.iter().any(|lines| (lines.first..=lines.last).contains(&number)) {
+    for (line, id) in tags(text) {
+        push(id, line);
+    }
+    let mut covered = covered.to_vec();
+    covered.sort_unstable();
+    let mut covered = covered.into_iter().peekable();
+    let mut at = 0;
+    while at < words.len() {
+        while covered.next_if(|(_, end)| *end <= at).is_some() {}
+        if let Some((_, end)) = covered.peek().filter(|(start, _)| *start <= at) {
+            at = *end;
             continue;
         }
-        if let Some((_, expression)) = line.split_once("SPDX-License-Identifier:") {
-            for id in expression_ids(expression) {
-                push(id, number);
+        match index.name(&words.ids[at..]) {
+            Some((count, id)) => {
+                let (id, end) = version(words, at, at + count, id);
+                if let Some(id) = id {
+                    push(&id, words.line(at));
+                }
+                at = end;
             }
+            None => at += 1,
         }
-        // A whole text on one line is no mention; and a long line is looked at only at its beginning.
-        let mut end = line.len().min(2_000);
-        while !line.is_char_boundary(end) {
-            end -= 1;
+    }
+    found.sort_by_key(|named| named.line);
+    found
+}
+
+/// The licence that a name stands for, with the version that stands near it, and the word from which to go on.
+fn version(words: &Words<'_>, from: usize, end: usize, id: &str) -> (Option<String>, usize) {
+    if let Some(family) = id.strip_prefix(FAMILY) {
+        return match numbered(words, end).or_else(|| numbered_before(words, from).map(|number| (number, end)))
+        {
+            Some((number, end)) => match gnu(family, &number) {
+                Some(base) => (Some(later(words, end, &base)), end),
+                None => (None, end),
+            },
+            None => (None, end),
+        };
+    }
+    match id.strip_suffix("-only") {
+        Some(base) => (Some(later(words, end, base)), end),
+        None => (Some(id.to_owned()), end),
+    }
+}
+
+/// The id without its ending, if there is such a version.
+fn gnu(family: &str, number: &str) -> Option<String> {
+    let base = format!("{family}-{number}");
+    spdx::license_id(&format!("{base}-only")).map(|_| base)
+}
+
+/// The first version number behind a name, and the word after it.
+fn numbered(words: &Words<'_>, end: usize) -> Option<(String, usize)> {
+    let mut cue = false;
+    for at in end..words.len().min(end + VERSION_REACH) {
+        let word = words.lower(at);
+        let digits = word.trim_start_matches('v');
+        let near = at < end + 2;
+        if matches!(digits, "1" | "2" | "3") && (cue || near || digits.len() < word.len()) {
+            let minor = words.lower(at + 1);
+            // `2.1`: the next word is the minor number if only a dot stands between.
+            return if matches!(minor.as_str(), "0" | "1" | "2" | "3") && words.joined_by_dot(at) {
+                Some((format!("{digits}.{minor}"), at + 2))
+            } else {
+                Some((format!("{digits}.0"), at + 1))
+            };
         }
-        let lower =
-            line[..end].to_lowercase().replace("licence", "license").replace(['*', '_', '`', '['], "");
-        let lower = lower.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut rest = lower.clone();
-        for (name, id) in NAMES {
-            if contains_word(&rest, name) {
-                push(id, number);
-                rest = rest.replace(name, " ");
-            }
-        }
+        cue = matches!(word.as_str(), "version" | "v" | "versions" | "ver" | "either");
+    }
+    None
+}
+
+/// "version 3 of the GNU General Public License".
+fn numbered_before(words: &Words<'_>, from: usize) -> Option<String> {
+    let start = from.saturating_sub(5);
+    let before: Vec<String> = (start..from).map(|at| words.lower(at)).collect();
+    let version = before.iter().rposition(|word| word == "version")?;
+    let number = before.get(version + 1)?;
+    let minor = before.get(version + 2).filter(|minor| minor.as_str() == "1");
+    matches!(number.as_str(), "1" | "2" | "3")
+        .then(|| format!("{number}.{}", minor.map_or("0", String::as_str)))
+}
+
+/// `-or-later` or `-only`, by what stands behind the version.
+fn later(words: &Words<'_>, end: usize, base: &str) -> String {
+    let plus = end > 0 && words.followed_by_plus(end - 1);
+    let later = (end..words.len().min(end + LATER_REACH))
+        .any(|at| matches!(words.lower(at).as_str(), "later" | "newer" | "above" | "greater"));
+    let ending = if plus || later { "or-later" } else { "only" };
+    let id = format!("{base}-{ending}");
+    if spdx::license_id(&id).is_some() { id } else { format!("{base}-only") }
+}
+
+/// The ids in SPDX tags (`SPDX-License-Identifier: MIT OR Apache-2.0`), each with its line.
+fn tags(text: &str) -> Vec<(u32, &'static str)> {
+    let mut found = Vec::new();
+    let mut line = 1;
+    let mut counted = 0;
+    for (at, tag) in text.match_indices("SPDX-License-Identifier").take(MOST) {
+        line += text[counted..at].bytes().filter(|byte| *byte == b'\n').count() as u32;
+        counted = at;
+        let rest = &text[at + tag.len()..];
+        let rest = rest.lines().next().unwrap_or_default();
+        found.extend(expression_ids(rest).map(|id| (line, id)));
     }
     found
 }
 
-/// The licence ids of an SPDX expression, as written in a source file's tag.
+/// The licence and exception ids of an SPDX expression.
 fn expression_ids(text: &str) -> impl Iterator<Item = &'static str> {
     text.split(|character: char| !(character.is_ascii_alphanumeric() || "-.+".contains(character)))
         .take(20)
-        .filter_map(|word| spdx::license_id(word.trim_end_matches('+')).map(|license| license.name))
-}
-
-fn contains_word(text: &str, phrase: &str) -> bool {
-    text.match_indices(phrase).any(|(at, _)| {
-        let edge = |character: Option<char>| character.is_none_or(|character| !character.is_alphanumeric());
-        edge(text[..at].chars().next_back()) && edge(text[at + phrase.len()..].chars().next())
-    })
+        .filter_map(|word| {
+            if let Some(base) = word.strip_suffix('+') {
+                let later = spdx::license_id(&format!("{base}-or-later")).or_else(|| spdx::license_id(base));
+                return later.map(|license| license.name);
+            }
+            // `GPL-2.0` is the deprecated form of `GPL-2.0-only`.
+            let license = spdx::license_id(word);
+            let current = license
+                .filter(|license| license.is_deprecated())
+                .and_then(|_| spdx::license_id(&format!("{word}-only")));
+            current
+                .or(license)
+                .map(|license| license.name)
+                .or_else(|| spdx::exception_id(word).map(|exception| exception.name))
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn named(text: &str) -> Vec<(String, u32)> {
+        let index = Index::embedded();
+        let words = Words::of(text, &index);
+        mentions(&index, text, &words, &[])
+            .into_iter()
+            .map(|named| (named.id.to_string(), named.line))
+            .collect()
+    }
+
     #[test]
     fn names_are_found_outside_texts() {
-        let text = "SPDX-License-Identifier: MIT OR Apache-2.0\nLicensed under the Apache License, Version 2.0 (the \"License\");\n**MIT licence**\nsummit licenses";
-        let ids: Vec<(String, u32)> =
-            mentions(text, &[]).into_iter().map(|named| (named.id.to_string(), named.line)).collect();
-        let wanted = [("MIT", 1), ("Apache-2.0", 1), ("Apache-2.0", 2), ("MIT", 3)];
-        for (id, line) in wanted {
-            assert!(ids.contains(&(id.to_owned(), line)), "{id} on line {line}: {ids:?}");
+        for (text, ids) in [
+            ("SPDX-License-Identifier: MIT OR Apache-2.0", &["MIT", "Apache-2.0"][..]),
+            ("Licensed under the Apache License,\nVersion 2.0 (the \"License\");", &["Apache-2.0"]),
+            ("**MIT licence**", &["MIT"]),
+            ("summit licenses", &[]),
+            ("http://www.apache.org/licenses/LICENSE-2.0", &["Apache-2.0"]),
+            ("licensed under GPLv2 or later", &["GPL-2.0-or-later"]),
+            (
+                "the GNU Lesser General Public License as published by the Free Software Foundation; either\nversion 2.1 of the License, or (at your option) any later version.",
+                &["LGPL-2.1-or-later"],
+            ),
+            ("under version 3 of the GNU General Public License", &["GPL-3.0-only"]),
+            (
+                "SPDX-License-Identifier: GPL-2.0+ WITH Classpath-exception-2.0",
+                &["GPL-2.0-or-later", "Classpath-exception-2.0"],
+            ),
+        ] {
+            let found: Vec<String> = named(text).into_iter().map(|(id, _)| id).collect();
+            assert_eq!(found, ids, "{text}");
         }
-        assert!(ids.iter().all(|(_, line)| *line < 4));
-        assert!(mentions(text, &[LineSpan::new(1, 4)]).is_empty());
+        assert_eq!(named("\n\nMIT License\n"), [("MIT".to_owned(), 3)]);
     }
 }

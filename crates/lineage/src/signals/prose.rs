@@ -349,12 +349,7 @@ mod tests {
             assert!(names(text, "DeepSeek-V3"), "{text}");
         }
         for text in [
-            "DeepSeek-V3.2",
-            "DeepSeek-V31",
-            "MyDeepSeek-V3",
-            "DeepSeek",
-            "DeepSeek\n\nV3",
-            "éDeepSeek-V3",
+            "DeepSeek-V3.2", "DeepSeek-V31", "MyDeepSeek-V3", "DeepSeek", "DeepSeek\n\nV3", "éDeepSeek-V3",
             "",
         ] {
             assert!(!names(text, "DeepSeek-V3"), "{text}");

@@ -19,20 +19,8 @@ const LEAD: usize = 60;
 
 /// Keys of the Hub's model card specification, by which a block below the top is told from a pair of rules.
 const HUB_KEYS: &[&str] = &[
-    "license",
-    "license_name",
-    "license_link",
-    "base_model",
-    "tags",
-    "language",
-    "datasets",
-    "library_name",
-    "pipeline_tag",
-    "model_name",
-    "model-index",
-    "metrics",
-    "inference",
-    "extra_gated_prompt",
+    "license", "license_name", "license_link", "base_model", "tags", "language", "datasets", "library_name",
+    "pipeline_tag", "model_name", "model-index", "metrics", "inference", "extra_gated_prompt",
     "quantized_by",
 ];
 

@@ -29,25 +29,9 @@ const LICENSE_FOLDERS: &[&str] = &["licenses", "licences", "license", "licence",
 
 /// Folders that hold other people's components.
 const OTHERS: &[&str] = &[
-    "vendor",
-    "vendored",
-    "third_party",
-    "third-party",
-    "thirdparty",
-    "3rdparty",
-    "external",
-    "externals",
-    "extern",
-    "deps",
-    "dependencies",
-    "node_modules",
-    "site-packages",
-    "dist-packages",
-    "submodules",
-    "subprojects",
-    "contrib",
-    "packages",
-    "target",
+    "vendor", "vendored", "third_party", "third-party", "thirdparty", "3rdparty", "external", "externals",
+    "extern", "deps", "dependencies", "node_modules", "site-packages", "dist-packages", "submodules",
+    "subprojects", "contrib", "packages", "target",
 ];
 
 /// The role of a legal file, from its name (also in lower case); `None` if it is none.

@@ -1,0 +1,393 @@
+//! What a difference between a licence and a text means.
+//!
+//! *Harmless*: the licence says so itself (its template marks a part as optional or replaceable), or the difference is one of
+//! names, list marks, spelling. *A change*: everything else; nothing is harmless unless a reason is known. *Missing*: a
+//! long part, or an end, that is not there.
+
+use forebear_types::license::Change;
+
+use super::align::{Aligned, Difference};
+use super::index::{Doc, Index, Kind, Mark, MarkKind};
+use super::lexicon::{self, DUTY, MARK, NEUTRAL, NUMBER, OPERATIVE};
+use super::words::{self, UNKNOWN, Words};
+
+/// A piece of at most this many words that is gone from within is a change; a longer one may be a missing part.
+const PIECE: usize = 40;
+
+/// The most words of a heading that may lack.
+const HEADING: usize = 15;
+
+/// The most words at an end that may lack: "end of terms", a link.
+const ENDING: usize = 6;
+
+/// Below this share of its words a licence is not reported, not even as incomplete: shared boilerplate (a disclaimer, a
+/// grant) is no licence.
+const LEAST: f64 = 0.35;
+
+/// A licence with operative changes needs this share of its words to be called that licence, changed.
+const LEAST_ALTERED: f64 = 0.75;
+
+/// One occurrence of a licence in a text, judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) doc: Doc,
+    /// Words of the text, from and to.
+    pub(crate) span: (usize, usize),
+    /// Words of the licence that were found in order.
+    pub(crate) matched: usize,
+    /// Words of the licence that are not there and need not be.
+    pub(crate) excused: usize,
+    /// Words that differ without weight, on either side.
+    pub(crate) harmless: usize,
+    /// Differences that have weight.
+    pub(crate) changes: Vec<Difference>,
+    /// Missing parts: words of the licence, from and to.
+    pub(crate) missing: Vec<(usize, usize)>,
+    /// What the changes weigh, in words: what is gone counts three times what is new, because a licence that is all there
+    /// with an addition explains a text better than one of which words are replaced.
+    weight: usize,
+}
+
+impl Judged {
+    /// Judges what was laid side by side.
+    pub(crate) fn of(index: &Index, aligned: Aligned, text: &Words<'_>) -> Self {
+        let marks: Vec<Mark> = aligned.doc.marks().collect();
+        let judge = Judge { index, doc: aligned.doc, text, optional: optional_parts(&marks), marks };
+        let mut judged = Self {
+            doc: aligned.doc,
+            span: aligned.span,
+            matched: aligned.matched,
+            excused: 0,
+            harmless: 0,
+            changes: Vec::new(),
+            missing: Vec::new(),
+            weight: 0,
+        };
+        judged.end(&judge, (0, aligned.doc_span.0), HEADING);
+        for difference in &aligned.differences {
+            judged.inside(&judge, *difference);
+        }
+        judged.end(&judge, (aligned.doc_span.1, aligned.doc.len()), ENDING);
+        judged
+    }
+
+    /// A text that is word for word the licence.
+    pub(crate) fn exact(doc: Doc) -> Self {
+        let len = doc.len();
+        let (changes, missing) = (Vec::new(), Vec::new());
+        Self { doc, span: (0, len), matched: len, excused: 0, harmless: 0, changes, missing, weight: 0 }
+    }
+
+    /// The share of the licence's words that are there or need not be.
+    pub(crate) fn coverage(&self) -> f64 {
+        (self.matched + self.excused) as f64 / self.doc.len().max(1) as f64
+    }
+
+    /// How well this explains the text: words explained, less what differs.
+    pub(crate) fn score(&self) -> i64 {
+        let missing: usize = self.missing.iter().map(|(from, to)| to - from).sum();
+        4 * self.matched as i64 - self.harmless as i64 - 4 * self.weight as i64 - 4 * missing as i64
+    }
+
+    pub(crate) fn whole(&self) -> bool {
+        self.changes.is_empty() && self.missing.is_empty()
+    }
+
+    pub(crate) fn worth_reporting(&self) -> bool {
+        let coverage = self.coverage();
+        let inside = self.span.1 - self.span.0;
+        let dense = self.matched as f64 / inside.max(1) as f64;
+        if self.doc.kind == Kind::Header {
+            return coverage >= 0.85 && dense >= 0.75;
+        }
+        match (self.changes.is_empty(), self.missing.is_empty()) {
+            (true, true) => coverage >= 0.9 && dense >= 0.7,
+            (false, true) => coverage >= LEAST_ALTERED && dense >= 0.6,
+            _ => coverage >= LEAST && self.matched >= 40 && dense >= 0.8,
+        }
+    }
+
+    /// Words at an end of the licence that are not in the text.
+    fn end(&mut self, judge: &Judge<'_>, (from, to): (usize, usize), excused: usize) {
+        let needed = (from..to).filter(|place| !judge.optional(*place)).count();
+        if needed <= excused {
+            self.excused += to - from;
+            self.harmless += to - from;
+        } else {
+            self.missing.push((from, to));
+        }
+    }
+
+    fn inside(&mut self, judge: &Judge<'_>, difference: Difference) {
+        let gone = difference.doc.1 - difference.doc.0;
+        let new = difference.text.1 - difference.text.0;
+        if judge.harmless(difference) {
+            self.excused += gone;
+            self.harmless += gone + new;
+        } else if gone > PIECE && new < gone / 4 && gone * 4 > self.doc.len() {
+            self.missing.push(difference.doc);
+        } else {
+            self.weight += 3 * gone + new;
+            self.changes.push(difference);
+        }
+    }
+}
+
+/// The words of the licence `from..to` for people: of an SPDX text as they stand there; of others the count, since the
+/// project does not carry them.
+pub(crate) fn expected(doc: Doc, from: usize, to: usize, most: usize) -> String {
+    let text = match doc.kind {
+        Kind::License => known_text(doc.id),
+        Kind::Header => None,
+    };
+    let Some(text) = text else {
+        return if from == to { String::new() } else { format!("[{} words of the known text]", to - from) };
+    };
+    let mut written = Vec::new();
+    let mut place = 0;
+    words::tokens(text, |token| {
+        if (from..to.min(from + most)).contains(&place) {
+            written.push(&text[token.start as usize..token.end as usize]);
+        }
+        place += 1;
+    });
+    if to > from + most {
+        written.push("…");
+    }
+    written.join(" ")
+}
+
+fn known_text(id: &str) -> Option<&'static str> {
+    spdx::license_id(id)
+        .map(|license| license.text())
+        .or_else(|| spdx::exception_id(id).map(|exception| exception.text()))
+}
+
+/// Changes as reports show them.
+pub(crate) fn change(doc: Doc, text: &Words<'_>, difference: &Difference) -> Change {
+    let (from, to) = difference.text;
+    Change {
+        line: text.line(from.min(text.len().saturating_sub(1))),
+        expected: expected(doc, difference.doc.0, difference.doc.1, 24),
+        found: text.phrase(from, to, 24),
+    }
+}
+
+struct Judge<'a> {
+    index: &'a Index,
+    doc: Doc,
+    text: &'a Words<'a>,
+    marks: Vec<Mark>,
+    /// Words of the licence, from and to, that may be left out: marks that touch each other are one part.
+    optional: Vec<(usize, usize)>,
+}
+
+/// The optional marks, those that touch each other joined.
+fn optional_parts(marks: &[Mark]) -> Vec<(usize, usize)> {
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for mark in marks.iter().filter(|mark| mark.kind == MarkKind::Optional) {
+        match parts.last_mut() {
+            Some(part) if mark.from <= part.1 => part.1 = part.1.max(mark.to),
+            _ => parts.push((mark.from, mark.to)),
+        }
+    }
+    parts
+}
+
+impl Judge<'_> {
+    /// Whether a word of the licence may be left out, by its template.
+    fn optional(&self, place: usize) -> bool {
+        self.optional.iter().any(|(from, to)| (*from..*to).contains(&place))
+    }
+
+    fn gone_classes(&self, place: usize) -> u8 {
+        self.index.classes(self.doc.word(place))
+    }
+
+    fn new_classes(&self, at: usize) -> u8 {
+        match self.text.ids[at] {
+            UNKNOWN => lexicon::shape(&self.text.lower(at)),
+            id => self.index.classes(id),
+        }
+    }
+
+    fn harmless(&self, difference: Difference) -> bool {
+        let (gone, new) = self.net(difference);
+        (gone.is_empty() && new.is_empty())
+            || self.by_template(difference, &gone, &new)
+            || self.within_optional(difference, &new)
+            || self.joined(difference)
+            || self.notice(&gone, difference)
+            || self.names(&gone, &new)
+            || self.typing_error(&gone, &new)
+    }
+
+    /// The words on each side without those that stand on both: moving a word about changes nothing.
+    fn net(&self, difference: Difference) -> (Vec<usize>, Vec<usize>) {
+        let mut new: Vec<usize> = (difference.text.0..difference.text.1).collect();
+        let mut gone: Vec<usize> = (difference.doc.0..difference.doc.1).collect();
+        if gone.len() * new.len() > 4096 {
+            return (gone, new);
+        }
+        gone.retain(|place| match new.iter().position(|at| self.text.ids[*at] == self.doc.word(*place)) {
+            Some(at) => {
+                new.remove(at);
+                false
+            }
+            None => true,
+        });
+        (gone, new)
+    }
+
+    /// The template allows it: what is gone may be left out or replaced, and what stands there instead may stand there.
+    fn by_template(&self, difference: Difference, gone: &[usize], new: &[usize]) -> bool {
+        let (from, to) = difference.doc;
+        let touched: Vec<&Mark> =
+            self.marks.iter().filter(|mark| mark.from <= to && mark.to >= from).collect();
+        if touched.is_empty() {
+            return false;
+        }
+        let replaceable = |place: usize| {
+            touched.iter().any(|mark| (mark.from..mark.to).contains(&place))
+                || self.gone_classes(place) & (NEUTRAL | MARK) != 0
+        };
+        if !gone.iter().all(|place| replaceable(*place)) {
+            return false;
+        }
+        let wild = touched.iter().any(|mark| mark.kind == MarkKind::Wild) && new.len() <= 40;
+        new.iter().all(|at| {
+            let word = self.text.ids[*at];
+            let classes = self.new_classes(*at);
+            touched.iter().any(|mark| mark.kind != MarkKind::Optional && mark.lists(word))
+                || (wild && classes & OPERATIVE == 0)
+                || classes & (NEUTRAL | MARK) != 0 && classes & OPERATIVE == 0
+        })
+    }
+
+    /// Inside a part that may be left out as a whole (a preamble, how to apply the licence) other words have no weight,
+    /// unless they lay duties on somebody.
+    fn within_optional(&self, difference: Difference, new: &[usize]) -> bool {
+        let (from, to) = difference.doc;
+        let long = |(first, last): &(usize, usize)| last - first > 20;
+        let inside = self.optional.iter().any(|part| long(part) && part.0 <= from && part.1 >= to);
+        inside && new.iter().filter(|at| self.new_classes(**at) & DUTY != 0).count() < 2
+    }
+
+    /// "sub license" and "sublicense", "modifi-cation".
+    fn joined(&self, difference: Difference) -> bool {
+        let ((from, to), (first, end)) = (difference.doc, difference.text);
+        if to - from == 1 && (2..=3).contains(&(end - first)) {
+            let whole: String = (first..end).map(|at| self.text.lower(at)).collect();
+            return self.index.word(words::hash(&whole)) == self.doc.word(from);
+        }
+        if end - first == 1 && to - from == 2 {
+            let whole = self.text.lower(first);
+            return (1..whole.len()).filter(|at| whole.is_char_boundary(*at)).any(|at| {
+                let part = |text: &str| self.index.word(words::hash(text));
+                part(&whole[..at]) == self.doc.word(from) && part(&whole[at..]) == self.doc.word(from + 1)
+            });
+        }
+        false
+    }
+
+    /// A copyright notice in the middle of a text that stands on one line.
+    fn notice(&self, gone: &[usize], difference: Difference) -> bool {
+        let (from, to) = difference.text;
+        if !gone.is_empty() || to == from || to - from > 40 {
+            return false;
+        }
+        let first = self.text.lower(from);
+        let year = (from..to).any(|at| {
+            let word = self.text.written(at);
+            word.len() == 4 && ("1950".."2100").contains(&word)
+        });
+        // "Free Software Foundation", "Open Source Initiative" are names; duties and bans are not.
+        let duties = (from..to).filter(|at| self.new_classes(*at) & DUTY != 0).count();
+        let operative = (from..to).filter(|at| self.new_classes(*at) & OPERATIVE != 0).count();
+        (first == "copyright" || first == "c" || first == "portions")
+            && (year || to - from <= 14)
+            && duties == 0
+            && operative <= 2
+    }
+
+    /// Names of holders and products, list marks, links.
+    fn names(&self, gone: &[usize], new: &[usize]) -> bool {
+        let number = |classes: u8| classes & NUMBER != 0;
+        // Another number is another version, section or threshold.
+        if !gone.is_empty()
+            && !new.is_empty()
+            && gone.iter().all(|place| number(self.gone_classes(*place)))
+            && new.iter().all(|at| number(self.new_classes(*at)))
+        {
+            return false;
+        }
+        if gone.iter().any(|place| self.gone_classes(*place) & OPERATIVE != 0)
+            || new.iter().any(|at| self.new_classes(*at) & OPERATIVE != 0)
+        {
+            return false;
+        }
+        let weak = |classes: u8| classes & (NEUTRAL | MARK) != 0;
+        if !gone.iter().all(|place| weak(self.gone_classes(*place))) {
+            return false;
+        }
+        // A name in place of "the copyright holder", or a short insertion such as a product's name.
+        let named = !gone.is_empty() && new.len() <= 12;
+        named || new.iter().all(|at| weak(self.new_classes(*at))) || new.len() <= 2
+    }
+
+    /// One word for another that is nearly the same: a typing error, a plural.
+    fn typing_error(&self, gone: &[usize], new: &[usize]) -> bool {
+        gone.len() == new.len()
+            && gone.len() <= 3
+            && gone.iter().zip(new).all(|(place, at)| self.nearly(*place, *at))
+    }
+
+    /// Whether one edit (a letter more, less, other, or two swapped) makes the text's word the licence's.
+    fn nearly(&self, place: usize, at: usize) -> bool {
+        let wanted = self.doc.word(place);
+        let word = self.text.lower(at);
+        let letters: Vec<char> = word.chars().collect();
+        if !(4..=24).contains(&letters.len()) || !letters.iter().all(char::is_ascii_lowercase) {
+            return false;
+        }
+        // Of two words that both exist, one with weight is no slip of the pen.
+        let exists = self.text.ids[at] != UNKNOWN;
+        if exists && (self.new_classes(at) | self.gone_classes(place)) & OPERATIVE != 0 {
+            return false;
+        }
+        let is =
+            |letters: &[char]| self.index.word(words::hash(&letters.iter().collect::<String>())) == wanted;
+        for spot in 0..=letters.len() {
+            let mut other = letters.clone();
+            if spot + 1 < letters.len() {
+                other.swap(spot, spot + 1);
+                if is(&other) {
+                    return true;
+                }
+                other.swap(spot, spot + 1);
+            }
+            if spot < letters.len() {
+                other.remove(spot);
+                if is(&other) {
+                    return true;
+                }
+                other.insert(spot, letters[spot]);
+            }
+            for letter in 'a'..='z' {
+                if spot < letters.len() {
+                    other[spot] = letter;
+                    if is(&other) {
+                        return true;
+                    }
+                    other[spot] = letters[spot];
+                }
+                other.insert(spot, letter);
+                if is(&other) {
+                    return true;
+                }
+                other.remove(spot);
+            }
+        }
+        false
+    }
+}
