@@ -21,11 +21,11 @@ mod seeds;
 pub(crate) mod sketch;
 pub(crate) mod words;
 
-use forebear_types::license::{Coverage, LicenseMatch, MatchStatus, Recognition};
+use forebear_types::license::{Change, Coverage, LicenseMatch, MatchStatus, NamedLicense, Recognition};
 use forebear_types::{LicenseId, LineSpan};
 
 use index::{Index, Kind};
-use judge::Judged;
+use judge::{Judged, Written};
 use seeds::Cluster;
 use words::Words;
 
@@ -39,6 +39,11 @@ const AT_ONE_PLACE: usize = 8;
 
 /// Words of a text that make one place.
 const PLACE: usize = 32;
+
+/// Steps of comparing that a text may cost, for each of its words and in all. Real texts need a tenth of it; a text made to
+/// cost time is not looked at any longer.
+const STEPS: usize = 800;
+const STEPS_AT_LEAST: usize = 20_000_000;
 
 /// Rounds of taking what is explained and looking at the rest.
 const ROUNDS: usize = 6;
@@ -74,7 +79,7 @@ pub fn recognise(text: &str) -> Recognition {
         if !named.iter().any(|known| {
             (lines.first..=lines.last).contains(&known.line) && known.id.as_str().starts_with(base)
         }) {
-            named.push(forebear_types::license::NamedLicense { id: LicenseId::from(id), line: lines.first });
+            named.push(NamedLicense { id: LicenseId::from(id), line: lines.first });
         }
     }
     named.sort_by_key(|named| (named.line, named.id.clone()));
@@ -99,8 +104,9 @@ fn search(index: &Index, words: &Words<'_>) -> Vec<Judged> {
     let mut open: Vec<Cluster> = seeds::clusters(index, words);
     let mut chosen: Vec<Judged> = Vec::new();
     let mut taken = vec![false; words.len()];
+    let mut budget = STEPS_AT_LEAST + STEPS * words.len();
     for _ in 0..ROUNDS {
-        if open.is_empty() {
+        if open.is_empty() || budget == 0 {
             break;
         }
         let mut crowd = vec![0usize; words.len() / PLACE + 1];
@@ -121,8 +127,11 @@ fn search(index: &Index, words: &Words<'_>) -> Vec<Judged> {
                 later.push(cluster);
                 continue;
             }
+            if budget == 0 {
+                break;
+            }
             crowd[place] += 1;
-            let Some(aligned) = align::align(index, &cluster, words) else { continue };
+            let Some(aligned) = align::align(index, &cluster, words, &mut budget) else { continue };
             let judged = Judged::of(index, aligned, words);
             if !judged.worth_reporting() {
                 continue;
@@ -180,27 +189,19 @@ fn lines(words: &Words<'_>, (first, last): (usize, usize)) -> LineSpan {
 
 fn report(judged: &Judged, words: &Words<'_>, chosen: usize, leftover: &[leftover::Run]) -> LicenseMatch {
     let (first, last) = judged.span;
-    let mut changes: Vec<forebear_types::license::Change> =
-        judged.changes.iter().map(|difference| judge::change(judged.doc, words, difference)).collect();
+    let written = Written::of(judged);
+    let mut changes: Vec<Change> =
+        judged.changes.iter().map(|difference| judge::change(&written, words, difference)).collect();
     // Terms that stand right beside the only licence of a file belong to it: "MIT, but not for …".
     let inside = last - first;
     if chosen == 1 && inside * 2 > words.len() {
         changes.extend(leftover.iter().filter(|run| run.operative && run.beside(first, last)).map(|run| {
-            forebear_types::license::Change {
-                line: run.lines.first,
-                expected: String::new(),
-                found: run.opening.clone(),
-            }
+            Change { line: run.lines.first, expected: String::new(), found: run.opening.clone() }
         }));
     }
     changes.sort();
-    let missing = || {
-        judged
-            .missing
-            .iter()
-            .map(|(from, to)| judge::expected(judged.doc, *from, *to, 12))
-            .collect::<Vec<String>>()
-    };
+    let missing =
+        || judged.missing.iter().map(|(from, to)| written.phrase(*from, *to, 12)).collect::<Vec<String>>();
     let status = if !judged.missing.is_empty() && (changes.is_empty() || judged.coverage() < 0.9) {
         MatchStatus::Incomplete { missing: missing() }
     } else if !changes.is_empty() {

@@ -45,8 +45,13 @@ pub(crate) struct Aligned {
     pub(crate) differences: Vec<Difference>,
 }
 
-/// Lays the licence of a cluster beside the text.
-pub(crate) fn align(index: &Index, cluster: &Cluster, text: &Words<'_>) -> Option<Aligned> {
+/// Lays the licence of a cluster beside the text. What it costs, in steps, is taken from `budget`.
+pub(crate) fn align(
+    index: &Index,
+    cluster: &Cluster,
+    text: &Words<'_>,
+    budget: &mut usize,
+) -> Option<Aligned> {
     let doc = cluster.doc;
     let mut runs: Vec<Run> = Vec::new();
     for &(at, place) in &cluster.hits {
@@ -75,14 +80,16 @@ pub(crate) fn align(index: &Index, cluster: &Cluster, text: &Words<'_>) -> Optio
         }
         let run = Run { text: at - back, doc: place - back, len: len + back };
         if runs.is_empty() {
-            runs = head(doc, text, run);
+            runs = head(doc, text, run, budget);
         } else {
-            close(doc, text, (from_text, run.text), (from_doc, run.doc), &mut runs);
+            let pairs = common(doc, text, (from_text, run.text), (from_doc, run.doc), budget);
+            push_pairs(&pairs, &mut runs);
         }
         runs.push(run);
     }
     let last = *runs.last()?;
-    tail(doc, text, last, &mut runs);
+    tail(doc, text, last, &mut runs, budget);
+    *budget = budget.saturating_sub(doc.len());
     absorb(index, doc, &mut runs);
     let (first, last) = (*runs.first()?, *runs.last()?);
     let differences = runs
@@ -103,14 +110,14 @@ pub(crate) fn align(index: &Index, cluster: &Cluster, text: &Words<'_>) -> Optio
 }
 
 /// What stands before the first hit: a heading is too short for a seed. Returns the runs before it, in order.
-fn head(doc: Doc, text: &Words<'_>, first: Run) -> Vec<Run> {
+fn head(doc: Doc, text: &Words<'_>, first: Run, budget: &mut usize) -> Vec<Run> {
     if first.doc == 0 {
         return Vec::new();
     }
     let from_doc = first.doc.saturating_sub(ENDS);
     // No further than twice its length, so that words of the text before are not taken for it.
     let from_text = first.text.saturating_sub((first.doc - from_doc) * 2 + 8);
-    let mut pairs = common(doc, text, (from_text, first.text), (from_doc, first.doc));
+    let mut pairs = common(doc, text, (from_text, first.text), (from_doc, first.doc), budget);
     pairs.reverse();
     let kept = worth(pairs.iter().map(|(at, place)| (first.text - at, first.doc - place)));
     pairs.truncate(kept);
@@ -120,11 +127,11 @@ fn head(doc: Doc, text: &Words<'_>, first: Run) -> Vec<Run> {
     runs
 }
 
-fn tail(doc: Doc, text: &Words<'_>, last: Run, runs: &mut Vec<Run>) {
+fn tail(doc: Doc, text: &Words<'_>, last: Run, runs: &mut Vec<Run>, budget: &mut usize) {
     let (end_text, end_doc) = (last.text + last.len, last.doc + last.len);
     let to_doc = doc.len().min(end_doc + ENDS);
     let to_text = text.len().min(end_text + (to_doc - end_doc) * 2 + 8);
-    let mut pairs = common(doc, text, (end_text, to_text), (end_doc, to_doc));
+    let mut pairs = common(doc, text, (end_text, to_text), (end_doc, to_doc), budget);
     let kept = worth(pairs.iter().map(|(at, place)| (at + 1 - end_text, place + 1 - end_doc)));
     pairs.truncate(kept);
     push_pairs(&pairs, runs);
@@ -145,11 +152,6 @@ fn worth(distances: impl Iterator<Item = (usize, usize)>) -> usize {
     kept
 }
 
-fn close(doc: Doc, text: &Words<'_>, in_text: (usize, usize), in_doc: (usize, usize), runs: &mut Vec<Run>) {
-    let pairs = common(doc, text, in_text, in_doc);
-    push_pairs(&pairs, runs);
-}
-
 fn push_pairs(pairs: &[(usize, usize)], runs: &mut Vec<Run>) {
     for &(at, place) in pairs {
         match runs.last_mut() {
@@ -165,12 +167,14 @@ fn common(
     text: &Words<'_>,
     in_text: (usize, usize),
     in_doc: (usize, usize),
+    budget: &mut usize,
 ) -> Vec<(usize, usize)> {
     let (rows, columns) = (in_text.1.saturating_sub(in_text.0), in_doc.1.saturating_sub(in_doc.0));
     let mut pairs = Vec::new();
     if rows == 0 || columns == 0 || rows * columns > CELLS {
         return pairs;
     }
+    *budget = budget.saturating_sub(rows * columns);
     let theirs: Vec<u16> = (in_doc.0..in_doc.1).map(|place| doc.word(place)).collect();
     let ours = &text.ids[in_text.0..in_text.1];
     // lengths[row][column] is the longest common subsequence of what follows.

@@ -42,18 +42,40 @@ const BLANKS: &[&str] = &[
     "[dates of",
 ];
 
-/// Whether a line is a copyright notice (filled in or not), or the "all rights reserved" that goes with one: such lines
-/// are not part of a licence's words.
-pub(crate) fn is_notice(line: &str) -> bool {
+/// Sentences that follow a notice on one line: with them the licence begins or goes on.
+const STOPS: &[&str] = &[
+    "permission is", "permission to", "redistribution and", "licensed under", "licensed to", "this software",
+    "this program", "this library", "this file", "this work", "this license", "everyone is", "the above",
+    "by obtaining", "by using", "use of", "\\n",
+];
+
+/// The part of a line that is a copyright notice (filled in or not), or the "all rights reserved" that goes with one, from
+/// and to in bytes: such a part is none of a licence's words.
+pub(crate) fn notice_in(line: &str) -> Option<(usize, usize)> {
+    // A whole text on one line: where its notice ends is not sure. Its words are judged like any that were put in.
     if line.len() > LONG || !has_mark(line) {
-        return false;
+        return None;
     }
-    let line = bare(line);
-    let lower = line.to_lowercase();
-    if lower.trim_end_matches(['.', '!', ' ']) == "all rights reserved" {
-        return true;
+    let bare = bare(line);
+    let lower = bare.to_lowercase();
+    let reserved = lower.trim_end_matches(['.', '!', ' ']) == "all rights reserved";
+    if !(reserved || begins_notice(&lower) || bare_name(bare)) {
+        return None;
     }
-    begins_notice(&lower) || bare_name(line)
+    // `to_ascii_lowercase` keeps every offset.
+    let lower = line.to_ascii_lowercase();
+    let stop = STOPS.iter().filter_map(|stop| lower.find(stop)).min();
+    // "All rights reserved." is the end of a notice; what follows on the line is a sentence of its own.
+    let reserved = lower.find("all rights reserved").map(|at| at + "all rights reserved".len());
+    let end = stop.into_iter().chain(reserved).min();
+    Some((0, end.unwrap_or(line.len())))
+}
+
+/// Whether a piece of running text that starts with "copyright" is a notice: a name, a year or a sign comes next. "Copyright
+/// resulting from a directive of 1996" is none.
+fn starts_notice(piece: &str, mark: usize) -> bool {
+    let next = piece[mark..].trim_start().chars().next();
+    next.is_some_and(|next| !next.is_lowercase()) && begins_notice(&piece.to_lowercase())
 }
 
 /// Whether a line holds a word or sign of copyright at all: most do not, and need no closer look.
@@ -122,22 +144,13 @@ fn notices(line: &str) -> Vec<&str> {
             continue;
         }
         let piece = &line[at..floor(line, at + 120)];
-        // In running text "copyright resulting from a directive of 1996" is no notice: a name, a year or a sign comes next.
-        let next = piece[mark.len()..].trim_start().chars().next();
-        if next.is_none_or(|next| next.is_lowercase() && next != 'c') || !begins_notice(&piece.to_lowercase())
-        {
+        if !starts_notice(piece, mark.len()) {
             continue;
         }
         let folded = piece.to_ascii_lowercase();
-        let stops = [
-            "permission is",
-            "permission to",
-            "redistribution and",
-            "licensed under",
-            "\\n",
-            "all rights reserved",
-        ];
-        let end = stops.iter().filter_map(|stop| folded.find(stop)).min().unwrap_or(piece.len());
+        let reserved = folded.find("all rights reserved");
+        let stop = STOPS.iter().filter_map(|stop| folded.find(stop)).chain(reserved).min();
+        let end = stop.unwrap_or(piece.len());
         found.push(piece[..end].trim_end_matches([' ', ',', '-', ';']));
         from = at + end.max(mark.len());
     }
@@ -355,9 +368,12 @@ mod tests {
         ] {
             assert_eq!(lines(line), [], "{line}");
         }
+        let is_notice = |line: &str| notice_in(line) == Some((0, line.len()));
         assert!(is_notice("Copyright (c) <year> <copyright holders>"));
-        assert!(is_notice("All rights reserved."));
-        assert!(!is_notice("copyright license to reproduce, prepare Derivative Works of,"));
+        assert!(notice_in("All rights reserved.").is_some());
+        assert!(notice_in("copyright license to reproduce, prepare Derivative Works of,").is_none());
+        let joined = "Copyright [yyyy] [name] Licensed under the License";
+        assert_eq!(notice_in(joined), joined.find("Licensed").map(|end| (0, end)));
     }
 
     #[test]

@@ -27,6 +27,28 @@ const LEAST: f64 = 0.35;
 /// A licence with operative changes needs this share of its words to be called that licence, changed.
 const LEAST_ALTERED: f64 = 0.75;
 
+/// Insertions that say nothing, because what they announce does not follow or stands there anyway.
+const EMPTY_PHRASES: &[&str] = &[
+    "subject to the following conditions",
+    "including the next paragraph",
+    "and the below disclaimer",
+    "and the following disclaimer",
+    "and without limitation",
+    "in whole or in part",
+];
+
+/// Words that mean the same in a licence.
+const SYNONYMS: &[&[&str]] = &[
+    &["shall", "must", "will"],
+    &["provided", "providing"],
+    &["author", "authors", "holder", "holders", "owner", "owners"],
+    &["notice", "notices"],
+    &["is", "are"],
+    &["appear", "appears"],
+    &["disclaim", "disclaims"],
+    &["tortious", "tortuous"],
+];
+
 /// One occurrence of a licence in a text, judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
@@ -63,11 +85,11 @@ impl Judged {
             missing: Vec::new(),
             weight: 0,
         };
-        judged.end(&judge, (0, aligned.doc_span.0), HEADING);
+        judged.end(&judge, (0, aligned.doc_span.0), HEADING.min(aligned.doc.len() / 6));
         for difference in &aligned.differences {
             judged.inside(&judge, *difference);
         }
-        judged.end(&judge, (aligned.doc_span.1, aligned.doc.len()), ENDING);
+        judged.end(&judge, (aligned.doc_span.1, aligned.doc.len()), ENDING.min(aligned.doc.len() / 10));
         judged
     }
 
@@ -103,7 +125,13 @@ impl Judged {
         match (self.changes.is_empty(), self.missing.is_empty()) {
             (true, true) => coverage >= 0.9 && dense >= 0.7,
             (false, true) => coverage >= LEAST_ALTERED && dense >= 0.6,
-            _ => coverage >= LEAST && self.matched >= 40 && dense >= 0.8,
+            // What is shared by many licences stands at their end (disclaimers): a text that lacks the beginning of a licence
+            // is some other one, unless nearly all is there.
+            _ => {
+                let headless = self.missing.iter().any(|(from, _)| *from == 0);
+                let least = if headless { 0.8 } else { LEAST };
+                coverage >= least && self.matched >= 40 && dense >= 0.8
+            }
         }
     }
 
@@ -133,28 +161,39 @@ impl Judged {
     }
 }
 
-/// The words of the licence `from..to` for people: of an SPDX text as they stand there; of others the count, since the
-/// project does not carry them.
-pub(crate) fn expected(doc: Doc, from: usize, to: usize, most: usize) -> String {
-    let text = match doc.kind {
-        Kind::License => known_text(doc.id),
-        Kind::Header => None,
-    };
-    let Some(text) = text else {
-        return if from == to { String::new() } else { format!("[{} words of the known text]", to - from) };
-    };
-    let mut written = Vec::new();
-    let mut place = 0;
-    words::tokens(text, |token| {
-        if (from..to.min(from + most)).contains(&place) {
-            written.push(&text[token.start as usize..token.end as usize]);
-        }
-        place += 1;
-    });
-    if to > from + most {
-        written.push("…");
+/// The words of a known text as written, for people: those of an SPDX text. Of others the project carries no words, and
+/// their number has to do.
+pub(crate) struct Written {
+    words: Option<Vec<&'static str>>,
+}
+
+impl Written {
+    /// The words of the judged licence, if any are to be shown.
+    pub(crate) fn of(judged: &Judged) -> Self {
+        let doc = judged.doc;
+        let shown = doc.kind == Kind::License && !judged.whole();
+        let words = known_text(doc.id).filter(|_| shown).map(|text| {
+            let mut words = Vec::with_capacity(doc.len());
+            words::tokens(text, |token| words.push(&text[token.start as usize..token.end as usize]));
+            words
+        });
+        Self { words }
     }
-    written.join(" ")
+
+    /// Words `from..to`, at most `most` of them.
+    pub(crate) fn phrase(&self, from: usize, to: usize, most: usize) -> String {
+        if from == to {
+            return String::new();
+        }
+        let Some(words) = &self.words else {
+            return format!("[{} words of the known text]", to - from);
+        };
+        let mut phrase = words.get(from..to.min(from + most)).unwrap_or_default().to_vec();
+        if to > from + most {
+            phrase.push("…");
+        }
+        phrase.join(" ")
+    }
 }
 
 fn known_text(id: &str) -> Option<&'static str> {
@@ -163,12 +202,12 @@ fn known_text(id: &str) -> Option<&'static str> {
         .or_else(|| spdx::exception_id(id).map(|exception| exception.text()))
 }
 
-/// Changes as reports show them.
-pub(crate) fn change(doc: Doc, text: &Words<'_>, difference: &Difference) -> Change {
+/// A change as reports show it.
+pub(crate) fn change(written: &Written, text: &Words<'_>, difference: &Difference) -> Change {
     let (from, to) = difference.text;
     Change {
         line: text.line(from.min(text.len().saturating_sub(1))),
-        expected: expected(doc, difference.doc.0, difference.doc.1, 24),
+        expected: written.phrase(difference.doc.0, difference.doc.1, 24),
         found: text.phrase(from, to, 24),
     }
 }
@@ -218,6 +257,11 @@ impl Judge<'_> {
             || self.within_optional(difference, &new)
             || self.joined(difference)
             || self.notice(&gone, difference)
+            || self.own_notice(&gone, &new)
+            || self.title(&gone, &new)
+            || self.address(&gone, &new)
+            || self.phrase(&gone, &new)
+            || self.holder(&gone, &new)
             || self.names(&gone, &new)
             || self.typing_error(&gone, &new)
     }
@@ -308,6 +352,71 @@ impl Judge<'_> {
             && (year || to - from <= 14)
             && duties == 0
             && operative <= 2
+    }
+
+    /// The notice of the licence's own author, which was filled in, moved or left out: "Copyright (c) 2005 Lawrence Rosen".
+    fn own_notice(&self, gone: &[usize], new: &[usize]) -> bool {
+        let year =
+            |place: &usize| self.gone_classes(*place) & NUMBER != 0 && self.gone_classes(*place) & MARK == 0;
+        let weighty =
+            gone.iter().filter(|place| self.gone_classes(**place) & (OPERATIVE | DUTY) != 0).count();
+        new.is_empty() && gone.len() <= 14 && gone.iter().any(year) && weighty == 0
+    }
+
+    /// The licence's title, once more or not at all.
+    fn title(&self, gone: &[usize], new: &[usize]) -> bool {
+        let title: Vec<u16> = (0..self.doc.len().min(10)).map(|place| self.doc.word(place)).collect();
+        let count = gone.len() + new.len();
+        (2..=12).contains(&count)
+            && gone.iter().all(|place| title.contains(&self.doc.word(*place)))
+            && new.iter().all(|at| title.contains(&self.text.ids[*at]))
+    }
+
+    /// An address on the web that was put in or left out.
+    fn address(&self, gone: &[usize], new: &[usize]) -> bool {
+        let begins = |word: u16| {
+            word == self.index.word(words::hash("http")) || word == self.index.word(words::hash("www"))
+        };
+        let puts_in = new.first().is_some_and(|at| begins(self.text.ids[*at]));
+        let leaves_out = gone.first().is_some_and(|place| begins(self.doc.word(*place)));
+        let weight = new.iter().filter(|at| self.new_classes(**at) & DUTY != 0).count();
+        (puts_in || new.is_empty())
+            && (leaves_out || gone.is_empty())
+            && new.len() <= 12
+            && gone.len() <= 12
+            && weight == 0
+    }
+
+    /// Words that say nothing where they stand, and synonyms.
+    fn phrase(&self, gone: &[usize], new: &[usize]) -> bool {
+        let written = |new: &[usize]| new.iter().map(|at| self.text.lower(*at)).collect::<Vec<_>>().join(" ");
+        if gone.is_empty() {
+            return EMPTY_PHRASES.contains(&written(new).as_str());
+        }
+        let is = |word: &str, place: usize| self.index.word(words::hash(word)) == self.doc.word(place);
+        gone.len() == new.len()
+            && gone.iter().zip(new).all(|(place, at)| {
+                let found = self.text.lower(*at);
+                SYNONYMS
+                    .iter()
+                    .any(|group| group.contains(&found.as_str()) && group.iter().any(|word| is(word, *place)))
+            })
+    }
+
+    /// A name in place of "the copyright holder": written as names are.
+    fn holder(&self, gone: &[usize], new: &[usize]) -> bool {
+        let neutral = |place: &usize| self.gone_classes(*place) & (NEUTRAL | MARK) != 0;
+        let name = |at: &usize| {
+            let word = self.text.written(*at);
+            let classes = self.new_classes(*at);
+            word.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit())
+                && word.chars().any(char::is_lowercase)
+                && classes & DUTY == 0
+                || classes & (NEUTRAL | MARK) != 0 && classes & OPERATIVE == 0
+                || word.len() <= 2
+        };
+        !gone.is_empty() && gone.iter().all(neutral) && new.len() <= 8 && new.iter().all(name)
+            || gone.is_empty() && new.len() <= 4 && new.iter().all(name)
     }
 
     /// Names of holders and products, list marks, links.

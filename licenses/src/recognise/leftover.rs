@@ -3,10 +3,13 @@
 use forebear_types::LineSpan;
 
 use super::index::Index;
-use super::lexicon::{DUTY, LEGAL};
+use super::lexicon::{DUTY, LEGAL, OPERATIVE};
 use super::words::Words;
 
-/// A shorter run says too little.
+/// A shorter run says nothing.
+const SHORTEST: usize = 4;
+
+/// A shorter run is no legal text.
 const SHORT: usize = 8;
 
 /// From this many words on, a run with four legal words, and one in every forty-five, is a legal text of its own.
@@ -52,19 +55,25 @@ pub(crate) fn runs(index: &Index, words: &Words<'_>, spans: &[(usize, usize)]) -
 
 fn judge(index: &Index, words: &Words<'_>, from: usize, to: usize) -> Option<Run> {
     let count = to - from;
-    if count < SHORT {
+    if count < SHORTEST {
         return None;
     }
-    let mut legal = 0;
-    let mut operative = 0;
+    let (mut legal, mut duties, mut weighty) = (0, 0, 0);
     for word in &words.ids[from..to] {
         let classes = index.classes(*word);
         legal += usize::from(classes & LEGAL != 0);
-        operative += usize::from(classes & DUTY != 0);
+        duties += usize::from(classes & DUTY != 0);
+        weighty += usize::from(classes & (LEGAL | OPERATIVE | DUTY) != 0);
     }
-    let is_legal =
-        if count >= LONG { legal >= 4 && legal * 45 >= count } else { legal >= 2 && operative >= 2 };
-    let operative = operative >= 2 && operative * 60 >= count;
+    let is_legal = match count {
+        LONG.. => legal >= 4 && legal * 45 >= count,
+        SHORT.. => legal >= 2 && duties >= 2,
+        _ => false,
+    };
+    // A clause: duties here and there in a long run, or a sentence that is full of weighty words.
+    let clause =
+        duties >= 1 && count <= 60 && weighty >= if count <= 10 { 2 } else { 3 } && weighty * 6 >= count;
+    let operative = (count >= SHORT && duties >= 2 && duties * 60 >= count) || clause;
     (is_legal || operative).then(|| Run {
         lines: LineSpan::new(words.line(from), words.line(to - 1)),
         span: (from, to),

@@ -49,7 +49,9 @@ const NEUTRAL_WORDS: &[&str] = &[
     "following", "above", "paragraph", "section", "sections", "next", "is", "are", "new", "simplified",
     "revised", "clause", "developer", "developers", "team", "group", "et", "al", "quot", "amp", "nbsp",
     "express", "expressed", "text", "document", "documentation", "associated", "appendix", "end", "terms",
-    "conditions", "begin", "start", "page", "mit", "bsd", "isc", "apache", "gnu", "gpl", "lgpl", "agpl",
+    "conditions", "begin", "street", "franklin", "boston", "cambridge", "avenue", "suite", "floor", "fifth",
+    "temple", "place", "mass", "ma", "usa", "massachusetts", "start", "page", "mit", "bsd", "isc", "apache",
+    "gnu", "gpl", "lgpl", "agpl",
 ];
 
 const LEGAL_WORDS: &[&str] = &[

@@ -212,11 +212,10 @@ fn triple(words: &[u16], place: usize) -> [u16; 3] {
 fn write(entries: &[Entry], names: &BTreeSet<(String, Vec<u64>)>, vocabulary: &Vocabulary) -> Vec<u8> {
     let mut sections: Vec<Vec<u8>> = vec![Vec::new(); SECTIONS];
     let mut shared: BTreeMap<[u16; 3], u32> = BTreeMap::new();
+    // Every place counts, those within one text too: a product's name that a text repeats says little about the place.
     for entry in entries {
-        let own: BTreeSet<[u16; 3]> =
-            (0..entry.words.len().saturating_sub(2)).map(|place| triple(&entry.words, place)).collect();
-        for triple in own {
-            *shared.entry(triple).or_default() += 1;
+        for place in 0..entry.words.len().saturating_sub(2) {
+            *shared.entry(triple(&entry.words, place)).or_default() += 1;
         }
     }
     let mut postings: BTreeMap<u32, Vec<(u16, u16)>> = BTreeMap::new();

@@ -97,7 +97,7 @@ const HIT: i64 = 20;
 const DEAREST: i64 = 240;
 
 /// Hits before a hit that may be the one before it in the chain.
-const BACK: usize = 32;
+const BACK: usize = 64;
 
 /// Chains the hits of one licence: each chain ascends on both sides, and the text moves little against the licence between
 /// two hits, so that a second copy is a second chain and a chance hit is in none (chaining with gap costs, as in aligning

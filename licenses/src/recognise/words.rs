@@ -94,21 +94,36 @@ impl<'a> Words<'a> {
 /// Hands out the words of a text in order.
 pub(crate) fn tokens(text: &str, mut take: impl FnMut(Token)) {
     let mut offset = 0;
-    let mut after_notice = false;
     let mut lines = text.split_inclusive('\n').peekable();
     let mut number = 0;
+    let (mut after_notice, mut in_tag) = (false, false);
     while let Some(line) = lines.next() {
         number += 1;
-        let notice = copyright::is_notice(line);
-        // A notice that was wrapped goes on in a short line before a blank one.
-        let goes_on = after_notice
-            && lines.peek().is_none_or(|next| !next.contains(char::is_alphanumeric))
-            && line.split_whitespace().count() <= 6;
-        if !notice && !goes_on {
-            line_tokens(line, offset, number, &mut take);
+        // An HTML tag that was begun on the line before.
+        let from = if in_tag { line.find('>').map_or(0, |end| end + 1) } else { 0 };
+        let (line, at) = (&line[from..], offset + from);
+        offset = at + line.len();
+        let notice = copyright::notice_in(line);
+        let (start, end) = match notice {
+            Some((start, end)) => (start, end),
+            // A notice that was wrapped goes on in a short line before a blank one.
+            None if after_notice
+                && lines.peek().is_none_or(|next| !next.contains(char::is_alphanumeric))
+                && line.split_whitespace().count() <= 6 =>
+            {
+                (0, line.len())
+            }
+            None => (0, 0),
+        };
+        in_tag = false;
+        if start > 0 {
+            line_tokens(&line[..start], at, number, &mut take);
         }
-        after_notice = notice;
-        offset += line.len();
+        if end < line.len() {
+            in_tag = line_tokens(&line[end..], at + end, number, &mut take);
+        }
+        after_notice =
+            notice.is_some_and(|(_, end)| end == line.len()) && !line.trim_end().ends_with(['.', '"', '”']);
     }
 }
 
@@ -129,7 +144,8 @@ pub fn places(text: &str) -> (Vec<usize>, Vec<u64>) {
     (starts, hashes)
 }
 
-fn line_tokens(line: &str, offset: usize, number: u32, take: &mut impl FnMut(Token)) {
+/// The words of a line. Returns whether the line ends inside an HTML tag.
+fn line_tokens(line: &str, offset: usize, number: u32, take: &mut impl FnMut(Token)) -> bool {
     let bytes = line.as_bytes();
     let mut at = line_start(line);
     while at < bytes.len() {
@@ -143,10 +159,35 @@ fn line_tokens(line: &str, offset: usize, number: u32, take: &mut impl FnMut(Tok
             }
             take(Token { hash, line: number, start: (offset + at) as u32, end: (offset + end) as u32 });
             at = end;
+        } else if let Some(letter) = escaped_letter(&line[at..]) {
+            let hash = lower_step(SEED, letter);
+            take(Token { hash, line: number, start: (offset + at) as u32, end: (offset + at + 6) as u32 });
+            at += 6;
+        } else if byte == b'<' && opens_tag(&line[at..]) {
+            return true;
         } else {
             at += separator(line, at);
         }
     }
+    false
+}
+
+/// Whether a tag with attributes begins here and does not end on this line: `<span style="text-decoration:`.
+fn opens_tag(text: &str) -> bool {
+    let inner = &text[1..];
+    let name = inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
+    (1..=10).contains(&name)
+        && inner[name..].starts_with(' ')
+        && inner.contains('=')
+        && !inner.contains('>')
+        && TAGS.contains(&&inner[..name])
+}
+
+/// A letter that is a word of its own, escaped as in JSON: `\u8bb8`.
+fn escaped_letter(text: &str) -> Option<char> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let letter = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+    is_ideograph(letter).then_some(letter)
 }
 
 /// The length of what stands between words at a place: an HTML tag or entity, an escape, the target of a link, a mark.
@@ -320,14 +361,23 @@ fn tag_len(text: &str) -> usize {
     match text.bytes().take(200).position(|byte| byte == b'>') {
         Some(end) if !text[..end].contains('\n') => {
             let inner = text[1..end].trim_start_matches('/');
-            // `<http://…>` and `<name@example.org>` are text; a template's blank `<year>` looks like a tag.
-            let name = inner.split([' ', '/']).next().unwrap_or_default();
-            let is_tag = inner.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains(['@', ':']);
+            // `<http://…>`, `<name@example.org>` and a template's blank `<year>` are text.
+            let name = inner.split([' ', '/']).next().unwrap_or_default().to_ascii_lowercase();
+            let is_tag = TAGS.contains(&name.as_str()) || inner.starts_with("!--");
             if is_tag { end + 1 } else { 1 }
         }
         _ => 1,
     }
 }
+
+/// Elements of HTML (WHATWG, HTML Living Standard) that licence texts are written with.
+const TAGS: &[&str] = &[
+    "a", "abbr", "address", "article", "b", "blockquote", "body", "br", "center", "cite", "code", "dd",
+    "div", "dl", "dt", "em", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr",
+    "html", "i", "img", "li", "link", "main", "meta", "nav", "ol", "p", "pre", "s", "section", "small",
+    "span", "strong", "style", "sub", "sup", "table", "tbody", "td", "th", "thead", "title", "tr", "tt", "u",
+    "ul",
+];
 
 /// Offset basis of FNV-1a, 64 bits (Fowler, Noll, Vo): stable across machines and versions, which the index needs.
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
