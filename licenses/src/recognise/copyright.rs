@@ -79,7 +79,7 @@ fn starts_notice(piece: &str, mark: usize) -> bool {
 }
 
 /// Whether a line holds a word or sign of copyright at all: most do not, and need no closer look.
-fn has_mark(line: &str) -> bool {
+pub(crate) fn has_mark(line: &str) -> bool {
     let bytes = line.as_bytes();
     bytes.iter().enumerate().any(|(at, byte)| match byte {
         b'c' | b'C' => {

@@ -7,6 +7,7 @@
 use forebear_types::license::Change;
 
 use super::align::{Aligned, Difference};
+use super::copyright;
 use super::index::{Doc, Index, Kind, Mark, MarkKind};
 use super::lexicon::{self, DUTY, MARK, NEUTRAL, NUMBER, OPERATIVE};
 use super::words::{self, UNKNOWN, Words};
@@ -26,6 +27,9 @@ const LEAST: f64 = 0.35;
 
 /// A licence with operative changes needs this share of its words to be called that licence, changed.
 const LEAST_ALTERED: f64 = 0.75;
+
+/// From so many letters on, a word that is one letter away from another is that word written wrong, or a form of it.
+const LONG_WORD: usize = 9;
 
 /// Insertions that say nothing, because what they announce does not follow or stands there anyway.
 const EMPTY_PHRASES: &[&str] = &[
@@ -257,7 +261,7 @@ impl Judge<'_> {
             || self.within_optional(difference, &new)
             || self.joined(difference)
             || self.notice(&gone, difference)
-            || self.own_notice(&gone, &new)
+            || self.own_notice(&gone, &new, difference)
             || self.title(&gone, &new)
             || self.address(&gone, &new)
             || self.phrase(&gone, &new)
@@ -319,7 +323,9 @@ impl Judge<'_> {
 
     /// "sub license" and "sublicense", "modifi-cation".
     fn joined(&self, difference: Difference) -> bool {
-        let ((from, to), (first, end)) = (difference.doc, difference.text);
+        let ((from, to), (mut first, end)) = (difference.doc, difference.text);
+        // A list mark in running text goes before them.
+        first += usize::from(end - first > 1 && self.new_classes(first) & MARK != 0);
         if to - from == 1 && (2..=3).contains(&(end - first)) {
             let whole: String = (first..end).map(|at| self.text.lower(at)).collect();
             return self.index.word(words::hash(&whole)) == self.doc.word(from);
@@ -341,6 +347,8 @@ impl Judge<'_> {
             return false;
         }
         let first = self.text.lower(from);
+        let before = self.text.before(from).trim_end();
+        let sign = before.ends_with('©') || before.ends_with("\\u00a9");
         let year = (from..to).any(|at| {
             let word = self.text.written(at);
             word.len() == 4 && ("1950".."2100").contains(&word)
@@ -348,19 +356,23 @@ impl Judge<'_> {
         // "Free Software Foundation", "Open Source Initiative" are names; duties and bans are not.
         let duties = (from..to).filter(|at| self.new_classes(*at) & DUTY != 0).count();
         let operative = (from..to).filter(|at| self.new_classes(*at) & OPERATIVE != 0).count();
-        (first == "copyright" || first == "c" || first == "portions")
+        (sign || first == "copyright" || first == "c" || first == "portions")
             && (year || to - from <= 14)
             && duties == 0
             && operative <= 2
     }
 
     /// The notice of the licence's own author, which was filled in, moved or left out: "Copyright (c) 2005 Lawrence Rosen".
-    fn own_notice(&self, gone: &[usize], new: &[usize]) -> bool {
+    /// One inside a sentence that a line break sets apart from it is not left out.
+    fn own_notice(&self, gone: &[usize], new: &[usize], difference: Difference) -> bool {
         let year =
             |place: &usize| self.gone_classes(*place) & NUMBER != 0 && self.gone_classes(*place) & MARK == 0;
         let weighty =
             gone.iter().filter(|place| self.gone_classes(**place) & (OPERATIVE | DUTY) != 0).count();
-        new.is_empty() && gone.len() <= 14 && gone.iter().any(year) && weighty == 0
+        let (from, to) = difference.text;
+        let set_apart = || (from..=to).any(|at| copyright::has_mark(self.text.before(at)));
+        let marks = new.iter().all(|at| self.new_classes(*at) & MARK != 0);
+        marks && gone.len() <= 14 && weighty == 0 && (gone.iter().any(year) || set_apart())
     }
 
     /// The licence's title, once more or not at all.
@@ -380,11 +392,13 @@ impl Judge<'_> {
         let puts_in = new.first().is_some_and(|at| begins(self.text.ids[*at]));
         let leaves_out = gone.first().is_some_and(|place| begins(self.doc.word(*place)));
         let weight = new.iter().filter(|at| self.new_classes(**at) & DUTY != 0).count();
+        // A long one is one run of characters, which may be wrapped once.
+        let spaces =
+            new.iter().skip(1).filter(|at| self.text.before(**at).contains(char::is_whitespace)).count();
         (puts_in || new.is_empty())
             && (leaves_out || gone.is_empty())
-            && new.len() <= 12
-            && gone.len() <= 12
-            && weight == 0
+            && (new.len() <= 12 && weight == 0 || new.len() <= 120 && spaces <= 1)
+            && gone.len() <= 24
     }
 
     /// Words that say nothing where they stand, and synonyms.
@@ -460,7 +474,7 @@ impl Judge<'_> {
             return false;
         }
         // Of two words that both exist, one with weight is no slip of the pen.
-        let exists = self.text.ids[at] != UNKNOWN;
+        let exists = self.text.ids[at] != UNKNOWN && letters.len() < LONG_WORD;
         if exists && (self.new_classes(at) | self.gone_classes(place)) & OPERATIVE != 0 {
             return false;
         }

@@ -80,6 +80,14 @@ impl<'a> Words<'a> {
         self.places.get(index).is_some_and(|place| self.text[place.end as usize..].starts_with('+'))
     }
 
+    /// What stands between a word and the one before it: white space, marks, a copyright notice that was set apart.
+    pub(crate) fn before(&self, index: usize) -> &'a str {
+        let start =
+            index.checked_sub(1).and_then(|before| self.places.get(before)).map_or(0, |place| place.end);
+        let end = self.places.get(index).map_or(self.text.len(), |place| place.start as usize);
+        self.text.get(start as usize..end).unwrap_or_default()
+    }
+
     /// Words `from..to` as written, at most `most` of them.
     pub(crate) fn phrase(&self, from: usize, to: usize, most: usize) -> String {
         let end = to.min(from + most);
@@ -150,7 +158,9 @@ fn line_tokens(line: &str, offset: usize, number: u32, take: &mut impl FnMut(Tok
     let mut at = line_start(line);
     while at < bytes.len() {
         let byte = bytes[at];
-        if byte.is_ascii_alphanumeric() || byte >= 0x80 {
+        let escape = if byte == b'\\' { escaped(&line[at..]) } else { None };
+        let begins = escape.is_some_and(|letter| letter.is_alphabetic() && !is_ideograph(letter));
+        if byte.is_ascii_alphanumeric() || byte >= 0x80 || begins {
             let (end, hash) = word(line, at);
             if end == at {
                 // A character that is no letter, or one that joins.
@@ -159,10 +169,15 @@ fn line_tokens(line: &str, offset: usize, number: u32, take: &mut impl FnMut(Tok
             }
             take(Token { hash, line: number, start: (offset + at) as u32, end: (offset + end) as u32 });
             at = end;
-        } else if let Some(letter) = escaped_letter(&line[at..]) {
+        } else if let Some(letter) = escape.filter(|letter| is_ideograph(*letter)) {
             let hash = lower_step(SEED, letter);
-            take(Token { hash, line: number, start: (offset + at) as u32, end: (offset + at + 6) as u32 });
-            at += 6;
+            take(Token {
+                hash,
+                line: number,
+                start: (offset + at) as u32,
+                end: (offset + at + ESCAPE) as u32,
+            });
+            at += ESCAPE;
         } else if byte == b'<' && opens_tag(&line[at..]) {
             return true;
         } else {
@@ -183,11 +198,13 @@ fn opens_tag(text: &str) -> bool {
         && TAGS.contains(&&inner[..name])
 }
 
-/// A letter that is a word of its own, escaped as in JSON: `\u8bb8`.
-fn escaped_letter(text: &str) -> Option<char> {
+/// The length of an escaped character: `\u8bb8`.
+const ESCAPE: usize = 6;
+
+/// A character escaped as in JSON (RFC 8259, section 7): `\u8bb8`.
+fn escaped(text: &str) -> Option<char> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
-    let letter = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
-    is_ideograph(letter).then_some(letter)
+    char::from_u32(u32::from_str_radix(digits, 16).ok()?)
 }
 
 /// The length of what stands between words at a place: an HTML tag or entity, an escape, the target of a link, a mark.
@@ -239,6 +256,11 @@ fn word(line: &str, start: usize) -> (usize, u64) {
             {
                 joined = true;
                 at += 1;
+            } else if let Some(letter) = escaped(&line[at..]).filter(|letter| letter.is_alphabetic())
+                && !is_ideograph(letter)
+            {
+                hash = lower_step(hash, letter);
+                at += ESCAPE;
             } else {
                 break;
             }
