@@ -59,12 +59,16 @@ pub fn recognise(text: &str) -> Recognition {
     let text = clip(text);
     let index = Index::embedded();
     let words = Words::of(text, &index);
-    let chosen = match index.whole(&words.ids) {
+    let mut chosen = match index.whole(&words.ids) {
         Some(doc) => vec![Judged::exact(doc)],
         None => search(&index, &words),
     };
-    let spans: Vec<(usize, usize)> = chosen.iter().map(|judged| judged.span).collect();
-    let leftover = leftover::runs(&index, &words, &spans);
+    let mut leftover = left(&index, &words, &chosen);
+    let before = chosen.len();
+    chosen.retain(|judged| !goes_on_otherwise(judged, &leftover));
+    if chosen.len() < before {
+        leftover = left(&index, &words, &chosen);
+    }
     let texts: Vec<&Judged> = chosen.iter().filter(|judged| judged.doc.kind == Kind::License).collect();
     let mut licenses: Vec<LicenseMatch> =
         texts.iter().map(|judged| report(judged, &words, texts.len(), &leftover)).collect();
@@ -89,6 +93,22 @@ pub fn recognise(text: &str) -> Recognition {
         unrecognised: leftover.iter().filter(|run| run.legal).map(|run| run.lines).collect(),
         licenses,
     }
+}
+
+fn left(index: &Index, words: &Words<'_>, chosen: &[Judged]) -> Vec<leftover::Run> {
+    let spans: Vec<(usize, usize)> = chosen.iter().map(|judged| judged.span).collect();
+    leftover::runs(index, words, &spans)
+}
+
+/// Whether a text that begins (or ends) like a licence has other terms where the licence's own are missing: then it is some
+/// other licence with the same head, not a part of this one.
+fn goes_on_otherwise(judged: &Judged, leftover: &[leftover::Run]) -> bool {
+    let (first, last) = judged.span;
+    judged.missing.iter().any(|(from, to)| {
+        let instead = leftover.iter().filter(|run| run.legal && run.len() * 5 >= to - from);
+        (*to == judged.doc.len() && instead.clone().any(|run| run.begins_near(last)))
+            || (*from == 0 && instead.clone().any(|run| run.ends_near(first)))
+    })
 }
 
 fn clip(text: &str) -> &str {

@@ -30,6 +30,21 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Words in the run.
+    pub(crate) fn len(&self) -> usize {
+        self.span.1 - self.span.0
+    }
+
+    /// Whether the run begins where a stretch of words ends.
+    pub(crate) fn begins_near(&self, end: usize) -> bool {
+        self.span.0.abs_diff(end) <= SHORT
+    }
+
+    /// Whether the run ends where a stretch of words begins.
+    pub(crate) fn ends_near(&self, start: usize) -> bool {
+        self.span.1.abs_diff(start) <= SHORT
+    }
+
     /// Whether the run stands directly before or behind a stretch of words.
     pub(crate) fn beside(&self, from: usize, to: usize) -> bool {
         self.span.1 == from || self.span.0 == to
