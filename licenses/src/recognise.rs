@@ -45,6 +45,9 @@ const PLACE: usize = 32;
 const STEPS: usize = 800;
 const STEPS_AT_LEAST: usize = 20_000_000;
 
+/// From so many unknown legal words on a text has terms of its own, and does not stand under a licence that it names.
+const TERMS: usize = 300;
+
 /// Rounds of taking what is explained and looking at the rest.
 const ROUNDS: usize = 6;
 
@@ -75,24 +78,33 @@ pub fn recognise(text: &str) -> Recognition {
     licenses.sort_by_key(|found| (found.lines, found.id.clone()));
     let covered: Vec<(usize, usize)> = texts.iter().map(|judged| judged.span).collect();
     let mut named = named::mentions(&index, text, &words, &covered);
+    // The sentences of a notice name the licence themselves, and more exactly: notices of neighbouring versions are alike.
+    let by_name: Vec<u32> = named.iter().map(|known| known.line).collect();
     for header in chosen.iter().filter(|judged| judged.doc.kind == Kind::Header) {
         let lines = lines(&words, header.span);
-        let id = header.doc.id;
-        let base = id.trim_end_matches("-only");
-        // The sentences of the notice name the licence already, and more exactly.
-        if !named.iter().any(|known| {
-            (lines.first..=lines.last).contains(&known.line) && known.id.as_str().starts_with(base)
-        }) {
-            named.push(NamedLicense { id: LicenseId::from(id), line: lines.first });
+        if !by_name.iter().any(|line| (lines.first..=lines.last).contains(line)) {
+            let id = LicenseId::from(header.doc.id);
+            named.push(NamedLicense { id, line: lines.first, stands_alone: true });
         }
     }
     named.sort_by_key(|named| (named.line, named.id.clone()));
+    let unknown: usize = leftover.iter().filter(|run| run.legal).map(leftover::Run::len).sum();
+    let has_terms = licenses.iter().any(|found| !is_exception(&found.id));
+    for named in &mut named {
+        // A family without a version is spoken of more often than applied.
+        let most = if named::is_any_version(&named.id) { 0 } else { TERMS };
+        named.stands_alone &= !has_terms && unknown <= most;
+    }
     Recognition {
         named,
         copyright: copyright::lines(text),
         unrecognised: leftover.iter().filter(|run| run.legal).map(|run| run.lines).collect(),
         licenses,
     }
+}
+
+fn is_exception(id: &LicenseId) -> bool {
+    spdx::exception_id(id.as_str()).is_some()
 }
 
 fn left(index: &Index, words: &Words<'_>, chosen: &[Judged]) -> Vec<leftover::Run> {
@@ -153,7 +165,7 @@ fn search(index: &Index, words: &Words<'_>) -> Vec<Judged> {
             crowd[place] += 1;
             let Some(aligned) = align::align(index, &cluster, words, &mut budget) else { continue };
             let judged = Judged::of(index, aligned, words);
-            if !judged.worth_reporting() {
+            if !judged.worth_reporting(index) {
                 continue;
             }
             if judged.whole() && judged.harmless == 0 && judged.doc.kind == Kind::License {

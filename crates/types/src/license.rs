@@ -152,6 +152,10 @@ pub struct NamedLicense {
     pub id: LicenseId,
     /// Line of the mention, from 1.
     pub line: u32,
+    /// Whether the name stands for the text: the words put something under the licence ("licensed under …", a tag, a line of its
+    /// own), and the text has no terms besides, neither those of a known licence (an exception to one apart) nor long unknown
+    /// ones.
+    pub stands_alone: bool,
 }
 
 #[cfg(test)]

@@ -93,6 +93,11 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
+    /// The words that may stand in place of the marked ones.
+    pub(crate) fn words(&self) -> Vec<u16> {
+        numbers(self.words).collect()
+    }
+
     /// Whether a word may stand in place of the marked ones.
     pub(crate) fn lists(&self, word: u16) -> bool {
         numbers(self.words).any(|listed| listed == word)

@@ -9,6 +9,7 @@ use forebear_types::license::Change;
 use super::align::{Aligned, Difference};
 use super::copyright;
 use super::index::{Doc, Index, Kind, Mark, MarkKind};
+use super::leftover;
 use super::lexicon::{self, DUTY, MARK, NEUTRAL, NUMBER, OPERATIVE};
 use super::words::{self, UNKNOWN, Words};
 
@@ -53,6 +54,19 @@ const SYNONYMS: &[&[&str]] = &[
     &["tortious", "tortuous"],
 ];
 
+/// Words of which one stands in every grant.
+const GRANTS: &[&str] = &[
+    "permission", "permitted", "granted", "grant", "grants", "license", "licensed", "may", "redistribution",
+    "dedicates", "dedicate", "domain",
+];
+
+/// Words of addresses of the post.
+const POSTAL: &[&str] = &[
+    "street", "st", "franklin", "temple", "place", "floor", "fifth", "boston", "cambridge", "mass", "ma",
+    "avenue", "ave", "usa", "suite", "road", "box", "fl", "massachusetts", "inc", "foundation", "free",
+    "software", "cygnus",
+];
+
 /// One occurrence of a licence in a text, judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
@@ -94,6 +108,9 @@ impl Judged {
             judged.inside(&judge, *difference);
         }
         judged.end(&judge, (aligned.doc_span.1, aligned.doc.len()), ENDING.min(aligned.doc.len() / 10));
+        if aligned.doc_span.1 == aligned.doc.len() {
+            judged.span.1 = judge.appended(aligned.span.1);
+        }
         judged
     }
 
@@ -119,12 +136,15 @@ impl Judged {
         self.changes.is_empty() && self.missing.is_empty()
     }
 
-    pub(crate) fn worth_reporting(&self) -> bool {
+    pub(crate) fn worth_reporting(&self, index: &Index) -> bool {
         let coverage = self.coverage();
         let inside = self.span.1 - self.span.0;
         let dense = self.matched as f64 / inside.max(1) as f64;
         if self.doc.kind == Kind::Header {
             return coverage >= 0.85 && dense >= 0.75;
+        }
+        if !self.missing.is_empty() && !self.grants(index) {
+            return false;
         }
         match (self.changes.is_empty(), self.missing.is_empty()) {
             (true, true) => coverage >= 0.9 && dense >= 0.7,
@@ -137,6 +157,14 @@ impl Judged {
                 coverage >= least && self.matched >= 40 && dense >= 0.8
             }
         }
+    }
+
+    /// Whether what is there of the licence grants anything: a disclaimer alone is shared by many licences.
+    fn grants(&self, index: &Index) -> bool {
+        let words: Vec<u16> = GRANTS.iter().map(|word| index.word(words::hash(word))).collect();
+        (0..self.doc.len())
+            .filter(|place| !self.missing.iter().any(|(from, to)| (from..to).contains(&place)))
+            .any(|place| words.contains(&self.doc.word(place)))
     }
 
     /// Words at an end of the licence that are not in the text.
@@ -243,6 +271,28 @@ impl Judge<'_> {
         self.optional.iter().any(|(from, to)| (*from..*to).contains(&place))
     }
 
+    /// Where the text ends with what the template lets stand behind the licence: the text of the list lacks the last paragraph of
+    /// GPL-2.0, and files have it.
+    fn appended(&self, end: usize) -> usize {
+        let at_end = |mark: &&Mark| mark.from == self.doc.len() && mark.kind == MarkKind::Listed;
+        for mark in self.marks.iter().filter(at_end) {
+            let wanted = mark.words();
+            let (mut at, mut found) = (end, 0);
+            for word in &wanted {
+                let near = (at..self.text.len().min(at + 3)).find(|near| self.text.ids[*near] == *word);
+                if let Some(near) = near {
+                    at = near + 1;
+                    found += 1;
+                }
+            }
+            if wanted.len() >= HEADING && found * 10 >= wanted.len() * 9 && at - end <= wanted.len() * 11 / 10
+            {
+                return at;
+            }
+        }
+        end
+    }
+
     fn gone_classes(&self, place: usize) -> u8 {
         self.index.classes(self.doc.word(place))
     }
@@ -264,6 +314,8 @@ impl Judge<'_> {
             || self.own_notice(&gone, &new, difference)
             || self.title(&gone, &new)
             || self.address(&gone, &new)
+            || self.place(&gone, &new)
+            || self.year(&gone, &new)
             || self.phrase(&gone, &new)
             || self.holder(&gone, &new)
             || self.names(&gone, &new)
@@ -318,7 +370,8 @@ impl Judge<'_> {
         let (from, to) = difference.doc;
         let long = |(first, last): &(usize, usize)| last - first > 20;
         let inside = self.optional.iter().any(|part| long(part) && part.0 <= from && part.1 >= to);
-        inside && new.iter().filter(|at| self.new_classes(**at) & DUTY != 0).count() < 2
+        let (first, end) = difference.text;
+        inside && (new.is_empty() || !leftover::has_clause(self.index, self.text, first, end))
     }
 
     /// "sub license" and "sublicense", "modifi-cation".
@@ -372,7 +425,8 @@ impl Judge<'_> {
         let (from, to) = difference.text;
         let set_apart = || (from..=to).any(|at| copyright::has_mark(self.text.before(at)));
         let marks = new.iter().all(|at| self.new_classes(*at) & MARK != 0);
-        marks && gone.len() <= 14 && weighty == 0 && (gone.iter().any(year) || set_apart())
+        let short = gone.len() <= 14 || gone.iter().all(year);
+        marks && short && weighty == 0 && (gone.iter().any(year) || set_apart())
     }
 
     /// The licence's title, once more or not at all.
@@ -395,10 +449,48 @@ impl Judge<'_> {
         // A long one is one run of characters, which may be wrapped once.
         let spaces =
             new.iter().skip(1).filter(|at| self.text.before(**at).contains(char::is_whitespace)).count();
+        let mail = new.iter().skip(1).any(|at| self.text.before(*at) == "@")
+            && gone.len() <= 6
+            && gone.iter().all(|place| self.gone_classes(*place) & (OPERATIVE | DUTY) == 0);
+        if mail && new.len() <= 8 && weight == 0 {
+            return true;
+        }
         (puts_in || new.is_empty())
             && (leaves_out || gone.is_empty())
             && (new.len() <= 12 && weight == 0 || new.len() <= 120 && spaces <= 1)
             && gone.len() <= 24
+    }
+
+    /// An address of the post: "51 Franklin Street, Fifth Floor, Boston".
+    fn place(&self, gone: &[usize], new: &[usize]) -> bool {
+        if gone.len() + new.len() < 3 {
+            return false;
+        }
+        let number = |classes: u8| classes & (NUMBER | MARK) != 0;
+        let known: Vec<u16> = POSTAL.iter().map(|word| self.index.word(words::hash(word))).collect();
+        let mut places = 0;
+        let mut postal = |word: u16, classes: u8| {
+            let is = word != UNKNOWN && known.contains(&word);
+            places += usize::from(is);
+            is || number(classes)
+        };
+        let all = gone.iter().all(|place| postal(self.doc.word(*place), self.gone_classes(*place)))
+            && new.iter().all(|at| postal(self.text.ids[*at], self.new_classes(*at)));
+        all && places >= 3
+    }
+
+    /// The years of a copyright notice within the text.
+    fn year(&self, gone: &[usize], new: &[usize]) -> bool {
+        let years = |classes: u8| classes & NUMBER != 0 && classes & MARK == 0;
+        let first = new.first().copied().unwrap_or(0);
+        let after_sign = (first.saturating_sub(4)..first)
+            .any(|at| matches!(self.text.lower(at).as_str(), "copyright" | "copr"));
+        after_sign
+            && !new.is_empty()
+            && gone.iter().all(|place| years(self.gone_classes(*place)))
+            && new.iter().all(|at| {
+                self.text.written(*at).len() == 4 && ("1950".."2100").contains(&self.text.written(*at))
+            })
     }
 
     /// Words that say nothing where they stand, and synonyms.

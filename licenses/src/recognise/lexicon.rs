@@ -17,6 +17,9 @@ pub(crate) const LEGAL: u8 = 16;
 pub(crate) const DUTY: u8 = 32;
 /// Words with which the name of a licence begins.
 pub(crate) const NAME: u8 = 64;
+/// What terms are about: a sentence with a word of duty and enough of these is a clause. In a comparison they have no weight
+/// of their own.
+pub(crate) const WEIGHTY: u8 = 128;
 
 const OPERATIVE_WORDS: &[&str] = &[
     "not", "no", "never", "none", "nor", "shall", "must", "may", "only", "except", "unless", "without",
@@ -63,10 +66,36 @@ const LEGAL_WORDS: &[&str] = &[
 ];
 
 const DUTY_WORDS: &[&str] = &[
-    "shall", "must", "may", "not", "only", "prohibited", "except", "unless", "commercial", "noncommercial",
-    "without", "provided", "permitted", "restricted", "required", "forbidden", "agree", "users", "revenue",
-    "display", "military", "evil", "prior", "cannot", "commercially", "academic", "modification", "modified",
-    "non",
+    "shall", "must", "may", "not", "cannot", "prohibited", "prohibits", "except", "unless", "without",
+    "permitted", "permits", "restricted", "restricts", "required", "requires", "require", "forbidden",
+    "agree", "agrees", "evil", "payable", "royalty", "royalties", "pay", "purchase", "obtain", "notify",
+    "notified", "inform", "excluded", "excludes", "solely", "exclusively", "revoke", "revoked", "terminate",
+    "terminated", "expire", "expires", "destroyed", "audit", "inspect", "disallowed", "allowed", "banned",
+    "barred", "entitled", "reserves", "refrain", "provided", "never", "neither", "commercial",
+    "noncommercial",
+];
+
+/// Words that lay a duty only beside others.
+const WEAK_WORDS: &[&str] = &[
+    "only", "users", "revenue", "display", "military", "prior", "commercially", "academic", "modification",
+    "modified", "non", "fee", "fees", "subject", "remain", "limited", "condition", "conditions",
+    "permission", "restrictions", "restriction", "disclose", "redistribute", "nobody", "consent", "approval",
+    "research", "personal", "educational", "evaluation", "internal", "production",
+];
+
+const WEIGHTY_WORDS: &[&str] = &[
+    "distributed", "distributing", "distributes", "redistributed", "redistributing", "copied", "copying",
+    "modifying", "modifies", "published", "publishing", "sold", "selling", "sale", "sales", "outputs",
+    "output", "trained", "training", "derived", "derivative", "derivatives", "deploying", "deployed",
+    "deploy", "product", "products", "service", "services", "author", "holder", "owner", "licensor",
+    "company", "companies", "entity", "person", "persons", "party", "parties", "operation", "applications",
+    "software", "works", "work", "systems", "territory", "union", "states", "export", "records", "days",
+    "writing", "same", "above", "downloaded", "hosting", "managed", "website", "footer", "link", "visible",
+    "word", "contain", "contains", "copyleft", "permissions", "machine", "learning", "intelligence",
+    "mining", "law", "enforcement", "armed", "defence", "defense", "nuclear", "weapon", "net", "percent",
+    "gross", "annual", "income", "customers", "customer", "employer", "school", "university", "business",
+    "competes", "competitor", "renamed", "call", "called", "named", "version", "versions", "built", "credit",
+    "credits", "cite", "citation", "paper",
 ];
 
 /// One spelling for each word of these pairs. Source: SPDX, "equivalent words" (`equivalentwords.txt` of
@@ -130,17 +159,30 @@ pub(crate) const VARIANTS: &[(&str, &str)] = &[
     ("wilfull", "willful"),
 ];
 
+/// Whether a word in lower case lays a duty beside another such word.
+pub(crate) fn is_weak(word: &str) -> bool {
+    WEAK_WORDS.contains(&word)
+}
+
 /// All words that have a class of their own, so that the index knows them even where no licence uses them.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
-    [OPERATIVE_WORDS, NEUTRAL_WORDS, LEGAL_WORDS, DUTY_WORDS].into_iter().flatten().copied()
+    [OPERATIVE_WORDS, NEUTRAL_WORDS, LEGAL_WORDS, DUTY_WORDS, WEAK_WORDS, WEIGHTY_WORDS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The classes of a word in lower case; [`NAME`] is not among them.
 pub(crate) fn classes(word: &str) -> u8 {
     let mut classes = shape(word);
-    for (list, class) in
-        [(OPERATIVE_WORDS, OPERATIVE), (NEUTRAL_WORDS, NEUTRAL), (LEGAL_WORDS, LEGAL), (DUTY_WORDS, DUTY)]
-    {
+    for (list, class) in [
+        (OPERATIVE_WORDS, OPERATIVE),
+        (NEUTRAL_WORDS, NEUTRAL),
+        (LEGAL_WORDS, LEGAL),
+        (DUTY_WORDS, DUTY),
+        (WEAK_WORDS, WEIGHTY),
+        (WEIGHTY_WORDS, WEIGHTY),
+    ] {
         if list.contains(&word) {
             classes |= class;
         }

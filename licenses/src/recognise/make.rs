@@ -82,6 +82,7 @@ pub fn generate() -> Vec<u8> {
         .chain(names.iter().flat_map(|(_, hashes)| hashes.iter().copied()))
         .chain(lexicon::words().map(words::hash));
     let vocabulary = Vocabulary::of(used.collect());
+    let proper = proper_names();
 
     let mut seen = BTreeSet::new();
     let mut entries: Vec<Entry> = Vec::new();
@@ -89,7 +90,14 @@ pub fn generate() -> Vec<u8> {
         let words = vocabulary.sequence(&hashes);
         // Of ids with one text the first stays: the text cannot tell which is meant.
         if seen.insert(words.clone()) {
-            let marks = marks(&sketches, &id, kind, words.len(), &vocabulary);
+            let mut marks = marks(&sketches, &id, kind, words.len(), &vocabulary);
+            if kind == Kind::License {
+                marks.extend(blanks(&id, &proper));
+                marks.extend(words_of_the_publisher(&id, &hashes));
+                marks.sort_by_key(|(from, to, kind, words)| {
+                    (*from, std::cmp::Reverse(*to), *kind as u8, words.clone())
+                });
+            }
             entries.push(Entry { order: order(&id, kind), id, kind, words, marks });
         }
     }
@@ -107,6 +115,94 @@ fn spdx_texts() -> Vec<(String, Kind, Vec<u64>)> {
         (!id.is_deprecated()).then(|| (exception.name.to_owned(), Kind::License, sketch::hashes(id.text())))
     });
     licenses.chain(exceptions).collect()
+}
+
+/// A name that more texts have is no name of one owner or product.
+const NAME_IN: usize = 6;
+
+/// Words that the texts of the list write with a capital only, and that few of them have: names of owners, of products, of
+/// people. Somebody who takes a licence over puts an own name there.
+fn proper_names() -> BTreeSet<u64> {
+    let mut lower: BTreeSet<u64> = BTreeSet::new();
+    let mut texts: BTreeMap<u64, usize> = BTreeMap::new();
+    for license in spdx::identifiers::LICENSES {
+        let Some(id) = spdx::license_id(license.name).filter(|id| !id.is_deprecated()) else { continue };
+        let text = id.text();
+        let mut capital: BTreeSet<u64> = BTreeSet::new();
+        words::tokens(text, |token| {
+            let word = &text[token.start as usize..token.end as usize];
+            if word.starts_with(char::is_uppercase) && word.len() >= 3 {
+                capital.insert(token.hash);
+            } else {
+                lower.insert(token.hash);
+            }
+        });
+        for hash in capital {
+            *texts.entry(hash).or_default() += 1;
+        }
+    }
+    let plain: BTreeSet<u64> = lexicon::words().map(words::hash).collect();
+    texts
+        .into_iter()
+        .filter(|(hash, count)| *count <= NAME_IN && !lower.contains(hash) && !plain.contains(hash))
+        .map(|(hash, _)| hash)
+        .collect()
+}
+
+/// Where a text of the list has a name, an address of the net, or a blank in brackets: `[insert your name]`.
+fn blanks(id: &str, proper: &BTreeSet<u64>) -> Vec<(usize, usize, MarkKind, Vec<u16>)> {
+    let text = match (spdx::license_id(id), spdx::exception_id(id)) {
+        (Some(id), _) => id.text(),
+        (None, Some(id)) => id.text(),
+        (None, None) => return Vec::new(),
+    };
+    let mut tokens = Vec::new();
+    words::tokens(text, |token| tokens.push(token));
+    let before = |at: usize| -> &str {
+        let start = if at == 0 { 0 } else { tokens[at - 1].end as usize };
+        text.get(start..tokens[at].start as usize).unwrap_or_default()
+    };
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let bracket = before(at).trim_start().ends_with(['[', '<']);
+        if bracket {
+            let end = (at..tokens.len().min(at + 12)).find(|end| {
+                let after = text.get(tokens[*end].end as usize..).unwrap_or_default();
+                after.starts_with([']', '>'])
+            });
+            if let Some(end) = end {
+                found.push((at, end + 1, MarkKind::Wild, Vec::new()));
+            }
+        }
+        let mail = at > 0 && before(at) == "@" || at + 1 < tokens.len() && before(at + 1) == "@";
+        if mail || proper.contains(&token.hash) {
+            found.push((at, at + 1, MarkKind::Wild, Vec::new()));
+        }
+    }
+    found
+}
+
+/// What Creative Commons puts before and behind its licences, which is no part of them and which many leave out: from version
+/// 4.0 on the considerations for licensors and the public (legal code 4.0, "Using Creative Commons Public Licenses"), and the
+/// notice "Creative Commons is not a party to this License" (legal code 3.0, last paragraph).
+fn words_of_the_publisher(id: &str, hashes: &[u64]) -> Vec<(usize, usize, MarkKind, Vec<u16>)> {
+    if !id.starts_with("CC-") {
+        return Vec::new();
+    }
+    let place = |words: &str| {
+        let words = sketch::hashes(words);
+        hashes.windows(words.len()).rposition(|window| window == words)
+    };
+    let mut found = Vec::new();
+    if let Some(first) = place("By exercising the Licensed Rights defined below You accept") {
+        found.push((0, first, MarkKind::Optional, Vec::new()));
+    }
+    let heading = sketch::hashes("Creative Commons Notice");
+    if let Some(at) = place("Creative Commons is not a party to") {
+        let start = if hashes[..at].ends_with(&heading) { at - heading.len() } else { at };
+        found.push((start, hashes.len(), MarkKind::Optional, Vec::new()));
+    }
+    found
 }
 
 fn order(id: &str, kind: Kind) -> u8 {
@@ -138,6 +234,26 @@ fn marks(
     marks
 }
 
+/// A name that ends in a number, with each way to write a version: `v2.0`, `version 2.0`, `2.0`.
+fn versions(name: &str) -> Vec<String> {
+    let Some((title, number)) = name.rsplit_once(' ') else { return Vec::new() };
+    let number = number.trim_start_matches(['v', 'V']);
+    let title = title.trim_end_matches([' ', ',']).trim_end_matches("Version").trim_end_matches("version");
+    let title = title.trim_end_matches([' ', ',']);
+    if !number.starts_with(|first: char| first.is_ascii_digit()) || !number.contains('.') || title.len() < 3 {
+        return Vec::new();
+    }
+    ["v", "version ", "", "v "].iter().map(|mark| format!("{title} {mark}{number}")).collect()
+}
+
+/// Words of full names that are written as one as well.
+const JOINED: &[(&str, &str)] = &[
+    ("Non Commercial", "NonCommercial"),
+    ("Share Alike", "ShareAlike"),
+    ("No Derivatives", "NoDerivs"),
+    ("No Derivs", "NoDerivs"),
+];
+
 /// Names of licences as word hashes: those of the sketches, the full names of the SPDX list, ids that are no common words, and
 /// the addresses of their texts.
 fn names(sketches: &Sketches) -> BTreeSet<(String, Vec<u64>)> {
@@ -154,6 +270,15 @@ fn names(sketches: &Sketches) -> BTreeSet<(String, Vec<u64>)> {
             continue;
         }
         add(license.name, license.full_name);
+        add(
+            license.name,
+            &JOINED.iter().fold(license.full_name.to_owned(), |name, (two, one)| name.replace(two, one)),
+        );
+        for variant in
+            versions(license.full_name).into_iter().chain(versions(&license.name.replace('-', " ")))
+        {
+            add(license.name, &variant);
+        }
         let plain = license.name.trim_end_matches("-only").trim_end_matches("-or-later");
         let named =
             license.name.bytes().any(|byte| byte.is_ascii_digit()) || license.name.matches('-').count() >= 2;
@@ -350,9 +475,9 @@ fn put_vocabulary(sections: &mut [Vec<u8>], vocabulary: &Vocabulary, first_words
             classes[usize::from(*id)] |= lexicon::classes(word);
         }
     }
-    // Every short number and mark that the texts use, by form: letters, numbers to 9999, Roman numerals.
+    // Every short number and mark that the texts use, by form: letters, numbers of up to five digits, Roman numerals.
     let letters = (b'a'..=b'z').map(|letter| char::from(letter).to_string());
-    let numbers = (0..10_000).map(|number| number.to_string());
+    let numbers = (0..100_000).flat_map(|number| [number.to_string(), format!("{number:05}")]);
     let romans = ["ii", "iii", "iv", "vi", "vii", "viii", "ix", "xi", "xii", "xiii", "xiv", "xv", "xvi"];
     for word in letters.chain(numbers).chain(romans.map(str::to_owned)) {
         if let Some(id) = vocabulary.ids.get(&words::hash(&word)) {

@@ -28,14 +28,16 @@ pub(crate) fn mentions(
     covered: &[(usize, usize)],
 ) -> Vec<NamedLicense> {
     let mut found: Vec<NamedLicense> = Vec::new();
-    let mut push = |id: &str, line: u32| {
-        let known = NamedLicense { id: LicenseId::from(id), line };
-        if found.len() < MOST && !found.contains(&known) {
-            found.push(known);
+    let mut push = |id: &str, line: u32, stands_alone: bool| {
+        let id = LicenseId::from(id);
+        if let Some(known) = found.iter_mut().find(|known| known.id == id && known.line == line) {
+            known.stands_alone |= stands_alone;
+        } else if found.len() < MOST {
+            found.push(NamedLicense { id, line, stands_alone });
         }
     };
     for (line, id) in tags(text) {
-        push(id, line);
+        push(id, line, true);
     }
     let mut covered = covered.to_vec();
     covered.sort_unstable();
@@ -51,13 +53,24 @@ pub(crate) fn mentions(
             Some((count, id)) => {
                 let (id, end) = version(words, at, at + count, id);
                 if let Some(id) = id {
-                    push(&id, words.line(at));
+                    push(&id, words.line(at), is_under(words, at) || is_title(words, at));
                 }
                 at = end;
             }
             None => at += 1,
         }
     }
+    // "The GPL" behind "version 2 of the GNU General Public License" is the one that was named.
+    let numbered: Vec<LicenseId> = found.iter().map(|named| named.id.clone()).collect();
+    found.retain(|named| {
+        !ANY_VERSION.iter().any(|(family, id)| {
+            *id == named.id.as_str()
+                && numbered.iter().any(|other| {
+                    other.as_str() != *id
+                        && other.as_str().strip_prefix(family).is_some_and(|rest| rest.starts_with('-'))
+                })
+        })
+    });
     found.sort_by_key(|named| named.line);
     found
 }
@@ -71,13 +84,61 @@ fn version(words: &Words<'_>, from: usize, end: usize, id: &str) -> (Option<Stri
                 Some(base) => (Some(later(words, end, &base)), end),
                 None => (None, end),
             },
-            None => (None, end),
+            None => (any_version(words, from, family), end),
         };
     }
     match id.strip_suffix("-only") {
         Some(base) => (Some(later(words, end, base)), end),
         None => (Some(id.to_owned()), end),
     }
+}
+
+/// Words before a name by which something is put under the licence, not only spoken of.
+const UNDER: &[&str] = &["under", "licensed", "license", "terms", "conditions", "by", "released"];
+
+/// The most words of a line that is a heading.
+const TITLE: usize = 8;
+
+/// Words before a name within which one of [`UNDER`] stands.
+const UNDER_REACH: usize = 8;
+
+/// Whether something is put under the licence whose name begins at a word.
+fn is_under(words: &Words<'_>, from: usize) -> bool {
+    (from.saturating_sub(UNDER_REACH)..from).any(|at| UNDER.contains(&words.lower(at).as_str()))
+}
+
+/// Whether the line of a word is a heading or an entry: "License: MIT".
+fn is_title(words: &Words<'_>, at: usize) -> bool {
+    let line = words.line(at);
+    let before = (0..at).rev().take_while(|at| words.line(*at) == line).take(TITLE + 1).count();
+    let after = (at..words.len()).take_while(|at| words.line(*at) == line).take(TITLE + 1).count();
+    before + after <= TITLE
+}
+
+/// What stands for "any version ever published"; the second of LGPL is that of the name "Library".
+const ANY_VERSION: &[(&str, &str)] = &[
+    ("GPL", "GPL-1.0-or-later"),
+    ("LGPL", "LGPL-2.1-or-later"),
+    ("LGPL", "LGPL-2.0-or-later"),
+    ("AGPL", "AGPL-3.0-or-later"),
+    ("GFDL", "GFDL-1.1-or-later"),
+];
+
+/// Whether an id stands for a licence that was named without a version.
+pub(crate) fn is_any_version(id: &LicenseId) -> bool {
+    ANY_VERSION.iter().any(|(_, any)| *any == id.as_str())
+}
+
+/// A GNU licence without a version: "you may choose any version ever published" (GPL-1.0 section 7, GPL-2.0 section 9, LGPL-2.1
+/// section 13). The name "Lesser" came with LGPL-2.1, the GNU Affero licence with version 3.
+fn any_version(words: &Words<'_>, from: usize, family: &str) -> Option<String> {
+    if !is_under(words, from) {
+        return None;
+    }
+    let library = (from..from + 4).any(|at| words.lower(at) == "library");
+    let mut known = ANY_VERSION.iter().filter(|(known, _)| *known == family);
+    let (_, id) = if library { known.next_back()? } else { known.next()? };
+    Some((*id).to_owned())
 }
 
 /// The id without its ending, if there is such a version.
@@ -133,7 +194,8 @@ fn tags(text: &str) -> Vec<(u32, &'static str)> {
     let mut found = Vec::new();
     let mut line = 1;
     let mut counted = 0;
-    for (at, tag) in text.match_indices("SPDX-License-Identifier").take(MOST) {
+    let lower = text.to_ascii_lowercase();
+    for (at, tag) in lower.match_indices("spdx-license-identifier").take(MOST) {
         line += text[counted..at].bytes().filter(|byte| *byte == b'\n').count() as u32;
         counted = at;
         let rest = &text[at + tag.len()..];

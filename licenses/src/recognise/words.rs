@@ -88,6 +88,13 @@ impl<'a> Words<'a> {
         self.text.get(start as usize..end).unwrap_or_default()
     }
 
+    /// Whether a sentence or paragraph ends before a word.
+    pub(crate) fn ends_sentence(&self, index: usize) -> bool {
+        let before = self.before(index);
+        let stop = before.starts_with(['.', '!', '?', ':']) && before.len() > 1;
+        stop || before.bytes().filter(|byte| *byte == b'\n').count() > 1
+    }
+
     /// Words `from..to` as written, at most `most` of them.
     pub(crate) fn phrase(&self, from: usize, to: usize, most: usize) -> String {
         let end = to.min(from + most);
@@ -195,7 +202,7 @@ fn opens_tag(text: &str) -> bool {
         && inner[name..].starts_with(' ')
         && inner.contains('=')
         && !inner.contains('>')
-        && TAGS.contains(&&inner[..name])
+        && TAGS.contains(&inner[..name].to_ascii_lowercase().as_str())
 }
 
 /// The length of an escaped character: `\u8bb8`.
