@@ -26,6 +26,7 @@ use forebear_types::{LicenseId, LineSpan};
 
 use index::{Index, Kind};
 use judge::{Judged, Written};
+use named::{Mention, Strength};
 use seeds::Cluster;
 use words::Words;
 
@@ -77,24 +78,28 @@ pub fn recognise(text: &str) -> Recognition {
         texts.iter().map(|judged| report(judged, &words, texts.len(), &leftover)).collect();
     licenses.sort_by_key(|found| (found.lines, found.id.clone()));
     let covered: Vec<(usize, usize)> = texts.iter().map(|judged| judged.span).collect();
-    let mut named = named::mentions(&index, text, &words, &covered);
+    let mut mentions = named::mentions(&index, text, &words, &covered);
     // The sentences of a notice name the licence themselves, and more exactly: notices of neighbouring versions are alike.
-    let by_name: Vec<u32> = named.iter().map(|known| known.line).collect();
+    let by_name: Vec<u32> = mentions.iter().map(|mention| mention.line).collect();
     for header in chosen.iter().filter(|judged| judged.doc.kind == Kind::Header) {
         let lines = lines(&words, header.span);
         if !by_name.iter().any(|line| (lines.first..=lines.last).contains(line)) {
             let id = LicenseId::from(header.doc.id);
-            named.push(NamedLicense { id, line: lines.first, stands_alone: true });
+            mentions.push(Mention { id, line: lines.first, strength: Strength::Applied });
         }
     }
-    named.sort_by_key(|named| (named.line, named.id.clone()));
+    mentions.sort_by_key(|mention| (mention.line, mention.id.clone()));
     let unknown: usize = leftover.iter().filter(|run| run.legal).map(leftover::Run::len).sum();
     let has_terms = licenses.iter().any(|found| !is_exception(&found.id));
-    for named in &mut named {
-        // A family without a version is spoken of more often than applied.
-        let most = if named::is_any_version(&named.id) { 0 } else { TERMS };
-        named.stands_alone &= !has_terms && unknown <= most;
-    }
+    let stands_alone = |strength| match strength {
+        Strength::Applied => !has_terms && unknown <= TERMS,
+        Strength::Headed => !has_terms && unknown == 0,
+        Strength::SpokenOf => false,
+    };
+    let named = mentions
+        .into_iter()
+        .map(|Mention { id, line, strength }| NamedLicense { id, line, stands_alone: stands_alone(strength) })
+        .collect();
     Recognition {
         named,
         copyright: copyright::lines(text),
@@ -234,15 +239,16 @@ fn report(judged: &Judged, words: &Words<'_>, chosen: usize, leftover: &[leftove
     changes.sort();
     let missing =
         || judged.missing.iter().map(|(from, to)| written.phrase(*from, *to, 12)).collect::<Vec<String>>();
-    let status = if !judged.missing.is_empty() && (changes.is_empty() || judged.coverage() < 0.9) {
-        MatchStatus::Incomplete { missing: missing() }
-    } else if !changes.is_empty() {
-        MatchStatus::Altered { changes }
-    } else if judged.harmless == 0 && inside == words.len() {
-        MatchStatus::Exact
-    } else {
-        MatchStatus::Complete
-    };
+    let status =
+        if !judged.missing.is_empty() && (changes.is_empty() || (judged.coverage() < 0.9 && !judged.adds)) {
+            MatchStatus::Incomplete { missing: missing() }
+        } else if !changes.is_empty() {
+            MatchStatus::Altered { changes }
+        } else if judged.harmless == 0 && inside == words.len() {
+            MatchStatus::Exact
+        } else {
+            MatchStatus::Complete
+        };
     LicenseMatch {
         id: LicenseId::from(judged.doc.id),
         coverage: Coverage::of(judged.matched + judged.excused, judged.doc.len()),

@@ -83,6 +83,8 @@ pub(crate) struct Judged {
     pub(crate) changes: Vec<Difference>,
     /// Missing parts: words of the licence, from and to.
     pub(crate) missing: Vec<(usize, usize)>,
+    /// Whether one of the changes lays a duty or ban on somebody.
+    pub(crate) adds: bool,
     /// What the changes weigh, in words: what is gone counts three times what is new, because a licence that is all there
     /// with an addition explains a text better than one of which words are replaced.
     weight: usize,
@@ -101,6 +103,7 @@ impl Judged {
             harmless: 0,
             changes: Vec::new(),
             missing: Vec::new(),
+            adds: false,
             weight: 0,
         };
         judged.end(&judge, (0, aligned.doc_span.0), HEADING.min(aligned.doc.len() / 6));
@@ -118,7 +121,17 @@ impl Judged {
     pub(crate) fn exact(doc: Doc) -> Self {
         let len = doc.len();
         let (changes, missing) = (Vec::new(), Vec::new());
-        Self { doc, span: (0, len), matched: len, excused: 0, harmless: 0, changes, missing, weight: 0 }
+        Self {
+            doc,
+            span: (0, len),
+            matched: len,
+            excused: 0,
+            harmless: 0,
+            changes,
+            missing,
+            adds: false,
+            weight: 0,
+        }
     }
 
     /// The share of the licence's words that are there or need not be.
@@ -186,7 +199,12 @@ impl Judged {
             self.harmless += gone + new;
         } else if gone > PIECE && new < gone / 4 && gone * 4 > self.doc.len() {
             self.missing.push(difference.doc);
+            if new > 0 && judge.adds_clause(difference) {
+                self.adds = true;
+                self.changes.push(Difference { doc: (difference.doc.0, difference.doc.0), ..difference });
+            }
         } else {
+            self.adds |= judge.adds_clause(difference);
             self.weight += 3 * gone + new;
             self.changes.push(difference);
         }
@@ -370,8 +388,12 @@ impl Judge<'_> {
         let (from, to) = difference.doc;
         let long = |(first, last): &(usize, usize)| last - first > 20;
         let inside = self.optional.iter().any(|part| long(part) && part.0 <= from && part.1 >= to);
+        inside && (new.is_empty() || !self.adds_clause(difference))
+    }
+
+    fn adds_clause(&self, difference: Difference) -> bool {
         let (first, end) = difference.text;
-        inside && (new.is_empty() || !leftover::has_clause(self.index, self.text, first, end))
+        first < end && leftover::has_clause(self.index, self.text, first, end)
     }
 
     /// "sub license" and "sublicense", "modifi-cation".

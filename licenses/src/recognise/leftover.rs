@@ -166,7 +166,9 @@ impl Weight {
                     && at + 1 < to
                     && matches!(words.lower(at + 1).as_str(), "by" | "in" | "with");
                 weight.points += if by { 0 } else { 2 };
-                weight.firm += usize::from(!MILD.contains(&word.as_str()));
+                // "May" alone allows, "may not" forbids.
+                let ban = word == "not" && at > from && words.lower(at - 1) == "may";
+                weight.firm += usize::from(ban || !MILD.contains(&word.as_str()));
                 excepts += usize::from(EXCEPT.contains(&word.as_str()));
             } else if classes & WEIGHTY != 0 {
                 weight.points += usize::from(lexicon::is_weak(&words.lower(at)));

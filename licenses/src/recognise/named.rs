@@ -2,7 +2,6 @@
 //! authors to put into their files.
 
 use forebear_types::LicenseId;
-use forebear_types::license::NamedLicense;
 
 use super::index::Index;
 use super::words::Words;
@@ -20,24 +19,43 @@ const LATER_REACH: usize = 16;
 /// Prefix of the entries of `data/names.txt` that are families, whose version stands elsewhere in the sentence.
 const FAMILY: &str = "GNU:";
 
+/// How a text speaks of a licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Strength {
+    /// In passing.
+    SpokenOf,
+    /// In a line of its own, or as a family without a version: it counts where nothing else is said.
+    Headed,
+    /// By a tag, by the notice that the licence prescribes, or by "licensed under".
+    Applied,
+}
+
+/// A licence that is named.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
+    pub(crate) id: LicenseId,
+    pub(crate) line: u32,
+    pub(crate) strength: Strength,
+}
+
 /// The mentions outside the words that hold a text, one for each licence and line, in order of the line.
 pub(crate) fn mentions(
     index: &Index,
     text: &str,
     words: &Words<'_>,
     covered: &[(usize, usize)],
-) -> Vec<NamedLicense> {
-    let mut found: Vec<NamedLicense> = Vec::new();
-    let mut push = |id: &str, line: u32, stands_alone: bool| {
+) -> Vec<Mention> {
+    let mut found: Vec<Mention> = Vec::new();
+    let mut push = |id: &str, line: u32, strength: Strength| {
         let id = LicenseId::from(id);
         if let Some(known) = found.iter_mut().find(|known| known.id == id && known.line == line) {
-            known.stands_alone |= stands_alone;
+            known.strength = known.strength.max(strength);
         } else if found.len() < MOST {
-            found.push(NamedLicense { id, line, stands_alone });
+            found.push(Mention { id, line, strength });
         }
     };
     for (line, id) in tags(text) {
-        push(id, line, true);
+        push(id, line, Strength::Applied);
     }
     let mut covered = covered.to_vec();
     covered.sort_unstable();
@@ -53,7 +71,7 @@ pub(crate) fn mentions(
             Some((count, id)) => {
                 let (id, end) = version(words, at, at + count, id);
                 if let Some(id) = id {
-                    push(&id, words.line(at), is_under(words, at) || is_title(words, at));
+                    push(&id, words.line(at), strength(words, at, &id));
                 }
                 at = end;
             }
@@ -102,6 +120,16 @@ const TITLE: usize = 8;
 /// Words before a name within which one of [`UNDER`] stands.
 const UNDER_REACH: usize = 8;
 
+fn strength(words: &Words<'_>, at: usize, id: &str) -> Strength {
+    // A family without a version is spoken of more often than applied.
+    let any_version = ANY_VERSION.iter().any(|(_, any)| *any == id);
+    match (is_under(words, at), is_title(words, at)) {
+        (true, _) if !any_version => Strength::Applied,
+        (true, _) | (_, true) => Strength::Headed,
+        (false, false) => Strength::SpokenOf,
+    }
+}
+
 /// Whether something is put under the licence whose name begins at a word.
 fn is_under(words: &Words<'_>, from: usize) -> bool {
     (from.saturating_sub(UNDER_REACH)..from).any(|at| UNDER.contains(&words.lower(at).as_str()))
@@ -123,11 +151,6 @@ const ANY_VERSION: &[(&str, &str)] = &[
     ("AGPL", "AGPL-3.0-or-later"),
     ("GFDL", "GFDL-1.1-or-later"),
 ];
-
-/// Whether an id stands for a licence that was named without a version.
-pub(crate) fn is_any_version(id: &LicenseId) -> bool {
-    ANY_VERSION.iter().any(|(_, any)| *any == id.as_str())
-}
 
 /// A GNU licence without a version: "you may choose any version ever published" (GPL-1.0 section 7, GPL-2.0 section 9, LGPL-2.1
 /// section 13). The name "Lesser" came with LGPL-2.1, the GNU Affero licence with version 3.
