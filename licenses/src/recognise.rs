@@ -85,20 +85,32 @@ pub fn recognise(text: &str) -> Recognition {
         let lines = lines(&words, header.span);
         if !by_name.iter().any(|line| (lines.first..=lines.last).contains(line)) {
             let id = LicenseId::from(header.doc.id);
-            mentions.push(Mention { id, line: lines.first, strength: Strength::Applied });
+            mentions.push(Mention { id, line: lines.first, strength: Strength::Applied, any_version: false });
         }
     }
     mentions.sort_by_key(|mention| (mention.line, mention.id.clone()));
     let unknown: usize = leftover.iter().filter(|run| run.legal).map(leftover::Run::len).sum();
     let has_terms = licenses.iter().any(|found| !is_exception(&found.id));
-    let stands_alone = |strength| match strength {
-        Strength::Applied => !has_terms && unknown <= TERMS,
-        Strength::Headed => !has_terms && unknown == 0,
-        Strength::SpokenOf => false,
+    let lines_of_names: Vec<(u32, LicenseId)> =
+        mentions.iter().map(|mention| (mention.line, mention.id.clone())).collect();
+    let is_choice = |mention: &Mention| {
+        lines_of_names.iter().any(|(line, id)| *line == mention.line && *id != mention.id)
+    };
+    let stands_alone = |mention: &Mention| {
+        let text_is_there = || licenses.iter().any(|found| family(&found.id) == family(&mention.id));
+        match mention.strength {
+            Strength::Applied => unknown <= TERMS && !text_is_there(),
+            // "MPL 1.1/GPL 2.0/LGPL 2.1" is a choice, whatever follows.
+            Strength::Headed => !has_terms && (unknown == 0 || (unknown <= TERMS && is_choice(mention))),
+            Strength::SpokenOf => false,
+        }
     };
     let named = mentions
         .into_iter()
-        .map(|Mention { id, line, strength }| NamedLicense { id, line, stands_alone: stands_alone(strength) })
+        .map(|mention| {
+            let stands_alone = stands_alone(&mention);
+            NamedLicense { id: mention.id, line: mention.line, stands_alone }
+        })
         .collect();
     Recognition {
         named,
@@ -106,6 +118,11 @@ pub fn recognise(text: &str) -> Recognition {
         unrecognised: leftover.iter().filter(|run| run.legal).map(|run| run.lines).collect(),
         licenses,
     }
+}
+
+/// The id without `-only` and `-or-later`.
+fn family(id: &LicenseId) -> &str {
+    id.as_str().trim_end_matches("-only").trim_end_matches("-or-later")
 }
 
 fn is_exception(id: &LicenseId) -> bool {

@@ -26,7 +26,7 @@ const NOTED: &[&str] = &["noted", "stated", "specified", "indicated", "mentioned
 const MILD: &[&str] = &[
     "not", "cannot", "without", "except", "unless", "provided", "required", "requires", "require", "allowed",
     "obtain", "commercial", "neither", "never", "may", "inform", "excludes", "excluded", "inspect",
-    "expires", "purchase", "pay",
+    "expires", "purchase", "pay", "noncommercial",
 ];
 
 /// A run of words that no licence explains.

@@ -36,6 +36,15 @@ pub(crate) struct Mention {
     pub(crate) id: LicenseId,
     pub(crate) line: u32,
     pub(crate) strength: Strength,
+    /// Whether no version was given.
+    pub(crate) any_version: bool,
+}
+
+/// What a name stands for.
+enum Meant {
+    License(String),
+    /// The id of "any version".
+    AnyVersion(String),
 }
 
 /// The mentions outside the words that hold a text, one for each licence and line, in order of the line.
@@ -46,21 +55,24 @@ pub(crate) fn mentions(
     covered: &[(usize, usize)],
 ) -> Vec<Mention> {
     let mut found: Vec<Mention> = Vec::new();
-    let mut push = |id: &str, line: u32, strength: Strength| {
-        let id = LicenseId::from(id);
+    let mut push = |meant: &Meant, line: u32, strength: Strength| {
+        let (Meant::License(id) | Meant::AnyVersion(id)) = meant;
+        let any_version = matches!(meant, Meant::AnyVersion(_));
+        let id = LicenseId::from(id.as_str());
         if let Some(known) = found.iter_mut().find(|known| known.id == id && known.line == line) {
             known.strength = known.strength.max(strength);
         } else if found.len() < MOST {
-            found.push(Mention { id, line, strength });
+            found.push(Mention { id, line, strength, any_version });
         }
     };
     for (line, id) in tags(text) {
-        push(id, line, Strength::Applied);
+        push(&Meant::License(id.to_owned()), line, Strength::Applied);
     }
     let mut covered = covered.to_vec();
     covered.sort_unstable();
     let mut covered = covered.into_iter().peekable();
     let mut at = 0;
+    let mut last: Option<(usize, Strength)> = None;
     while at < words.len() {
         while covered.next_if(|(_, end)| *end <= at).is_some() {}
         if let Some((_, end)) = covered.peek().filter(|(start, _)| *start <= at) {
@@ -68,10 +80,18 @@ pub(crate) fn mentions(
             continue;
         }
         match index.name(&words.ids[at..]) {
+            // "Modified MIT License" is the name of some other licence.
+            Some((count, _)) if at > 0 && words.lower(at - 1) == "modified" => at += count,
             Some((count, id)) => {
-                let (id, end) = version(words, at, at + count, id);
-                if let Some(id) = id {
-                    push(&id, words.line(at), strength(words, at, &id));
+                let (meant, end) = version(words, at, at + count, id);
+                if let Some(meant) = meant {
+                    let own = strength(words, (at, at + count), &meant);
+                    // "Under the MIT license or Apache-2.0": what holds for one holds for the next.
+                    let shared = last.filter(|(end, _)| at - end <= LIST).map(|(_, strength)| strength);
+                    let shared = shared.filter(|_| matches!(meant, Meant::License(_)));
+                    let strength = shared.map_or(own, |shared| shared.max(own));
+                    last = Some((end, strength));
+                    push(&meant, words.line(at), strength);
                 }
                 at = end;
             }
@@ -79,67 +99,72 @@ pub(crate) fn mentions(
         }
     }
     // "The GPL" behind "version 2 of the GNU General Public License" is the one that was named.
-    let numbered: Vec<LicenseId> = found.iter().map(|named| named.id.clone()).collect();
-    found.retain(|named| {
-        !ANY_VERSION.iter().any(|(family, id)| {
-            *id == named.id.as_str()
-                && numbered.iter().any(|other| {
-                    other.as_str() != *id
-                        && other.as_str().strip_prefix(family).is_some_and(|rest| rest.starts_with('-'))
-                })
-        })
+    let numbered: Vec<LicenseId> =
+        found.iter().filter(|mention| !mention.any_version).map(|mention| mention.id.clone()).collect();
+    found.retain(|mention| {
+        let family = mention.id.as_str().split('-').next().unwrap_or_default();
+        !mention.any_version || !numbered.iter().any(|id| id.as_str().split('-').next() == Some(family))
     });
     found.sort_by_key(|named| named.line);
     found
 }
 
 /// The licence that a name stands for, with the version that stands near it, and the word from which to go on.
-fn version(words: &Words<'_>, from: usize, end: usize, id: &str) -> (Option<String>, usize) {
+fn version(words: &Words<'_>, from: usize, end: usize, id: &str) -> (Option<Meant>, usize) {
     if let Some(family) = id.strip_prefix(FAMILY) {
         return match numbered(words, end).or_else(|| numbered_before(words, from).map(|number| (number, end)))
         {
             Some((number, end)) => match gnu(family, &number) {
-                Some(base) => (Some(later(words, end, &base)), end),
+                Some(base) => (Some(Meant::License(later(words, end, &base))), end),
                 None => (None, end),
             },
-            None => (any_version(words, from, family), end),
+            None => (any_version(words, from, family).map(Meant::AnyVersion), end),
         };
     }
     match id.strip_suffix("-only") {
-        Some(base) => (Some(later(words, end, base)), end),
-        None => (Some(id.to_owned()), end),
+        Some(base) => (Some(Meant::License(later(words, end, base))), end),
+        None => (Some(Meant::License(id.to_owned())), end),
     }
 }
 
 /// Words before a name by which something is put under the licence, not only spoken of.
-const UNDER: &[&str] = &["under", "licensed", "license", "terms", "conditions", "by", "released"];
+const UNDER: &[&str] = &["under", "licensed", "terms", "conditions", "by", "released", "subject"];
 
-/// The most words of a line that is a heading.
-const TITLE: usize = 8;
+/// The most words between the names of a list.
+const LIST: usize = 4;
+
+/// The most words beside a name in a line that is a heading.
+const TITLE: usize = 10;
 
 /// Words before a name within which one of [`UNDER`] stands.
 const UNDER_REACH: usize = 8;
 
-fn strength(words: &Words<'_>, at: usize, id: &str) -> Strength {
-    // A family without a version is spoken of more often than applied.
-    let any_version = ANY_VERSION.iter().any(|(_, any)| *any == id);
-    match (is_under(words, at), is_title(words, at)) {
-        (true, _) if !any_version => Strength::Applied,
-        (true, _) | (_, true) => Strength::Headed,
-        (false, false) => Strength::SpokenOf,
+fn strength(words: &Words<'_>, (from, to): (usize, usize), meant: &Meant) -> Strength {
+    let title = is_title(words, from, to);
+    // "License: MIT" in a line of its own is the heading of a text as often as all that is said.
+    let under = is_under(words, from) || (!title && cue(words, from, &["license", "licenses"]));
+    match (under, title, meant) {
+        (true, _, Meant::License(_)) => Strength::Applied,
+        // A family without a version is spoken of more often than applied.
+        (true, _, Meant::AnyVersion(_)) | (_, true, _) => Strength::Headed,
+        (false, false, _) => Strength::SpokenOf,
     }
 }
 
 /// Whether something is put under the licence whose name begins at a word.
 fn is_under(words: &Words<'_>, from: usize) -> bool {
-    (from.saturating_sub(UNDER_REACH)..from).any(|at| UNDER.contains(&words.lower(at).as_str()))
+    cue(words, from, UNDER)
 }
 
-/// Whether the line of a word is a heading or an entry: "License: MIT".
-fn is_title(words: &Words<'_>, at: usize) -> bool {
-    let line = words.line(at);
-    let before = (0..at).rev().take_while(|at| words.line(*at) == line).take(TITLE + 1).count();
-    let after = (at..words.len()).take_while(|at| words.line(*at) == line).take(TITLE + 1).count();
+fn cue(words: &Words<'_>, from: usize, cues: &[&str]) -> bool {
+    (from.saturating_sub(UNDER_REACH)..from).any(|at| cues.contains(&words.lower(at).as_str()))
+}
+
+/// Whether the line of a name is a heading or an entry: "License: MIT".
+fn is_title(words: &Words<'_>, from: usize, to: usize) -> bool {
+    let line = words.line(from);
+    let before = (0..from).rev().take_while(|at| words.line(*at) == line).take(TITLE + 1).count();
+    let after = (to..words.len()).take_while(|at| words.line(*at) == line).take(TITLE + 1).count();
     before + after <= TITLE
 }
 
