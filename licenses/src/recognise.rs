@@ -10,6 +10,7 @@
 //! 6. The rest of the text is judged as leftover ([`leftover`]), and searched for names of licences ([`named`]).
 
 mod align;
+mod clause;
 mod copyright;
 pub(crate) mod index;
 mod judge;

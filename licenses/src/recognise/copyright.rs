@@ -46,6 +46,7 @@ const BLANKS: &[&str] = &[
 const STOPS: &[&str] = &[
     "permission is", "permission to", "redistribution and", "licensed under", "licensed to", "this software",
     "this program", "this library", "this file", "this work", "this license", "everyone is", "the above",
+    "you may", "you can", "hereby granted", "this module", "this code", "this configure", " grants ",
     "by obtaining", "by using", "use of", "\\n",
 ];
 

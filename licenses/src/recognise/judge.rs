@@ -7,9 +7,9 @@
 use forebear_types::license::Change;
 
 use super::align::{Aligned, Difference};
+use super::clause::{self, Place};
 use super::copyright;
 use super::index::{Doc, Index, Kind, Mark, MarkKind};
-use super::leftover;
 use super::lexicon::{self, DUTY, MARK, NEUTRAL, NUMBER, OPERATIVE};
 use super::words::{self, UNKNOWN, Words};
 
@@ -393,7 +393,7 @@ impl Judge<'_> {
 
     fn adds_clause(&self, difference: Difference) -> bool {
         let (first, end) = difference.text;
-        first < end && leftover::has_clause(self.index, self.text, first, end)
+        first < end && clause::has_clause(self.index, self.text, (first, end), Place::Body)
     }
 
     /// "sub license" and "sublicense", "modifi-cation".
@@ -431,7 +431,9 @@ impl Judge<'_> {
         // "Free Software Foundation", "Open Source Initiative" are names; duties and bans are not.
         let duties = (from..to).filter(|at| self.new_classes(*at) & DUTY != 0).count();
         let operative = (from..to).filter(|at| self.new_classes(*at) & OPERATIVE != 0).count();
-        (sign || first == "copyright" || first == "c" || first == "portions")
+        // The rest of one that was wrapped.
+        let goes_on = copyright::has_mark(before) && to - from <= 14;
+        (sign || goes_on || first == "copyright" || first == "c" || first == "portions")
             && (year || to - from <= 14)
             && duties == 0
             && operative <= 2
@@ -444,11 +446,21 @@ impl Judge<'_> {
             |place: &usize| self.gone_classes(*place) & NUMBER != 0 && self.gone_classes(*place) & MARK == 0;
         let weighty =
             gone.iter().filter(|place| self.gone_classes(**place) & (OPERATIVE | DUTY) != 0).count();
-        let (from, to) = difference.text;
-        let set_apart = || (from..=to).any(|at| copyright::has_mark(self.text.before(at)));
         let marks = new.iter().all(|at| self.new_classes(*at) & MARK != 0);
         let short = gone.len() <= 14 || gone.iter().all(year);
-        marks && short && weighty == 0 && (gone.iter().any(year) || set_apart())
+        let moved = short && weighty == 0 && gone.iter().any(year);
+        marks && (moved || self.set_apart(gone, difference))
+    }
+
+    /// Whether what is gone stands in a line that was taken for a copyright notice.
+    fn set_apart(&self, gone: &[usize], difference: Difference) -> bool {
+        let (from, to) = difference.text;
+        let apart: Vec<u16> = (from..=to)
+            .filter(|at| copyright::has_mark(self.text.before(*at)))
+            .flat_map(|at| words::all(self.text.before(at)))
+            .map(|hash| self.index.word(hash))
+            .collect();
+        !gone.is_empty() && gone.iter().all(|place| apart.contains(&self.doc.word(*place)))
     }
 
     /// The licence's title, once more or not at all.
@@ -584,7 +596,7 @@ impl Judge<'_> {
         let wanted = self.doc.word(place);
         let word = self.text.lower(at);
         let letters: Vec<char> = word.chars().collect();
-        if !(4..=24).contains(&letters.len()) || !letters.iter().all(char::is_ascii_lowercase) {
+        if !(4..=24).contains(&letters.len()) || !letters.iter().all(|letter| letter.is_lowercase()) {
             return false;
         }
         // Of two words that both exist, one with weight is no slip of the pen.

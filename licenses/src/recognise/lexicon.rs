@@ -72,7 +72,8 @@ const DUTY_WORDS: &[&str] = &[
     "notified", "inform", "excluded", "excludes", "solely", "exclusively", "revoke", "revoked", "terminate",
     "terminated", "expire", "expires", "destroyed", "audit", "inspect", "disallowed", "allowed", "banned",
     "barred", "entitled", "reserves", "refrain", "provided", "never", "neither", "commercial",
-    "noncommercial",
+    "noncommercial", "terminates", "agreed", "credit", "indemnify", "notwithstanding", "forbids", "obliged",
+    "obligated",
 ];
 
 /// Words that lay a duty only beside others.
@@ -80,7 +81,10 @@ const WEAK_WORDS: &[&str] = &[
     "only", "users", "revenue", "display", "military", "prior", "commercially", "academic", "modification",
     "modified", "non", "fee", "fees", "subject", "remain", "limited", "condition", "conditions",
     "permission", "restrictions", "restriction", "disclose", "redistribute", "nobody", "consent", "approval",
-    "research", "personal", "educational", "evaluation", "internal", "production",
+    "research", "personal", "educational", "evaluation", "internal", "production", "exclusively", "belong",
+    "belongs", "need", "needs", "needed", "paid", "payment", "subscription", "obscure", "remove",
+    "confidential", "change", "rename", "share", "public", "website", "logo", "million", "billion",
+    "dollars",
 ];
 
 const WEIGHTY_WORDS: &[&str] = &[
@@ -95,7 +99,11 @@ const WEIGHTY_WORDS: &[&str] = &[
     "mining", "law", "enforcement", "armed", "defence", "defense", "nuclear", "weapon", "net", "percent",
     "gross", "annual", "income", "customers", "customer", "employer", "school", "university", "business",
     "competes", "competitor", "renamed", "call", "called", "named", "version", "versions", "built", "credit",
-    "credits", "cite", "citation", "paper",
+    "credits", "cite", "citation", "paper", "dispute", "arbitration", "court", "courts", "earns", "buy",
+    "buying", "contact", "register", "rights", "claims", "grant", "benchmark", "results", "model", "models",
+    "neural", "network", "code", "cloud", "providers", "hardware", "stores", "improvements", "maintainers",
+    "euro", "usd", "improve", "fork", "repository", "sue", "agencies", "text", "page", "interface", "name",
+    "notice", "time", "terms", "trains", "individuals", "corporations", "sent", "members",
 ];
 
 /// One spelling for each word of these pairs. Source: SPDX, "equivalent words" (`equivalentwords.txt` of

@@ -142,6 +142,15 @@ pub(crate) fn tokens(text: &str, mut take: impl FnMut(Token)) {
     }
 }
 
+/// The hashes of all words, those of copyright notices too.
+pub(crate) fn all(text: &str) -> Vec<u64> {
+    let mut hashes = Vec::new();
+    for line in text.lines() {
+        line_tokens(line, 0, 0, &mut |token: Token| hashes.push(token.hash));
+    }
+    hashes
+}
+
 /// The words of a text in lower case.
 pub fn lower_words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -266,7 +275,7 @@ fn word(line: &str, start: usize) -> (usize, u64) {
             } else if let Some(letter) = escaped(&line[at..]).filter(|letter| letter.is_alphabetic())
                 && !is_ideograph(letter)
             {
-                hash = lower_step(hash, letter);
+                hash = letter_step(hash, letter);
                 at += ESCAPE;
             } else {
                 break;
@@ -288,12 +297,7 @@ fn word(line: &str, start: usize) -> (usize, u64) {
                 }
                 break;
             }
-            match character {
-                '\u{fb00}' => hash = b"ff".iter().fold(hash, |hash, byte| step(hash, *byte)),
-                '\u{fb01}' => hash = b"fi".iter().fold(hash, |hash, byte| step(hash, *byte)),
-                '\u{fb02}' => hash = b"fl".iter().fold(hash, |hash, byte| step(hash, *byte)),
-                _ => hash = lower_step(hash, character),
-            }
+            hash = letter_step(hash, character);
             at += character.len_utf8();
         }
     }
@@ -303,6 +307,18 @@ fn word(line: &str, start: usize) -> (usize, u64) {
 /// Chinese, Japanese and Korean characters (Unicode blocks Kana to Hangul, and the planes of rarer ideographs).
 fn is_ideograph(character: char) -> bool {
     matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+}
+
+/// A letter, those that are written as two in upper case or in another font as two.
+fn letter_step(hash: u64, character: char) -> u64 {
+    let two: &[u8] = match character {
+        'ß' | 'ẞ' => b"ss",
+        '\u{fb00}' => b"ff",
+        '\u{fb01}' => b"fi",
+        '\u{fb02}' => b"fl",
+        _ => return lower_step(hash, character),
+    };
+    two.iter().fold(hash, |hash, byte| step(hash, *byte))
 }
 
 fn lower_step(hash: u64, character: char) -> u64 {
@@ -417,7 +433,7 @@ fn step(hash: u64, byte: u8) -> u64 {
 
 /// The word in lower case, without the hyphen of `non-` and `sub-`.
 fn fold(word: &str) -> String {
-    word.to_lowercase().replace(['-', '\u{ad}'], "")
+    word.to_lowercase().replace(['-', '\u{ad}'], "").replace('ß', "ss")
 }
 
 /// The hash of a word that is in lower case.
