@@ -32,6 +32,9 @@ const LEAST_ALTERED: f64 = 0.75;
 /// From so many letters on, a word that is one letter away from another is that word written wrong, or a form of it.
 const LONG_WORD: usize = 9;
 
+/// A missing end counts at most as so many words when licences are compared.
+const TAIL: usize = 30;
+
 /// Insertions that say nothing, because what they announce does not follow or stands there anyway.
 const EMPTY_PHRASES: &[&str] = &[
     "subject to the following conditions",
@@ -141,7 +144,12 @@ impl Judged {
 
     /// How well this explains the text: words explained, less what differs.
     pub(crate) fn score(&self) -> i64 {
-        let missing: usize = self.missing.iter().map(|(from, to)| to - from).sum();
+        // How much of an end is missing says nothing: of several that begin alike the more common one is meant.
+        let missing: usize = self
+            .missing
+            .iter()
+            .map(|(from, to)| if *to == self.doc.len() { (to - from).min(TAIL) } else { to - from })
+            .sum();
         4 * self.matched as i64 - self.harmless as i64 - 4 * self.weight as i64 - 4 * missing as i64
     }
 
@@ -372,6 +380,10 @@ impl Judge<'_> {
         if !gone.iter().all(|place| replaceable(*place)) {
             return false;
         }
+        let marked = |place: &usize| touched.iter().any(|mark| (mark.from..mark.to).contains(place));
+        if self.other_number(gone, new) && !gone.iter().all(marked) {
+            return false;
+        }
         let wild = touched.iter().any(|mark| mark.kind == MarkKind::Wild) && new.len() <= 40;
         new.iter().all(|at| {
             let word = self.text.ids[*at];
@@ -386,7 +398,8 @@ impl Judge<'_> {
     /// unless they lay duties on somebody.
     fn within_optional(&self, difference: Difference, new: &[usize]) -> bool {
         let (from, to) = difference.doc;
-        let long = |(first, last): &(usize, usize)| last - first > 20;
+        // A heading as well: "This project is free software released under the MIT license".
+        let long = |(first, last): &(usize, usize)| last - first > 20 || *first == 0;
         let inside = self.optional.iter().any(|part| long(part) && part.0 <= from && part.1 >= to);
         inside && (new.is_empty() || !self.adds_clause(difference))
     }
@@ -553,21 +566,18 @@ impl Judge<'_> {
                 && word.chars().any(char::is_lowercase)
                 && classes & DUTY == 0
                 || classes & (NEUTRAL | MARK) != 0 && classes & OPERATIVE == 0
-                || word.len() <= 2
+                || word.len() <= 2 && classes & (OPERATIVE | DUTY) == 0
         };
+        if self.other_number(gone, new) {
+            return false;
+        }
         !gone.is_empty() && gone.iter().all(neutral) && new.len() <= 8 && new.iter().all(name)
             || gone.is_empty() && new.len() <= 4 && new.iter().all(name)
     }
 
     /// Names of holders and products, list marks, links.
     fn names(&self, gone: &[usize], new: &[usize]) -> bool {
-        let number = |classes: u8| classes & NUMBER != 0;
-        // Another number is another version, section or threshold.
-        if !gone.is_empty()
-            && !new.is_empty()
-            && gone.iter().all(|place| number(self.gone_classes(*place)))
-            && new.iter().all(|at| number(self.new_classes(*at)))
-        {
+        if self.other_number(gone, new) {
             return false;
         }
         if gone.iter().any(|place| self.gone_classes(*place) & OPERATIVE != 0)
@@ -581,7 +591,21 @@ impl Judge<'_> {
         }
         // A name in place of "the copyright holder", or a short insertion such as a product's name.
         let named = !gone.is_empty() && new.len() <= 12;
-        named || new.iter().all(|at| weak(self.new_classes(*at))) || new.len() <= 2
+        // A word that no licence uses, or one written as a name; any other word says something.
+        let name = |at: &usize| {
+            self.text.ids[*at] == UNKNOWN || self.text.written(*at).starts_with(char::is_uppercase)
+        };
+        named || new.iter().all(|at| weak(self.new_classes(*at))) || (new.len() <= 2 && new.iter().all(name))
+    }
+
+    /// Whether a number stands where another one was: another version, section, term or threshold. Marks of a list are none.
+    fn other_number(&self, gone: &[usize], new: &[usize]) -> bool {
+        let counted = |at: &&usize| {
+            let mark = self.text.after(**at).starts_with(['.', ')', ':', ']'])
+                || self.text.before(**at).ends_with(['(', '[', '#', '.']);
+            self.new_classes(**at) & NUMBER != 0 && !mark
+        };
+        gone.iter().any(|place| self.gone_classes(*place) & NUMBER != 0) && new.iter().any(|at| counted(&at))
     }
 
     /// One word for another that is nearly the same: a typing error, a plural.

@@ -71,7 +71,7 @@ pub(crate) fn runs(index: &Index, words: &Words<'_>, spans: &[(usize, usize)]) -
 
 fn judge(index: &Index, words: &Words<'_>, from: usize, to: usize, preface: bool) -> Option<Run> {
     let count = to - from;
-    if count < SHORTEST {
+    if count < SHORTEST && !begins_sentence(index, words, (from, to)) {
         return None;
     }
     let (mut legal, mut duties) = (0, 0);
@@ -93,7 +93,8 @@ fn judge(index: &Index, words: &Words<'_>, from: usize, to: usize, preface: bool
         _ => false,
     };
     let place = if preface { Place::Preface } else { Place::Body };
-    let operative = clause::has_clause(index, words, (from, to), place);
+    let operative =
+        clause::has_clause(index, words, (from, to), place) || begins_sentence(index, words, (from, to));
     (is_legal || operative).then(|| Run {
         lines: LineSpan::new(words.line(from), words.line(to - 1)),
         span: (from, to),
@@ -101,4 +102,16 @@ fn judge(index: &Index, words: &Words<'_>, from: usize, to: usize, preface: bool
         legal: is_legal,
         operative,
     })
+}
+
+/// Whether the last words before a licence begin the sentence that it goes on with, and have weight: "Non-commercial permission to
+/// use …".
+fn begins_sentence(index: &Index, words: &Words<'_>, (from, to): (usize, usize)) -> bool {
+    let start = (from + 1..=to).rev().find(|at| *at < words.len() && words.starts_line(*at)).unwrap_or(from);
+    // The sentence goes on: in a heading every word has a capital.
+    let goes_on = to < words.len()
+        && words.written(to).starts_with(char::is_lowercase)
+        && !words.before(to).contains(['\n', '.', ':', '-', '*', '/']);
+    let short = start < to && to - start <= SHORT;
+    goes_on && short && words.ids[start..to].iter().any(|word| index.classes(*word) & DUTY != 0)
 }

@@ -88,6 +88,16 @@ impl<'a> Words<'a> {
         self.text.get(start as usize..end).unwrap_or_default()
     }
 
+    /// Whether a word is the first of its line.
+    pub(crate) fn starts_line(&self, index: usize) -> bool {
+        index == 0 || self.line(index) != self.line(index - 1)
+    }
+
+    /// What stands behind a word, up to the next one.
+    pub(crate) fn after(&self, index: usize) -> &'a str {
+        self.before(index + 1)
+    }
+
     /// Whether a sentence or paragraph ends before a word.
     pub(crate) fn ends_sentence(&self, index: usize) -> bool {
         let before = self.before(index);
