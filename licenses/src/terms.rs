@@ -13,13 +13,13 @@ use forebear_types::LicenseId;
 use forebear_types::obligation::Duty;
 
 pub use ask::{
-    Ask, Display, LicenseText, NameRule, NonCommercial, NoticeFile, NoticeLine, OutputUse, Phrase, SameLicense,
-    Territory, Threshold, UsePolicy,
+    Ask, Display, LicenseText, NameRule, NonCommercial, NoticeFile, NoticeLine, OutputUse, Phrase,
+    SameLicense, Territory, Threshold, UsePolicy,
 };
 pub use facts::{Difference, ExcludedTerritory, Fact, Facts, Further, OutputFact, UseFact, Withholds};
 pub use vocabulary::{
-    Accepts, Class, Commercial, Effect, FlowDown, Hosting, LinePlace, Litigation, Metric, OutputRights, Patents,
-    PolicyKind, Reach, Redistribution, Relicensing, Termination, TrainModels, Trigger, Unit,
+    Accepts, Class, Commercial, Effect, FlowDown, Hosting, LinePlace, Litigation, Metric, OutputRights,
+    Patents, PolicyKind, Reach, Redistribution, Relicensing, Termination, TrainModels, Trigger, Unit,
 };
 
 use tables::{SAME_TEXT, TABLES};

@@ -3,6 +3,7 @@
 //! The same function judges the examined snapshot and every earlier state, so that a timeline and a verdict cannot
 //! disagree.
 
+use forebear_licenses::terms::{Accepts, Ask, Term, Threshold, Unit, same_text, terms};
 use forebear_types::license::{Coverage, MatchStatus};
 use forebear_types::obligation::{Answer, Duty};
 use forebear_types::{LicenseId, LineSpan, Location};
@@ -40,7 +41,7 @@ impl Satisfaction {
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question<'a> {
-    pub(crate) duty: Duty,
+    pub(crate) term: &'a Term,
     pub(crate) license: &'a LicenseId,
     /// The upstream's owner lines, for the duty to keep them and to tell whose copy of a text a component carries.
     pub(crate) owners: &'a [String],
@@ -50,17 +51,14 @@ pub(crate) struct Question<'a> {
 
 /// Judges one duty over the documents of one state.
 pub(crate) fn judge(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
-    match question.duty {
+    match question.term.duty() {
         Duty::IncludeLicenseText => license_text(question, documents),
         Duty::KeepCopyrightNotice => copyright_notice(question, documents),
         Duty::KeepNoticeFile => notice_file(question, documents),
         Duty::StateChanges => Satisfaction::unknown(
             "which of upstream's files were changed cannot be told without upstream's files",
         ),
-        other => Satisfaction::unknown(format!(
-            "no rule of this version judges whether the repository does this: {}",
-            other.sentence()
-        )),
+        _ => Satisfaction::unknown(not_judged(question.term)),
     }
 }
 
@@ -74,7 +72,7 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
             // A bundled library's copy of the same licence is not the upstream model's, unless it names its owner.
             continue;
         }
-        for found in document.recognition().licenses.iter().filter(|found| found.id == *wanted) {
+        for found in document.recognition().licenses.iter().filter(|found| same_text(&found.id, wanted)) {
             match found.status {
                 MatchStatus::Exact | MatchStatus::Complete => {
                     places.push(Location::lines(document.path.clone(), found.lines));
@@ -94,6 +92,10 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
         let reason = format!("the text of {wanted} is in {}", place_words(first));
         return Satisfaction::met(places, reason);
     }
+    if let Some(location) = linked(question.term, documents) {
+        let reason = format!("{} links to {wanted}", place_words(&location));
+        return Satisfaction::met(vec![location], reason);
+    }
     if let Some((document, lines)) = altered {
         return Satisfaction::unknown(format!(
             "{} holds a text like {wanted} whose operative words differ from it",
@@ -107,6 +109,12 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
             "{} holds {:.0} % of the words of {wanted}",
             place_words(&Location::lines(document.path.clone(), lines)),
             coverage.ratio() * 100.0
+        ));
+    }
+    if let Some((document, sibling, lines)) = sibling(wanted, documents) {
+        return Satisfaction::unknown(format!(
+            "{} holds {sibling}, another text of the same family",
+            place_words(&Location::lines(document.path.clone(), lines))
         ));
     }
     if let Some(document) = unexamined(documents) {
@@ -134,6 +142,83 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
         ));
     }
     Satisfaction::unmet(format!("no legal file, notice or card holds the text of {wanted}"))
+}
+
+/// Where a document links to the licence, if a link will do.
+fn linked(term: &Term, documents: &[Document<'_>]) -> Option<Location> {
+    let Ask::LicenseText(ask) = &term.ask else { return None };
+    if ask.accepts != Accepts::TextOrLink {
+        return None;
+    }
+    documents.iter().filter(|document| document.for_model()).find_map(|document| {
+        let line = document.text().lines().position(|line| {
+            let line = line.to_ascii_lowercase();
+            ask.links.iter().any(|link| line.contains(link.as_str()))
+        })?;
+        let line = LineSpan::line(u32::try_from(line + 1).unwrap_or(u32::MAX));
+        Some(Location::lines(document.path.clone(), line))
+    })
+}
+
+/// A whole text of another licence of the same family: the version may be the matter, not the absence.
+fn sibling<'d, 'a>(
+    wanted: &LicenseId,
+    documents: &'d [Document<'a>],
+) -> Option<(&'d Document<'a>, LicenseId, LineSpan)> {
+    let family = terms(wanted)?.family;
+    if family == "ordinary" {
+        return None;
+    }
+    documents.iter().filter(|document| document.for_model()).find_map(|document| {
+        let mut found = document.recognition().licenses.iter().filter(|found| found.whole());
+        let other = found.find(|found| terms(&found.id).is_some_and(|terms| terms.family == family))?;
+        Some((document, other.id.clone(), other.lines))
+    })
+}
+
+/// Why a duty that no rule judges yet is open, and what to ask where the repository alone cannot show it.
+fn not_judged(term: &Term) -> String {
+    match &term.ask {
+        Ask::Threshold(ask) => format!(
+            "{} {} {}; ask the publisher how many there are",
+            ask.effect.meaning(),
+            if ask.inclusive { "from" } else { "above" },
+            amount(ask)
+        ),
+        Ask::Territory(ask) => format!(
+            "there is no licence in {} ({}); ask where it is used",
+            ask.excludes.join(", "),
+            ask.scope
+        ),
+        Ask::NonCommercial(ask) => format!("{}; ask what it is used for", ask.kind.meaning()),
+        Ask::Outputs(ask) => format!("{}; ask what its outputs are used for", ask.train_models.meaning()),
+        Ask::Display(ask) if !ask.must => "the licence asks for it and does not require it".to_owned(),
+        _ => match term.trigger.question() {
+            Some(question) => format!("it applies {}: {question}", term.trigger.meaning()),
+            None => format!(
+                "no rule of this version judges whether the repository does this: {}",
+                term.duty().sentence()
+            ),
+        },
+    }
+}
+
+/// “700,000,000 monthly active users”, “20,000,000 US dollars of revenue in a month”.
+fn amount(ask: &Threshold) -> String {
+    let digits = ask.over.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    match ask.unit {
+        Unit::Users | Unit::Visits | Unit::Devices => format!("{grouped} {}", ask.metric.meaning()),
+        Unit::UsDollars | Unit::Renminbi => {
+            format!("{grouped} {} of {}", ask.unit.meaning(), ask.metric.meaning())
+        }
+    }
 }
 
 fn copyright_notice(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
@@ -254,7 +339,7 @@ fn unrecognised<'d, 'a>(documents: &'d [Document<'a>]) -> Option<(&'d Document<'
 
 fn named<'d, 'a>(license: &LicenseId, documents: &'d [Document<'a>]) -> Option<(&'d Document<'a>, u32)> {
     documents.iter().filter(|document| document.for_model()).find_map(|document| {
-        let named = document.recognition().named.iter().find(|named| named.id == *license)?;
+        let named = document.recognition().named.iter().find(|named| same_text(&named.id, license))?;
         Some((document, named.line))
     })
 }

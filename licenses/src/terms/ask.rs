@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::facts::optional_id;
 use super::vocabulary::{
-    Accepts, Commercial, Effect, FlowDown, LinePlace, Metric, OutputRights, PolicyKind, Reach, TrainModels, Unit,
+    Accepts, Commercial, Effect, FlowDown, LinePlace, Metric, OutputRights, PolicyKind, Reach, TrainModels,
+    Unit,
 };
 
 /// What is asked, by kind of duty.

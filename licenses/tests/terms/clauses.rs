@@ -27,7 +27,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("ltxv-open-weights", "3", "the closing paragraph of the clause, after its list"),
     ("minimax-m2.7-nc", "Appendix", "the first words of the appendix, which has no letter"),
     ("nexusflow-personal-use", "definition of Personal", "the definitions have no labels"),
-    ("nvidia-open-model-2025", "*", "the copies have lost the list numbers; they count in the order of the text"),
+    (
+        "nvidia-open-model-2025",
+        "*",
+        "the copies have lost the list numbers; they count in the order of the text",
+    ),
     ("nvidia-open-model-agreement-2026-04-02", "2", "the copy has lost the numbers of its headings"),
     ("nvidia-open-model-agreement-2026-04-02", "3", "the copy has lost the numbers of its headings"),
     ("openatom-model-1.0", "3.1", "the closing paragraph of the clause, after its list"),
@@ -58,8 +62,12 @@ fn every_clause_is_the_nearest_before_its_cue() {
                 Ok(()) => proved += 1,
                 Err(nearest) => {
                     let id = terms.id.as_str().trim_start_matches("LicenseRef-");
-                    if EXCEPTIONS.iter().any(|(family, cited, _)| id.starts_with(family) && (*cited == "*" || cited == clause)) {
-                        unused.retain(|(family, cited, _)| !(id.starts_with(family) && (*cited == "*" || cited == clause)));
+                    if EXCEPTIONS.iter().any(|(family, cited, _)| {
+                        id.starts_with(family) && (*cited == "*" || cited == clause)
+                    }) {
+                        unused.retain(|(family, cited, _)| {
+                            !(id.starts_with(family) && (*cited == "*" || cited == clause))
+                        });
                     } else {
                         wrong.push(format!("{id} {}: {clause}, but {nearest}: “{}”", place.key, place.words));
                     }
@@ -181,7 +189,9 @@ fn label_of(line: &str) -> Option<Vec<String>> {
         || body[end..].starts_with([')', ':', '、', ' ', '条'])
         || body[end..].is_empty();
     let parts = parts(label);
-    let numbered = parts.first().is_some_and(|first| first.len() <= 2 && first.bytes().all(|byte| byte.is_ascii_digit()));
+    let numbered = parts
+        .first()
+        .is_some_and(|first| first.len() <= 2 && first.bytes().all(|byte| byte.is_ascii_digit()));
     let marked = open || body[..end].ends_with('.') || body[end..].starts_with([')', '、', '条']);
     let lettered = parts.len() == 1 && marked && is_mark(&parts[0]);
     (ended && (numbered || lettered) && parts.iter().all(|part| is_mark(part))).then_some(parts)

@@ -21,7 +21,10 @@ fn every_folder_is_listed_and_every_table_reads() {
         let terms = terms::terms(&LicenseId::from(id)).unwrap_or_else(|| panic!("{id} does not read"));
         let text =
             std::fs::read_to_string(format!("{}/{id}/terms.toml", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        assert!(text.contains(&format!("\nid = \"{id}\"\n")) || text.starts_with(&format!("id = \"{id}\"\n")), "{id}");
+        assert!(
+            text.contains(&format!("\nid = \"{id}\"\n")) || text.starts_with(&format!("id = \"{id}\"\n")),
+            "{id}"
+        );
         assert!(!terms.source.is_empty() && !terms.title.is_empty(), "{id}");
         assert!(id.starts_with("LicenseRef-") || forebear_licenses::text(&terms.id).is_some(), "{id}");
     }
@@ -73,7 +76,11 @@ fn what_is_withheld_agrees_with_the_duties() {
             agrees(Duty::PassOnUseRestrictions, &fact.clause, &fact.cue);
             agrees(Duty::IncludeUsePolicy, &fact.clause, &fact.cue);
         }
-        assert_eq!(terms.duty(Duty::NonCommercial).is_some() && withholds.commercial_use.is_none(), false, "{id}");
+        assert_eq!(
+            terms.duty(Duty::NonCommercial).is_some() && withholds.commercial_use.is_none(),
+            false,
+            "{id}"
+        );
         assert_eq!(terms.duty(Duty::TerritorialExclusion).is_some(), withholds.territory.is_some(), "{id}");
         let withheld = terms.of(Duty::ScaleThreshold).any(|term| {
             matches!(&term.ask, Ask::Threshold(ask) if matches!(ask.effect, Effect::SeparateLicense | Effect::NoLicense))
@@ -120,7 +127,10 @@ fn differences_lead_to_tables() {
 #[test]
 fn cues_are_short() {
     for terms in tables() {
-        for place in crate::places::places(&terms).iter().filter(|place| !["line", "prescribed-notice-line"].contains(&place.key.as_str())) {
+        for place in crate::places::places(&terms)
+            .iter()
+            .filter(|place| !["line", "prescribed-notice-line"].contains(&place.key.as_str()))
+        {
             assert!(place.words.chars().count() <= 130, "{} {}: {}", terms.id, place.key, place.words);
         }
     }

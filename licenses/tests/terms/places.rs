@@ -31,7 +31,8 @@ pub(crate) fn places(terms: &Terms) -> Vec<Place> {
             Ask::Territory(territory) => territory.in_text.as_ref(),
             _ => None,
         };
-        let described = matches!(&term.ask, Ask::Display(display) if matches!(display.phrase, Phrase::Described(_)));
+        let described =
+            matches!(&term.ask, Ask::Display(display) if matches!(display.phrase, Phrase::Described(_)));
         if !(described && term.cue.is_empty()) {
             add(term.duty().name(), &term.clause, &term.cue, text);
         }
@@ -42,7 +43,9 @@ pub(crate) fn places(terms: &Terms) -> Vec<Place> {
             }
             Ask::Display(display) => match &display.phrase {
                 Phrase::Words(words) => add("phrase", &term.clause, words, None),
-                Phrase::AnyOf(words) => words.iter().for_each(|words| add("any_of", &term.clause, words, None)),
+                Phrase::AnyOf(words) => {
+                    words.iter().for_each(|words| add("any_of", &term.clause, words, None))
+                }
                 Phrase::Described(_) => {}
             },
             _ => {}

@@ -13,7 +13,11 @@ use crate::texts::shared;
 const MENDED: &[(&str, &str, &str)] = &[
     ("BSD-", "retain_notices", "clauses 1 and 2: the same in both forms"),
     ("Apache-2.0", "notice_file", "the note in a sentence"),
-    ("deepseek-code-mit", "include_license", "the code licence of DeepSeek is MIT; its table counts paragraphs as the SPDX text has them"),
+    (
+        "deepseek-code-mit",
+        "include_license",
+        "the code licence of DeepSeek is MIT; its table counts paragraphs as the SPDX text has them",
+    ),
     ("deepseek-code-mit", "retain_notices", "the same"),
     ("deepseek-model-1.0", "use_restrictions", "the duty to pass them on stands in 4.a"),
     ("gemma-terms-2024-02-21", "include_license", "the items of 3.1 are numbered in this version"),
@@ -32,21 +36,37 @@ const MENDED: &[(&str, &str, &str)] = &[
     ("ai-pubs-openrail-m-modified", "hosting", "the nearer clause, 1(f)"),
     ("ltx-video-0.9-rail-m", "outputs", "the nearer clause, 1.5"),
     ("ltx-video-0.9-rail-m", "hosting", "the nearer clause, 1.6"),
-    ("bigcode-openrail-m-v1", "outputs", "1.i counts models made from outputs as modifications; the survey says silent"),
+    (
+        "bigcode-openrail-m-v1",
+        "outputs",
+        "1.i counts models made from outputs as modifications; the survey says silent",
+    ),
     ("research-only-rail-m", "include_license", "the nearer clause, 6.2"),
     ("research-only-rail-m", "state_changes", "the nearer clause, 6.3"),
     ("research-only-rail-m", "retain_notices", "the nearer clause, 6.4"),
     ("qwen-community-1.0", "display", "the display is asked of commercial products only"),
     ("stability-community", "state_changes", "a cue of more than three words"),
-    ("stability-community", "outputs", "section V counts models derived from outputs as derivative works: in the note"),
+    (
+        "stability-community",
+        "outputs",
+        "section V counts models derived from outputs as derivative works: in the note",
+    ),
     ("stability-nc", "state_changes", "a cue of more than three words"),
     ("stability-nc-2025-02-20", "include_license", "the nearer clause, III.a.1"),
     ("stability-nc-2025-02-20", "notice_file", "the nearer clause, III.a.2"),
     ("stability-nc-2025-02-20", "notice_line", "the nearer clause, III.a.2"),
     ("stability-nc-2025-02-20", "display", "the nearer clause, III.a.3"),
     ("stable-video-diffusion-nc", "state_changes", "a cue of more than three words"),
-    ("flux-", "notice_line", "the notice stands alongside the distribution; a Notice file is one way, not the place"),
-    ("flux-", "notice_file", "the notice stands alongside the distribution; a Notice file is one way, not the place"),
+    (
+        "flux-",
+        "notice_line",
+        "the notice stands alongside the distribution; a Notice file is one way, not the place",
+    ),
+    (
+        "flux-",
+        "notice_file",
+        "the notice stands alongside the distribution; a Notice file is one way, not the place",
+    ),
     ("flux-", "use_restrictions", "the note gives the clause by which own terms must not conflict"),
     ("falcon-", "include_license", "4.1(c), 4.1.2: the survey drops a level and so names another clause"),
     ("falcon-", "state_changes", "4.1(d), 4.1.3: the survey drops a level"),
@@ -56,8 +76,16 @@ const MENDED: &[(&str, &str, &str)] = &[
     ("falcon-", "use_restrictions", "the duty to pass them on stands in 4.1(a), 4.1.1"),
     ("yi-series-", "non_commercial", "the cue of the survey stands in the definitions"),
     ("yi-series-", "outputs", "a cue of more than two words, and the name of the definition"),
-    ("yi-series-", "redistribution", "the cue of the survey stands in the ban on military use; the grant is in 2"),
-    ("skywork-community", "outputs", "section I counts models trained on outputs as derivatives; the survey says silent"),
+    (
+        "yi-series-",
+        "redistribution",
+        "the cue of the survey stands in the ban on military use; the grant is in 2",
+    ),
+    (
+        "skywork-community",
+        "outputs",
+        "section I counts models trained on outputs as derivatives; the survey says silent",
+    ),
     ("skywork-community", "use_restrictions", "the nearer clause, II.1"),
     ("cogagent", "use_restrictions", "the nearer clause, 3(1)"),
     ("hunyuan", "hosting", "the nearer clause, 3.d"),
@@ -72,14 +100,42 @@ const MENDED: &[(&str, &str, &str)] = &[
     ("nvidia-open-model-agreement", "notice_line", "section 3, counted as the licence counts"),
     ("databricks-open-model", "use_restrictions", "the nearer clause, 2.3(1)"),
     ("sarashina-nc-2.0", "outputs", "2.ii(c): no rights claimed in outputs; the survey says silent"),
-    ("minicpm-model", "include_license", "the sections have numbers; the headings that the survey names are not in the text"),
-    ("minicpm-model", "notice_line", "the sections have numbers; the headings that the survey names are not in the text"),
-    ("minicpm-model", "display", "the sections have numbers; the headings that the survey names are not in the text"),
-    ("minicpm-model", "model_name", "the sections have numbers; the headings that the survey names are not in the text"),
-    ("minicpm-model", "use_restrictions", "the sections have numbers; the headings that the survey names are not in the text"),
-    ("minicpm-model", "non_commercial", "the sections have numbers; the headings that the survey names are not in the text"),
+    (
+        "minicpm-model",
+        "include_license",
+        "the sections have numbers; the headings that the survey names are not in the text",
+    ),
+    (
+        "minicpm-model",
+        "notice_line",
+        "the sections have numbers; the headings that the survey names are not in the text",
+    ),
+    (
+        "minicpm-model",
+        "display",
+        "the sections have numbers; the headings that the survey names are not in the text",
+    ),
+    (
+        "minicpm-model",
+        "model_name",
+        "the sections have numbers; the headings that the survey names are not in the text",
+    ),
+    (
+        "minicpm-model",
+        "use_restrictions",
+        "the sections have numbers; the headings that the survey names are not in the text",
+    ),
+    (
+        "minicpm-model",
+        "non_commercial",
+        "the sections have numbers; the headings that the survey names are not in the text",
+    ),
     ("minicpm-model", "threshold", "numbers as above; “less than 1 million” excludes exactly one million"),
-    ("minicpm-model", "outputs", "the sections have numbers; the headings that the survey names are not in the text"),
+    (
+        "minicpm-model",
+        "outputs",
+        "the sections have numbers; the headings that the survey names are not in the text",
+    ),
 ];
 
 /// One licence of the survey beside its table.
@@ -156,7 +212,11 @@ impl Pair<'_> {
 
     fn same(&self, here: &str, there: &str) -> Vec<String> {
         // One text, two entries of the survey.
-        if here == there || self.id == "deepseek-code-mit" { Vec::new() } else { vec![format!("{here}, not {there}")] }
+        if here == there || self.id == "deepseek-code-mit" {
+            Vec::new()
+        } else {
+            vec![format!("{here}, not {there}")]
+        }
     }
 
     fn row(&self, field: &str, row: &Table) -> Vec<String> {
@@ -291,9 +351,11 @@ impl Pair<'_> {
         );
         let Some(uses) = &self.terms.withholds.uses else { return vec!["uses are not withheld".to_owned()] };
         let same_place = uses.clause == text(row, "sec") && uses.cue == text(row, "cue");
-        let here = |kind: &str, attachment: &Option<String>, policy: &Option<LicenseId>, url: &Option<String>| {
-            (kind.to_owned(), attachment.clone(), policy.as_ref().map(ToString::to_string), url.clone()) == wanted
-        };
+        let here =
+            |kind: &str, attachment: &Option<String>, policy: &Option<LicenseId>, url: &Option<String>| {
+                (kind.to_owned(), attachment.clone(), policy.as_ref().map(ToString::to_string), url.clone())
+                    == wanted
+            };
         let flow_down = text(row, "flow_down");
         let found = if flow_down == "none" {
             here(uses.says.name(), &uses.attachment, &uses.policy, &uses.url)
@@ -334,7 +396,13 @@ impl Pair<'_> {
                 $(notes.extend($fact.as_ref().and_then(|fact| fact.note.as_deref()));)*
             };
         }
-        note!(withholds.commercial_use, withholds.relicensing, withholds.outputs, withholds.redistribution, withholds.uses);
+        note!(
+            withholds.commercial_use,
+            withholds.relicensing,
+            withholds.outputs,
+            withholds.redistribution,
+            withholds.uses
+        );
         note!(facts.hosting, facts.patents, facts.litigation, facts.termination);
         notes
     }
