@@ -5,7 +5,7 @@
 //! the others are *conditional*: owed only if the base is the candidate they belong to.
 
 use forebear_licenses::hub::{self, HubLicense};
-use forebear_licenses::terms::{Accepts, Ask, Term, Terms, terms};
+use forebear_licenses::terms::{Term, Terms, terms};
 use forebear_types::fact::{FactKind, Problem, ProblemKind};
 use forebear_types::lineage::{Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
@@ -262,8 +262,7 @@ impl Derived {
                 };
                 let Some(term) = terms.duty(Duty::IncludeLicenseText) else { continue };
                 // A link is found by whoever knows the name, which the card declares.
-                let by_link =
-                    matches!(&term.ask, Ask::LicenseText(ask) if ask.accepts == Accepts::TextOrLink);
+                let by_link = satisfaction::link_will_do(term);
                 let choice = Choice {
                     license: id.clone(),
                     developer: "",

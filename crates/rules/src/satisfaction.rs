@@ -3,12 +3,13 @@
 //! The same function judges the examined snapshot and every earlier state, so that a timeline and a verdict cannot
 //! disagree.
 
-use forebear_licenses::terms::{Accepts, Ask, Term, Threshold, Unit, same_text, terms};
+use forebear_licenses::terms::{Accepts, Ask, Term, same_text, terms};
 use forebear_types::license::{Coverage, MatchStatus};
 use forebear_types::obligation::{Answer, Duty};
 use forebear_types::{LicenseId, LineSpan, Location};
 
 use crate::documents::Document;
+use crate::not_judged::not_judged;
 
 /// From this share of a licence's words on, a text that is cut short may as well be a variant that the recogniser does
 /// not know: the answer is then *unknown*, never *unmet*. A text from which a tenth is missing lacks a whole clause in
@@ -136,6 +137,12 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
         ));
     }
     if let Some((document, line)) = named(wanted, documents) {
+        if link_will_do(question.term) {
+            return Satisfaction::unknown(format!(
+                "{} names {wanted}; the text or a link to it is nowhere",
+                place_words(&Location::lines(document.path.clone(), LineSpan::line(line)))
+            ));
+        }
         return Satisfaction::unmet(format!(
             "{} names {wanted}, but no file holds its text",
             place_words(&Location::lines(document.path.clone(), LineSpan::line(line)))
@@ -147,7 +154,7 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
 /// Where a document links to the licence, if a link will do.
 fn linked(term: &Term, documents: &[Document<'_>]) -> Option<Location> {
     let Ask::LicenseText(ask) = &term.ask else { return None };
-    if ask.accepts != Accepts::TextOrLink {
+    if !link_will_do(term) {
         return None;
     }
     documents.iter().filter(|document| document.for_model()).find_map(|document| {
@@ -158,6 +165,11 @@ fn linked(term: &Term, documents: &[Document<'_>]) -> Option<Location> {
         let line = LineSpan::line(u32::try_from(line + 1).unwrap_or(u32::MAX));
         Some(Location::lines(document.path.clone(), line))
     })
+}
+
+/// Whether the licence asks for its text or a link to it.
+pub(crate) fn link_will_do(term: &Term) -> bool {
+    matches!(&term.ask, Ask::LicenseText(ask) if ask.accepts == Accepts::TextOrLink)
 }
 
 /// A whole text of another licence of the same family: the version may be the matter, not the absence.
@@ -174,51 +186,6 @@ fn sibling<'d, 'a>(
         let other = found.find(|found| terms(&found.id).is_some_and(|terms| terms.family == family))?;
         Some((document, other.id.clone(), other.lines))
     })
-}
-
-/// Why a duty that no rule judges yet is open, and what to ask where the repository alone cannot show it.
-fn not_judged(term: &Term) -> String {
-    match &term.ask {
-        Ask::Threshold(ask) => format!(
-            "{} {} {}; ask the publisher how many there are",
-            ask.effect.meaning(),
-            if ask.inclusive { "from" } else { "above" },
-            amount(ask)
-        ),
-        Ask::Territory(ask) => format!(
-            "there is no licence in {} ({}); ask where it is used",
-            ask.excludes.join(", "),
-            ask.scope
-        ),
-        Ask::NonCommercial(ask) => format!("{}; ask what it is used for", ask.kind.meaning()),
-        Ask::Outputs(ask) => format!("{}; ask what its outputs are used for", ask.train_models.meaning()),
-        Ask::Display(ask) if !ask.must => "the licence asks for it and does not require it".to_owned(),
-        _ => match term.trigger.question() {
-            Some(question) => format!("it applies {}: {question}", term.trigger.meaning()),
-            None => format!(
-                "no rule of this version judges whether the repository does this: {}",
-                term.duty().sentence()
-            ),
-        },
-    }
-}
-
-/// “700,000,000 monthly active users”, “20,000,000 US dollars of revenue in a month”.
-fn amount(ask: &Threshold) -> String {
-    let digits = ask.over.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    match ask.unit {
-        Unit::Users | Unit::Visits | Unit::Devices => format!("{grouped} {}", ask.metric.meaning()),
-        Unit::UsDollars | Unit::Renminbi => {
-            format!("{grouped} {} of {}", ask.unit.meaning(), ask.metric.meaning())
-        }
-    }
 }
 
 fn copyright_notice(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {

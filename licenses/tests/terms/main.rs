@@ -12,6 +12,7 @@
 
 mod clauses;
 mod consistency;
+mod mended;
 mod places;
 mod survey;
 mod texts;

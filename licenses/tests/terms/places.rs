@@ -117,3 +117,23 @@ fn every_cue_line_and_phrase_stands_in_its_text() {
     println!("{found} places found");
     assert!(missing.is_empty(), "not in their texts:\n{}", missing.join("\n"));
 }
+
+/// A rule that looks for the text of a table's licence can only find it if the text is recognised under the table's id.
+#[test]
+fn every_text_is_recognised_under_the_id_of_its_table() {
+    let mut wrong = Vec::new();
+    for terms in tables() {
+        let Some(text) = text_of(&terms.id) else { continue };
+        let found = forebear_licenses::recognise(&text);
+        let whole = |id: &LicenseId| terms::same_text(id, &terms.id);
+        if !found.licenses.iter().any(|license| license.whole() && whole(&license.id)) {
+            let ids: Vec<String> = found
+                .licenses
+                .iter()
+                .map(|license| format!("{} {}", license.id, license.status.name()))
+                .collect();
+            wrong.push(format!("{}: {ids:?}", terms.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{} texts:\n{}", wrong.len(), wrong.join("\n"));
+}
