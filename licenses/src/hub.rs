@@ -1,12 +1,15 @@
-//! The Hub's names of licences.
+//! The names of licences in model cards: `license:`, and `license_name:` with `license_link:` where it says `other`.
 //!
-//! Source: the list of identifiers in the Hub's documentation ("Licenses", `docs/hub/repositories-licenses.md` of
-//! huggingface/hub-docs at commit 242f4a1eeb86), November 2026. Most are SPDX ids in lower case; the others stand in a
-//! table of this module.
+//! Most values of `license:` are SPDX ids in lower case; the others, and the names that people write, stand in
+//! `data/license-names.txt` with their sources.
+
+mod names;
 
 use forebear_types::LicenseId;
 
-/// What a `license:` value stands for.
+use names::{Entry, List};
+
+/// What a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HubLicense {
     /// One licence, or the licences of an expression.
@@ -16,53 +19,39 @@ pub enum HubLicense {
         /// The SPDX expression, if the value is one with operators.
         expression: Option<String>,
     },
+    /// One of several texts: the name alone does not tell which.
+    OneOf {
+        /// The candidates, newest first.
+        ids: Vec<LicenseId>,
+        /// Whether it is one of these for certain; else others go by the same name.
+        complete: bool,
+    },
     /// `other`: see `license_name` and `license_link`.
     Other,
-    /// `unknown`, or no name that the Hub or SPDX knows.
+    /// `unknown`, or no name that is known here.
     Unknown,
 }
 
-/// The Hub's names that are not SPDX ids in lower case. Licences outside the SPDX list get the `LicenseRef-` by which
-/// forebear calls them. A family without a version (`openrail`, `cc`, `gpl`) names no licence text.
-const NAMES: &[(&str, &str)] = &[
-    ("apple-amlr", "LicenseRef-apple-amlr"),
-    ("apple-ascl", "LicenseRef-apple-ascl"),
-    ("bigcode-openrail-m", "LicenseRef-bigcode-openrail-m-v1"),
-    ("bigscience-bloom-rail-1.0", "LicenseRef-bigscience-bloom-rail-1.0"),
-    ("bigscience-openrail-m", "LicenseRef-bigscience-openrail-m"),
-    ("creativeml-openrail-m", "LicenseRef-creativeml-openrail-m"),
-    ("deepfloyd-if-license", "LicenseRef-deepfloyd-if"),
-    ("fair-noncommercial-research-license", "LicenseRef-fair-noncommercial-research"),
-    ("gemma", "LicenseRef-gemma-terms"),
-    ("gpl-2.0", "GPL-2.0-only"),
-    ("gpl-3.0", "GPL-3.0-only"),
-    ("agpl-3.0", "AGPL-3.0-only"),
-    ("lgpl-2.1", "LGPL-2.1-only"),
-    ("lgpl-3.0", "LGPL-3.0-only"),
-    ("gfdl", "GFDL-1.3-only"),
-    ("intel-research", "LicenseRef-intel-research"),
-    ("llama2", "LicenseRef-llama-2-community"),
-    ("llama3", "LicenseRef-llama-3-community"),
-    ("llama3.1", "LicenseRef-llama-3.1-community"),
-    ("llama3.2", "LicenseRef-llama-3.2-community"),
-    ("llama3.3", "LicenseRef-llama-3.3-community"),
-    ("llama4", "LicenseRef-llama-4-community"),
-    ("openmdw-1.0", "OpenMDW-1.0"),
-    ("openrail++", "LicenseRef-openrail-plus-plus-m-sdxl"),
-    ("wtfpl", "WTFPL"),
-];
+impl HubLicense {
+    /// All licences that it may be.
+    pub fn candidates(&self) -> &[LicenseId] {
+        match self {
+            Self::Known { ids, .. } | Self::OneOf { ids, .. } => ids,
+            Self::Other | Self::Unknown => &[],
+        }
+    }
+}
 
 /// The licence of a model card's `license:` value, in any case.
 pub fn from_hub(value: &str) -> HubLicense {
     let value = value.trim();
-    let lower = value.to_ascii_lowercase();
-    match lower.as_str() {
+    match value.to_ascii_lowercase().as_str() {
         "" | "unknown" => return HubLicense::Unknown,
         "other" => return HubLicense::Other,
         _ => {}
     }
-    if let Some((_, id)) = NAMES.iter().find(|(name, _)| *name == lower) {
-        return one(id);
+    if let Some(entry) = names::find(List::Hub, value) {
+        return stands_for(&entry);
     }
     if value.starts_with("LicenseRef-") {
         return one(value);
@@ -73,6 +62,111 @@ pub fn from_hub(value: &str) -> HubLicense {
         return one(license.name);
     }
     expression(value).unwrap_or(HubLicense::Unknown)
+}
+
+/// The licence of `license_name:` and `license_link:`, which stand beside `license: other`.
+///
+/// Case and punctuation do not matter. A name that several texts bear gives them all, unless the link tells which; a link
+/// alone counts only if its address is known.
+///
+/// ```
+/// use forebear_licenses::hub::{HubLicense, from_name};
+///
+/// assert_eq!(from_name("Llama 3.1", None), from_name("llama3.1", None));
+/// assert!(matches!(from_name("exaone", None), HubLicense::OneOf { ids, complete: true } if ids.len() == 3));
+/// ```
+pub fn from_name(name: &str, link: Option<&str>) -> HubLicense {
+    let named = by_name(name.trim());
+    let Some(linked) = link.and_then(by_link) else { return named };
+    let common: Vec<LicenseId> =
+        named.candidates().iter().filter(|id| linked.candidates().contains(id)).cloned().collect();
+    match &named {
+        HubLicense::Other | HubLicense::Unknown => linked,
+        // The link narrows the name down.
+        HubLicense::OneOf { .. } if !common.is_empty() => candidates(common, true),
+        HubLicense::Known { .. } if !common.is_empty() => named,
+        // Name and address lead to different texts: it may be either.
+        _ => {
+            let mut ids = named.candidates().to_vec();
+            ids.extend(linked.candidates().iter().cloned());
+            candidates(ids, false)
+        }
+    }
+}
+
+fn by_name(name: &str) -> HubLicense {
+    if name.is_empty() || name.len() > 200 {
+        return HubLicense::Other;
+    }
+    let known = |name: &str| {
+        let entry = names::find(List::Name, name).or_else(|| names::find(List::Hub, name));
+        entry.map(|entry| stands_for(&entry)).or_else(|| spdx_name(name))
+    };
+    if let Some(found) = known(name) {
+        return found;
+    }
+    // “The X License”, “X licence agreement”: the words around the name say nothing.
+    let mut short = names::squash(name);
+    short = short.strip_prefix("the").unwrap_or(&short).to_owned();
+    for ending in ["agreement", "license", "licence"] {
+        if let Some(rest) = short.strip_suffix(ending) {
+            short = rest.to_owned();
+            if let Some(found) = known(&short) {
+                return found;
+            }
+        }
+    }
+    match from_hub(name) {
+        HubLicense::Other => HubLicense::Unknown,
+        found => found,
+    }
+}
+
+/// An SPDX id without regard to case and punctuation.
+fn spdx_name(name: &str) -> Option<HubLicense> {
+    let wanted = names::squash(name);
+    let same = |license: &&spdx::License| names::squash(license.name) == wanted;
+    let mut found = spdx::identifiers::LICENSES.iter().filter(same);
+    match (found.next(), found.next()) {
+        (Some(only), None) => Some(one(only.name)),
+        _ => None,
+    }
+}
+
+fn by_link(link: &str) -> Option<HubLicense> {
+    let lower = link.trim().to_ascii_lowercase();
+    if lower.len() > 500 {
+        return None;
+    }
+    if let Some(entry) = names::find_link(&lower) {
+        return Some(stands_for(&entry));
+    }
+    // creativecommons.org/licenses/by-nc/4.0/ is CC-BY-NC-4.0; spdx.org/licenses/MIT.html is MIT.
+    let id = if let Some((_, rest)) = lower.split_once("creativecommons.org/licenses/") {
+        let mut parts = rest.split('/');
+        format!("cc-{}-{}", parts.next()?, parts.next()?)
+    } else {
+        let (_, rest) = lower
+            .split_once("spdx.org/licenses/")
+            .or_else(|| lower.split_once("choosealicense.com/licenses/"))?;
+        rest.trim_end_matches('/').trim_end_matches(".html").to_owned()
+    };
+    match from_hub(&id) {
+        HubLicense::Other | HubLicense::Unknown => None,
+        found => Some(found),
+    }
+}
+
+fn stands_for(entry: &Entry<'_>) -> HubLicense {
+    candidates(entry.ids.iter().map(|id| LicenseId::from(*id)).collect(), entry.complete)
+}
+
+fn candidates(ids: Vec<LicenseId>, complete: bool) -> HubLicense {
+    match (ids.len(), complete) {
+        (0, _) => HubLicense::Unknown,
+        (1, true) => HubLicense::Known { ids, expression: None },
+        _ => HubLicense::OneOf { ids, complete },
+    }
 }
 
 fn one(id: &str) -> HubLicense {
@@ -90,37 +184,4 @@ fn expression(value: &str) -> Option<HubLicense> {
         .filter_map(|requirement| Some(LicenseId::from(requirement.req.license.id()?.name)))
         .collect::<Vec<_>>();
     (!ids.is_empty()).then(|| HubLicense::Known { ids, expression: Some(value.to_owned()) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ids(value: &str) -> Vec<String> {
-        match from_hub(value) {
-            HubLicense::Known { ids, .. } => ids.iter().map(ToString::to_string).collect(),
-            HubLicense::Other | HubLicense::Unknown => Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_hubs_names_are_known() {
-        assert_eq!(ids("mit"), ["MIT"]);
-        assert_eq!(ids("Apache-2.0"), ["Apache-2.0"]);
-        assert_eq!(ids("cc-by-nc-sa-4.0"), ["CC-BY-NC-SA-4.0"]);
-        assert_eq!(ids("llama3.1"), ["LicenseRef-llama-3.1-community"]);
-        assert_eq!(ids("bsd-3-clause-clear"), ["BSD-3-Clause-Clear"]);
-        assert_eq!(ids("MIT OR Apache-2.0"), ["MIT", "Apache-2.0"]);
-        assert_eq!(from_hub("other"), HubLicense::Other);
-        assert_eq!(from_hub("openrail"), HubLicense::Unknown);
-        assert_eq!(from_hub("unknown"), HubLicense::Unknown);
-        assert_eq!(from_hub("my own words about it"), HubLicense::Unknown);
-    }
-
-    #[test]
-    fn names_are_sorted_out_from_spdx_ids() {
-        for (name, id) in NAMES {
-            assert!(id.starts_with("LicenseRef-") || spdx::license_id(id).is_some(), "{name} → {id}");
-        }
-    }
 }

@@ -1,44 +1,67 @@
-//! What a licence asks: duties with their clauses.
+//! What a licence asks: duties with their clauses, what it withholds, and what differs between its versions.
 //!
-//! Each licence has a folder with a `terms.toml`, a table that a lawyer can review. A file is read when its licence occurs.
+//! Each licence has a folder with a `terms.toml`, a table that a lawyer can review; `licenses/README.md` describes its keys.
+//! A table is read when its licence occurs, never all of them.
+
+mod ask;
+mod facts;
+mod read;
+mod tables;
+mod vocabulary;
 
 use forebear_types::LicenseId;
 use forebear_types::obligation::Duty;
-use serde::Deserialize;
 
-/// The licences with a table, by id. The test below holds the list to the folders.
-const TABLES: &[(&str, &str)] = &[
-    ("Apache-2.0", include_str!("../Apache-2.0/terms.toml")),
-    ("BSD-2-Clause", include_str!("../BSD-2-Clause/terms.toml")),
-    ("BSD-3-Clause", include_str!("../BSD-3-Clause/terms.toml")),
-    ("LicenseRef-deepseek-model-1.0", include_str!("../LicenseRef-deepseek-model-1.0/terms.toml")),
-    ("MIT", include_str!("../MIT/terms.toml")),
-];
+pub use ask::{
+    Ask, Display, LicenseText, NameRule, NonCommercial, NoticeFile, NoticeLine, OutputUse, Phrase,
+    SameLicense, Territory, Threshold, UsePolicy,
+};
+pub use facts::{Difference, ExcludedTerritory, Fact, Facts, Further, OutputFact, UseFact, Withholds};
+pub use vocabulary::{
+    Accepts, Class, Commercial, Effect, FlowDown, Hosting, LinePlace, Litigation, Metric, OutputRights,
+    Patents, PolicyKind, Reach, Redistribution, Relicensing, Termination, TrainModels, Trigger, Unit,
+};
+
+use tables::{SAME_TEXT, TABLES};
 
 /// What a licence asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// Which licence.
     pub id: LicenseId,
-    /// Its title.
+    /// Its title, as the text gives it.
     pub title: String,
-    /// `permissive`, `use-restricted` …
-    pub class: String,
-    /// Where the table comes from, and when it was read.
+    /// What kind of licence it is.
+    pub class: Class,
+    /// The family of texts to which it belongs: `llama`, `ordinary`.
+    pub family: String,
+    /// Version or date of the text.
+    pub version: Option<String>,
+    /// Where the text was read, and when.
     pub source: String,
-    /// The duties, in the order of [`Duty`].
+    /// What a reader should know about the text.
+    pub note: Option<String>,
+    /// The duties, in the order of [`Duty`]; a duty with two forms (two prescribed lines) has two terms.
     pub duties: Vec<Term>,
+    /// What it gives or withholds.
+    pub withholds: Withholds,
+    /// Other facts.
+    pub facts: Facts,
+    /// What else it asks, in words.
+    pub further: Vec<Further>,
+    /// What differs from other versions.
+    pub differs: Vec<Difference>,
 }
 
 /// One duty of a licence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
     /// What is to be done.
-    pub duty: Duty,
+    pub ask: Ask,
     /// The clause, as the licence numbers it.
     pub clause: String,
-    /// When it applies: `redistribute`, `redistribute-modified`.
-    pub trigger: String,
+    /// When it applies.
+    pub trigger: Trigger,
     /// A few words of the licence by which the clause is found.
     pub cue: String,
     /// Whether the duty is about something that the upstream may not have (a NOTICE file, further notices).
@@ -48,39 +71,33 @@ pub struct Term {
 }
 
 impl Terms {
-    /// The term for a duty, if the licence has it.
+    /// The first term for a duty, if the licence has it.
     pub fn duty(&self, duty: Duty) -> Option<&Term> {
-        self.duties.iter().find(|term| term.duty == duty)
+        self.of(duty).next()
+    }
+
+    /// All terms for a duty.
+    pub fn of(&self, duty: Duty) -> impl Iterator<Item = &Term> {
+        self.duties.iter().filter(move |term| term.duty() == duty)
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    id: String,
-    title: String,
-    class: String,
-    source: String,
-    #[serde(default)]
-    duty: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    name: String,
-    clause: String,
-    trigger: String,
-    cue: String,
-    #[serde(default)]
-    when_present: bool,
-    note: Option<String>,
+impl Term {
+    /// The kind of duty.
+    pub fn duty(&self) -> Duty {
+        self.ask.duty()
+    }
 }
 
 /// The terms of a licence; `None` if it has no table: what it asks is then not known here, not nothing.
+///
+/// `GPL-3.0-or-later` has the terms of `GPL-3.0-only`, under its own id.
 pub fn terms(id: &LicenseId) -> Option<Terms> {
-    let (_, text) = TABLES.iter().find(|(known, _)| *known == id.as_str())?;
-    parse(text).ok()
+    let name = text_id(id.as_str());
+    let index = TABLES.binary_search_by_key(&name, |(known, _)| known).ok()?;
+    let mut terms = read::read(TABLES[index].1).ok()?;
+    terms.id = id.clone();
+    Some(terms)
 }
 
 /// The licences with a table.
@@ -88,95 +105,11 @@ pub fn known() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|(id, _)| *id)
 }
 
-fn parse(text: &str) -> Result<Terms, String> {
-    let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
-    let mut duties = Vec::new();
-    for row in table.duty {
-        let duty = Duty::from_name(&row.name).ok_or_else(|| format!("there is no duty `{}`", row.name))?;
-        duties.push(Term {
-            duty,
-            clause: row.clause,
-            trigger: row.trigger,
-            cue: row.cue,
-            when_present: row.when_present,
-            note: row.note,
-        });
-    }
-    duties.sort_by_key(|term| term.duty);
-    Ok(Terms {
-        id: LicenseId::new(table.id),
-        title: table.title,
-        class: table.class,
-        source: table.source,
-        duties,
-    })
+/// Whether two ids stand for the same text, word for word.
+pub fn same_text(one: &LicenseId, two: &LicenseId) -> bool {
+    text_id(one.as_str()) == text_id(two.as_str())
 }
 
-#[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "the test compares the list with the folders")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_folder_is_listed_and_every_table_reads() {
-        let mut folders: Vec<String> = std::fs::read_dir(env!("CARGO_MANIFEST_DIR"))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.join("terms.toml").is_file())
-            .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-            .collect();
-        folders.sort();
-        assert_eq!(folders, known().collect::<Vec<_>>());
-        for (id, text) in TABLES {
-            let terms = parse(text).unwrap_or_else(|error| panic!("{id}: {error}"));
-            assert_eq!(terms.id.as_str(), *id);
-            assert!(!terms.duties.is_empty() && !terms.source.is_empty(), "{id}");
-            let names: Vec<Duty> = terms.duties.iter().map(|term| term.duty).collect();
-            assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{id}: a duty stands twice");
-            assert!(
-                terms
-                    .duties
-                    .iter()
-                    .all(|term| ["redistribute", "redistribute-modified"].contains(&term.trigger.as_str()))
-            );
-        }
-    }
-
-    /// Every clause is found by its cue in the text itself.
-    #[test]
-    fn every_cue_stands_in_the_text() {
-        let shared = std::env::var("FOREBEAR_SHARED")
-            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared").to_owned());
-        let fold = |text: &str| {
-            let lower = text.to_lowercase().replace(['“', '”'], "\"");
-            lower.split_whitespace().collect::<Vec<_>>().join(" ")
-        };
-        for id in known() {
-            let id = LicenseId::from(id);
-            let text = match crate::text(&id) {
-                Some(text) => text.to_owned(),
-                None => {
-                    let name = id.as_str().trim_start_matches("LicenseRef-");
-                    match std::fs::read_to_string(format!("{shared}/license-texts/{name}.txt")) {
-                        Ok(text) => text,
-                        Err(_) => {
-                            println!(
-                                "skipped: the text of {id} is not part of the project; set FOREBEAR_SHARED"
-                            );
-                            continue;
-                        }
-                    }
-                }
-            };
-            let text = fold(&text);
-            for term in terms(&id).unwrap().duties {
-                assert!(
-                    text.contains(&fold(&term.cue)),
-                    "{id}, {}: “{}” is not in the text",
-                    term.clause,
-                    term.cue
-                );
-            }
-        }
-    }
+fn text_id(id: &str) -> &str {
+    SAME_TEXT.iter().find(|(other, _)| *other == id).map_or(id, |(_, id)| *id)
 }

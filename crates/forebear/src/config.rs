@@ -187,13 +187,15 @@ pub(crate) fn model_id(text: &str) -> Option<ModelId> {
     (valid(organisation) && valid(name)).then(|| ModelId::from(text))
 }
 
-/// A licence by its SPDX id, its `LicenseRef-`, or its name on the Hub.
+/// A licence by its SPDX id, its `LicenseRef-`, or its name on the Hub; a name that stands for several versions means the
+/// newest, to which the Hub links.
 pub(crate) fn license_id(text: &str) -> Option<LicenseId> {
     if text.starts_with("LicenseRef-") {
         return Some(LicenseId::from(text));
     }
     match hub::from_hub(text) {
         HubLicense::Known { ids, .. } if ids.len() == 1 => ids.into_iter().next(),
+        HubLicense::OneOf { ids, complete: true } => ids.into_iter().next(),
         _ => None,
     }
 }

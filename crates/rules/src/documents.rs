@@ -43,6 +43,14 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The whole text; empty if it could not be read.
+    pub(crate) fn text(&self) -> &'a str {
+        match self.kind {
+            Kind::Legal(file) => &file.text,
+            Kind::Card(card) => &card.text,
+        }
+    }
+
     pub(crate) fn is_card(&self) -> bool {
         matches!(self.kind, Kind::Card(_))
     }

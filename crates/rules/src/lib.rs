@@ -12,6 +12,7 @@ mod draft;
 mod duty;
 mod exposure;
 mod fingerprint;
+mod not_judged;
 mod obligations;
 mod rule;
 mod rules;

@@ -5,7 +5,7 @@
 //! the others are *conditional*: owed only if the base is the candidate they belong to.
 
 use forebear_licenses::hub::{self, HubLicense};
-use forebear_licenses::terms::{Terms, terms};
+use forebear_licenses::terms::{Term, Terms, terms};
 use forebear_types::fact::{FactKind, Problem, ProblemKind};
 use forebear_types::lineage::{Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
@@ -20,7 +20,7 @@ use crate::words::candidates_title;
 /// What an obligation asks, kept beside it so that earlier states can be judged in the same way.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    duty: Duty,
+    term: Term,
     license: LicenseId,
     owners: Vec<String>,
     notice_upstream: Option<bool>,
@@ -29,7 +29,7 @@ pub(crate) struct Asked {
 impl Asked {
     pub(crate) fn question(&self) -> Question<'_> {
         Question {
-            duty: self.duty,
+            term: &self.term,
             license: &self.license,
             owners: &self.owners,
             notice_upstream: self.notice_upstream,
@@ -75,7 +75,7 @@ struct Alternative {
 struct Choice {
     license: LicenseId,
     developer: &'static str,
-    clause: String,
+    term: Term,
     owners: Vec<String>,
     notice_upstream: Option<bool>,
     models: Vec<ModelId>,
@@ -160,20 +160,22 @@ impl Derived {
             ));
         }
         for duty in Duty::all() {
-            let choices = choices(duty, &known);
-            let every = known.iter().all(|(_, terms)| terms.duty(duty).is_some());
-            let certain = every && without.is_empty() && !hint;
-            self.duty(index, hop, artefact, duty, choices, certain, documents);
+            // A licence may ask for one kind of thing twice: two prescribed lines, two thresholds.
+            let times = known.iter().map(|(_, terms)| terms.of(duty).count()).max().unwrap_or(0);
+            for nth in 0..times {
+                let choices = choices(duty, nth, &known);
+                let every = known.iter().all(|(_, terms)| terms.of(duty).nth(nth).is_some());
+                let certain = every && without.is_empty() && !hint;
+                self.duty(index, hop, artefact, choices, certain, documents);
+            }
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one duty of one artefact of one hop")]
     fn duty(
         &mut self,
         index: usize,
         hop: &Hop,
         artefact: Artefact,
-        duty: Duty,
         choices: Vec<Choice>,
         certain: bool,
         documents: &[Document<'_>],
@@ -181,7 +183,7 @@ impl Derived {
         let judged: Vec<(Choice, Satisfaction)> = choices
             .into_iter()
             .map(|choice| {
-                let asked = asked(duty, &choice);
+                let asked = asked(&choice);
                 let satisfaction = satisfaction::judge(asked.question(), documents);
                 (choice, satisfaction)
             })
@@ -204,7 +206,7 @@ impl Derived {
             let leads = Some(position) == leader;
             let certain = certain && leads;
             // The same duty may stand already for another artefact; it took part in finding the leader all the same.
-            if self.has(index, duty, &choice.license) {
+            if self.has(index, &choice) {
                 continue;
             }
             if !certain && satisfaction.answer == Answer::Unmet {
@@ -223,7 +225,6 @@ impl Derived {
             self.push(
                 Creditor::Ancestor { hop: index, candidates: models },
                 artefact,
-                duty,
                 choice,
                 certain,
                 satisfaction,
@@ -236,13 +237,21 @@ impl Derived {
         let Some(license) = &declared.license else { return };
         let place = declared.source.as_ref().map_or_else(RepoPath::root, |source| source.path.clone());
         for value in license.split(", ") {
-            let HubLicense::Known { ids, .. } = hub::from_hub(value) else { continue };
-            // Of alternatives (`MIT OR Apache-2.0`) one text is enough; of several ids all stand in one expression, and
-            // the one whose text is here speaks for it.
+            let license = match hub::from_hub(value) {
+                HubLicense::Other => {
+                    let name = declared.license_name.as_deref().unwrap_or_default();
+                    hub::from_name(name, declared.license_link.as_deref())
+                }
+                known => known,
+            };
+            // Which text a name stands for is not always told by the name: without the text nothing is certain then.
+            let told = !matches!(license, HubLicense::OneOf { complete: false, .. });
+            // Of alternatives (`MIT OR Apache-2.0`, the versions of a family) one text is enough; of several ids all stand in
+            // one expression, and the one whose text is here speaks for it.
             let mut best: Option<(Choice, Satisfaction)> = None;
-            for id in ids {
-                let Some(terms) = terms(&id) else {
-                    if best.is_none() {
+            for id in license.candidates() {
+                let Some(terms) = terms(id) else {
+                    if best.is_none() && told {
                         self.problems.push(table_problem(
                             &place,
                             format!("the duties of {id}, the declared licence, are not in the tables"),
@@ -252,16 +261,24 @@ impl Derived {
                     continue;
                 };
                 let Some(term) = terms.duty(Duty::IncludeLicenseText) else { continue };
+                // A link is found by whoever knows the name, which the card declares.
+                let by_link = satisfaction::link_will_do(term);
                 let choice = Choice {
-                    license: id,
+                    license: id.clone(),
                     developer: "",
-                    clause: term.clause.clone(),
+                    term: term.clone(),
                     owners: Vec::new(),
                     notice_upstream: None,
                     models: Vec::new(),
                 };
-                let satisfaction =
-                    satisfaction::judge(asked(Duty::IncludeLicenseText, &choice).question(), documents);
+                let mut satisfaction = satisfaction::judge(asked(&choice).question(), documents);
+                if satisfaction.answer == Answer::Unmet && (by_link || !told) {
+                    satisfaction.answer = Answer::Unknown;
+                    if !told {
+                        satisfaction.reason =
+                            format!("the declared name stands for several licences; {}", satisfaction.reason);
+                    }
+                }
                 if best.as_ref().is_none_or(|(_, earlier)| satisfaction.answer < earlier.answer) {
                     best = Some((choice, satisfaction));
                 }
@@ -271,18 +288,19 @@ impl Derived {
                     obligation.duty == Duty::IncludeLicenseText && obligation.license == choice.license
                 });
                 if !owed_already {
-                    let duty = Duty::IncludeLicenseText;
-                    self.push(Creditor::Own, Artefact::Weights, duty, choice, true, satisfaction);
+                    self.push(Creditor::Own, Artefact::Weights, choice, told, satisfaction);
                 }
             }
         }
     }
 
     /// Whether the same duty of the same licence is already recorded for the hop (for another artefact).
-    fn has(&self, index: usize, duty: Duty, license: &LicenseId) -> bool {
+    fn has(&self, index: usize, choice: &Choice) -> bool {
         self.obligations.iter().any(|obligation| {
-            obligation.duty == duty
-                && obligation.license == *license
+            obligation.duty == choice.term.duty()
+                && obligation.license == choice.license
+                && obligation.clause == choice.term.clause
+                && (obligation.duty == Duty::KeepCopyrightNotice || obligation.subject == subject(choice))
                 && matches!(obligation.creditor, Creditor::Ancestor { hop, .. } if hop == index)
         })
     }
@@ -291,19 +309,18 @@ impl Derived {
         &mut self,
         creditor: Creditor,
         artefact: Artefact,
-        duty: Duty,
         choice: Choice,
         certain: bool,
         satisfaction: Satisfaction,
     ) {
-        self.asked.push(asked(duty, &choice));
+        self.asked.push(asked(&choice));
         self.obligations.push(Obligation {
             creditor,
-            license: choice.license,
             artefact,
-            clause: choice.clause,
-            duty,
-            subject: if duty == Duty::KeepCopyrightNotice { choice.owners.join("\n") } else { String::new() },
+            duty: choice.term.duty(),
+            subject: subject(&choice),
+            license: choice.license,
+            clause: choice.term.clause,
             certain,
             answer: satisfaction.answer,
             satisfied_by: satisfaction.places,
@@ -312,9 +329,17 @@ impl Derived {
     }
 }
 
-fn asked(duty: Duty, choice: &Choice) -> Asked {
+/// What exactly is to be kept or shown: the owner's line, the prescribed words.
+fn subject(choice: &Choice) -> String {
+    match choice.term.duty() {
+        Duty::KeepCopyrightNotice => choice.owners.join("\n"),
+        _ => choice.term.ask.prescribed().unwrap_or_default().to_owned(),
+    }
+}
+
+fn asked(choice: &Choice) -> Asked {
     Asked {
-        duty,
+        term: choice.term.clone(),
         license: choice.license.clone(),
         owners: choice.owners.clone(),
         notice_upstream: choice.notice_upstream,
@@ -386,11 +411,11 @@ fn alternatives(hop: &Hop, stated: &[StatedBase], day: &str) -> (Vec<Alternative
     (alternatives, unsourced)
 }
 
-/// Groups alternatives whose duty is the same thing to do.
-fn choices(duty: Duty, known: &[(&Alternative, Terms)]) -> Vec<Choice> {
+/// Groups alternatives whose duty is the same thing to do; `nth` of its kind in each licence.
+fn choices(duty: Duty, nth: usize, known: &[(&Alternative, Terms)]) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for (alternative, terms) in known {
-        let Some(term) = terms.duty(duty) else { continue };
+        let Some(term) = terms.of(duty).nth(nth) else { continue };
         if duty == Duty::KeepNoticeFile && alternative.notice_upstream == Some(false) {
             // The duty is to carry on a NOTICE file that upstream has; the catalog's list of its files has none.
             continue;
@@ -414,7 +439,7 @@ fn choices(duty: Duty, known: &[(&Alternative, Terms)]) -> Vec<Choice> {
             None => choices.push(Choice {
                 license: alternative.weights.clone(),
                 developer: alternative.developer,
-                clause: term.clause.clone(),
+                term: term.clone(),
                 owners: alternative.owners.clone(),
                 notice_upstream: alternative.notice_upstream,
                 models: vec![alternative.model.clone()],

@@ -3,11 +3,13 @@
 //! The same function judges the examined snapshot and every earlier state, so that a timeline and a verdict cannot
 //! disagree.
 
+use forebear_licenses::terms::{Accepts, Ask, Term, same_text, terms};
 use forebear_types::license::{Coverage, MatchStatus};
 use forebear_types::obligation::{Answer, Duty};
 use forebear_types::{LicenseId, LineSpan, Location};
 
 use crate::documents::Document;
+use crate::not_judged::not_judged;
 
 /// From this share of a licence's words on, a text that is cut short may as well be a variant that the recogniser does
 /// not know: the answer is then *unknown*, never *unmet*. A text from which a tenth is missing lacks a whole clause in
@@ -40,7 +42,7 @@ impl Satisfaction {
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question<'a> {
-    pub(crate) duty: Duty,
+    pub(crate) term: &'a Term,
     pub(crate) license: &'a LicenseId,
     /// The upstream's owner lines, for the duty to keep them and to tell whose copy of a text a component carries.
     pub(crate) owners: &'a [String],
@@ -50,17 +52,14 @@ pub(crate) struct Question<'a> {
 
 /// Judges one duty over the documents of one state.
 pub(crate) fn judge(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
-    match question.duty {
+    match question.term.duty() {
         Duty::IncludeLicenseText => license_text(question, documents),
         Duty::KeepCopyrightNotice => copyright_notice(question, documents),
         Duty::KeepNoticeFile => notice_file(question, documents),
         Duty::StateChanges => Satisfaction::unknown(
             "which of upstream's files were changed cannot be told without upstream's files",
         ),
-        other => Satisfaction::unknown(format!(
-            "no rule of this version judges whether the repository does this: {}",
-            other.sentence()
-        )),
+        _ => Satisfaction::unknown(not_judged(question.term)),
     }
 }
 
@@ -74,7 +73,7 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
             // A bundled library's copy of the same licence is not the upstream model's, unless it names its owner.
             continue;
         }
-        for found in document.recognition().licenses.iter().filter(|found| found.id == *wanted) {
+        for found in document.recognition().licenses.iter().filter(|found| same_text(&found.id, wanted)) {
             match found.status {
                 MatchStatus::Exact | MatchStatus::Complete => {
                     places.push(Location::lines(document.path.clone(), found.lines));
@@ -94,6 +93,10 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
         let reason = format!("the text of {wanted} is in {}", place_words(first));
         return Satisfaction::met(places, reason);
     }
+    if let Some(location) = linked(question.term, documents) {
+        let reason = format!("{} links to {wanted}", place_words(&location));
+        return Satisfaction::met(vec![location], reason);
+    }
     if let Some((document, lines)) = altered {
         return Satisfaction::unknown(format!(
             "{} holds a text like {wanted} whose operative words differ from it",
@@ -107,6 +110,12 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
             "{} holds {:.0} % of the words of {wanted}",
             place_words(&Location::lines(document.path.clone(), lines)),
             coverage.ratio() * 100.0
+        ));
+    }
+    if let Some((document, sibling, lines)) = sibling(wanted, documents) {
+        return Satisfaction::unknown(format!(
+            "{} holds {sibling}, another text of the same family",
+            place_words(&Location::lines(document.path.clone(), lines))
         ));
     }
     if let Some(document) = unexamined(documents) {
@@ -128,12 +137,55 @@ fn license_text(question: Question<'_>, documents: &[Document<'_>]) -> Satisfact
         ));
     }
     if let Some((document, line)) = named(wanted, documents) {
+        if link_will_do(question.term) {
+            return Satisfaction::unknown(format!(
+                "{} names {wanted}; the text or a link to it is nowhere",
+                place_words(&Location::lines(document.path.clone(), LineSpan::line(line)))
+            ));
+        }
         return Satisfaction::unmet(format!(
             "{} names {wanted}, but no file holds its text",
             place_words(&Location::lines(document.path.clone(), LineSpan::line(line)))
         ));
     }
     Satisfaction::unmet(format!("no legal file, notice or card holds the text of {wanted}"))
+}
+
+/// Where a document links to the licence, if a link will do.
+fn linked(term: &Term, documents: &[Document<'_>]) -> Option<Location> {
+    let Ask::LicenseText(ask) = &term.ask else { return None };
+    if !link_will_do(term) {
+        return None;
+    }
+    documents.iter().filter(|document| document.for_model()).find_map(|document| {
+        let line = document.text().lines().position(|line| {
+            let line = line.to_ascii_lowercase();
+            ask.links.iter().any(|link| line.contains(link.as_str()))
+        })?;
+        let line = LineSpan::line(u32::try_from(line + 1).unwrap_or(u32::MAX));
+        Some(Location::lines(document.path.clone(), line))
+    })
+}
+
+/// Whether the licence asks for its text or a link to it.
+pub(crate) fn link_will_do(term: &Term) -> bool {
+    matches!(&term.ask, Ask::LicenseText(ask) if ask.accepts == Accepts::TextOrLink)
+}
+
+/// A whole text of another licence of the same family: the version may be the matter, not the absence.
+fn sibling<'d, 'a>(
+    wanted: &LicenseId,
+    documents: &'d [Document<'a>],
+) -> Option<(&'d Document<'a>, LicenseId, LineSpan)> {
+    let family = terms(wanted)?.family;
+    if family == "ordinary" {
+        return None;
+    }
+    documents.iter().filter(|document| document.for_model()).find_map(|document| {
+        let mut found = document.recognition().licenses.iter().filter(|found| found.whole());
+        let other = found.find(|found| terms(&found.id).is_some_and(|terms| terms.family == family))?;
+        Some((document, other.id.clone(), other.lines))
+    })
 }
 
 fn copyright_notice(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
@@ -254,7 +306,7 @@ fn unrecognised<'d, 'a>(documents: &'d [Document<'a>]) -> Option<(&'d Document<'
 
 fn named<'d, 'a>(license: &LicenseId, documents: &'d [Document<'a>]) -> Option<(&'d Document<'a>, u32)> {
     documents.iter().filter(|document| document.for_model()).find_map(|document| {
-        let named = document.recognition().named.iter().find(|named| named.id == *license)?;
+        let named = document.recognition().named.iter().find(|named| same_text(&named.id, license))?;
         Some((document, named.line))
     })
 }

@@ -40,7 +40,7 @@ fn license(name: &str) -> Option<String> {
 fn duties(terms: &Terms, text: &mut String) {
     text.push_str("\n## Duties\n\n");
     for term in &terms.duties {
-        let _ = writeln!(text, "- {} ({}): {}", term.duty.sentence(), term.clause, term.duty.name());
+        let _ = writeln!(text, "- {} ({}): {}", term.duty().sentence(), term.clause, term.duty().name());
         if let Some(note) = &term.note {
             let _ = writeln!(text, "  {note}");
         }
