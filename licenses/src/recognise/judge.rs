@@ -398,10 +398,14 @@ impl Judge<'_> {
     /// unless they lay duties on somebody.
     fn within_optional(&self, difference: Difference, new: &[usize]) -> bool {
         let (from, to) = difference.doc;
-        // A heading as well: "This project is free software released under the MIT license".
-        let long = |(first, last): &(usize, usize)| last - first > 20 || *first == 0;
-        let inside = self.optional.iter().any(|part| long(part) && part.0 <= from && part.1 >= to);
-        inside && (new.is_empty() || !self.adds_clause(difference))
+        let long = |(first, last): &(usize, usize)| last - first > 20;
+        let heading = |(first, last): &(usize, usize)| *first == 0 && last - first <= 20;
+        let part = |kind: &dyn Fn(&(usize, usize)) -> bool| {
+            self.optional.iter().any(|part| kind(part) && part.0 <= from && part.1 >= to)
+        };
+        // "This project is free software released under the MIT License" is a heading too.
+        let plain = || new.iter().all(|at| self.new_classes(*at) & DUTY == 0);
+        (part(&long) && (new.is_empty() || !self.adds_clause(difference))) || (part(&heading) && plain())
     }
 
     fn adds_clause(&self, difference: Difference) -> bool {
