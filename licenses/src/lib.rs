@@ -14,7 +14,7 @@ pub mod terms;
 
 use forebear_types::LicenseId;
 
-pub use decode::{Decoded, decode};
+pub use decode::{Content, Decoded, Document, Encoding, decode};
 pub use recognise::recognise;
 
 /// The text of a licence of the SPDX list.
