@@ -42,8 +42,9 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(plain(&again.expect("no faults")), plain(text));
         }
         Encoding::Windows1252 | Encoding::Unknown => {
+            let bytes = without(&[b"\xef\xbb\xbf"]);
             assert_eq!(text.chars().count(), bytes.len(), "a character for each byte");
-            assert!(std::str::from_utf8(bytes).is_err(), "UTF-8 goes before");
+            assert!(std::str::from_utf8(&bytes).is_err(), "UTF-8 goes before");
         }
     }
 });

@@ -112,8 +112,10 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         let wide = Wide::of(rest, encoding);
         return if wide.is_garbage() { Decoded::binary() } else { wide.decoded(encoding) };
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.contains(&0) { with_nuls(bytes) } else { bytewise(bytes, 0) }
+    match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => with_nuls(rest, true),
+        None => with_nuls(bytes, false),
+    }
 }
 
 impl Decoded {
@@ -201,8 +203,11 @@ fn bytewise(bytes: &[u8], faults: usize) -> Decoded {
     Decoded::text(bytes.iter().map(|byte| windows_1252(*byte)).collect(), encoding, faults)
 }
 
-/// Bytes with NULs and without a byte order mark.
-fn with_nuls(bytes: &[u8]) -> Decoded {
+/// Bytes that may hold NULs, without the mark of a wide encoding; `marked` if they had that of UTF-8.
+fn with_nuls(bytes: &[u8], marked: bool) -> Decoded {
+    if !bytes.contains(&0) {
+        return bytewise(bytes, 0);
+    }
     // Padding at the end, or a NUL here and there: the bytes are what they are without them. This goes first, because
     // pairs of ASCII letters are Chinese characters in UTF-16.
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
@@ -212,8 +217,13 @@ fn with_nuls(bytes: &[u8]) -> Decoded {
     let is_stray =
         end > 0 && inside * 8 <= end && !mended.iter().any(|byte| is_odd_control(u32::from(*byte)));
     let nuls = inside + bytes.len() - end;
-    if is_stray && std::str::from_utf8(&mended).is_ok() {
+    let ascii = mended.iter().filter(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()).count();
+    let is_plain = marked || ascii * 5 >= mended.len() * 4 || std::str::from_utf8(&mended).is_ok();
+    if is_stray && is_plain {
         return bytewise(&mended, nuls);
+    }
+    if marked {
+        return Decoded::binary();
     }
     let encodings = [Encoding::Utf32Le, Encoding::Utf32Be, Encoding::Utf16Le, Encoding::Utf16Be];
     let best = encodings
@@ -359,7 +369,8 @@ fn windows_1252(byte: u8) -> char {
 mod tests {
     use super::*;
 
-    const SAMPLE: &str = "Copyright © 2020 “A”, Zürich\n\nPermission is hereby granted, 特此免费授予任何人。\n";
+    const SAMPLE: &str =
+        "Copyright © 2020 “A”, Zürich\n\nPermission is hereby granted, 特此免费授予任何人。\n";
 
     fn wide<const N: usize>(units: impl Iterator<Item = [u8; N]>) -> Vec<u8> {
         units.flatten().collect()
@@ -377,7 +388,9 @@ mod tests {
 
     #[test]
     fn every_encoding_is_told_with_and_without_its_mark() {
-        for text in [SAMPLE, "MIT License\n", "本许可证\n特此免费授予任何人一份许可，条件如下。\n", "Лицензия\n"] {
+        for text in
+            [SAMPLE, "MIT License\n", "本许可证\n特此免费授予任何人一份许可，条件如下。\n", "Лицензия\n"]
+        {
             for (encoding, bytes, mark) in encodings(text) {
                 let plain = decode(&bytes);
                 assert_eq!(plain.content, Content::Text(encoding), "{text}");
@@ -416,6 +429,8 @@ mod tests {
         for (bytes, text, faults) in [
             (&b"MIT License\0\0\0"[..], "MIT License", 3),
             (b"Permission\0is hereby granted", "Permission is hereby granted", 1),
+            (b"\xa9 2020 Permission\0is hereby granted", "© 2020 Permission is hereby granted", 1),
+            (b"\xef\xbb\xbfas you want\0 and do \x88 not claim", "as you want  and do ˆ not claim", 1),
             (b"\xff\xfe\0\xd8x", "\u{fffd}\u{fffd}", 2),
             (b"\xff\xfe\0\xd8x\0", "\u{fffd}x", 1),
             (b"\xfe\xff\0M\0\0\0T", "M T", 1),
@@ -447,8 +462,14 @@ mod tests {
         let random: Vec<u8> = (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let no_nuls: Vec<u8> = random.iter().copied().filter(|byte| *byte != 0).collect();
         for bytes in [
-            &b"\x7fELF\0\0"[..], b"\0", b"\0\0\0\x01\0\0\xff\xfe\0", b"\x01", b"PK\x03\x04\0\0 other", &random,
-            &no_nuls, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            &b"\x7fELF\0\0"[..],
+            b"\0",
+            b"\0\0\0\x01\0\0\xff\xfe\0",
+            b"\x01",
+            b"PK\x03\x04\0\0 other",
+            &random,
+            &no_nuls,
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
         ] {
             assert_eq!(decode(bytes), Decoded::binary(), "{:?}", &bytes[..bytes.len().min(20)]);
         }

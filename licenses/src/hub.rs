@@ -75,6 +75,16 @@ pub fn from_hub(value: &str) -> HubLicense {
     expression(value).unwrap_or(HubLicense::Unknown)
 }
 
+/// The values of `license:` that stand for a licence, in order; the SPDX id in lower case for licences of that list.
+pub fn names(id: &LicenseId) -> Vec<String> {
+    let listed = NAMES.iter().filter(|(_, known)| *known == id.as_str()).map(|(name, _)| (*name).to_owned());
+    let mut names: Vec<String> = listed.collect();
+    if names.is_empty() && spdx::license_id(id.as_str()).is_some_and(|license| license.name == id.as_str()) {
+        names.push(id.as_str().to_ascii_lowercase());
+    }
+    names
+}
+
 fn one(id: &str) -> HubLicense {
     HubLicense::Known { ids: vec![LicenseId::from(id)], expression: None }
 }
@@ -115,6 +125,14 @@ mod tests {
         assert_eq!(from_hub("openrail"), HubLicense::Unknown);
         assert_eq!(from_hub("unknown"), HubLicense::Unknown);
         assert_eq!(from_hub("my own words about it"), HubLicense::Unknown);
+    }
+
+    #[test]
+    fn names_lead_back() {
+        assert_eq!(names(&LicenseId::from("LicenseRef-llama-3.1-community")), ["llama3.1"]);
+        assert_eq!(names(&LicenseId::from("GPL-3.0-only")), ["gpl-3.0"]);
+        assert_eq!(names(&LicenseId::from("MIT")), ["mit"]);
+        assert!(names(&LicenseId::from("LicenseRef-kaguya")).is_empty());
     }
 
     #[test]
