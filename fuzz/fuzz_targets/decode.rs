@@ -20,9 +20,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
     // Without faults nothing is lost: the text gives the bytes again, up to the mark and old Mac line ends.
     let plain = |text: &str| text.replace('\r', "\n");
-    let without = |marks: &[&[u8]]| {
-        marks.iter().find_map(|mark| bytes.strip_prefix(*mark)).unwrap_or(bytes).to_vec()
-    };
+    let without =
+        |marks: &[&[u8]]| marks.iter().find_map(|mark| bytes.strip_prefix(*mark)).unwrap_or(bytes).to_vec();
     match encoding {
         Encoding::Utf8 => {
             let bytes = without(&[b"\xef\xbb\xbf"]);
@@ -37,8 +36,10 @@ fuzz_target!(|bytes: &[u8]| {
         Encoding::Utf32Le | Encoding::Utf32Be => {
             let bytes = without(&[b"\xff\xfe\0\0", b"\0\0\xfe\xff"]);
             let unit = if encoding == Encoding::Utf32Le { u32::from_le_bytes } else { u32::from_be_bytes };
-            let again: Option<String> =
-                bytes.chunks(4).map(|four| char::from_u32(unit([four[0], four[1], four[2], four[3]]))).collect();
+            let again: Option<String> = bytes
+                .chunks(4)
+                .map(|four| char::from_u32(unit([four[0], four[1], four[2], four[3]])))
+                .collect();
             assert_eq!(plain(&again.expect("no faults")), plain(text));
         }
         Encoding::Windows1252 | Encoding::Unknown => {

@@ -14,8 +14,7 @@ fuzz_target!(|input: &[u8]| {
         hold("", &recognise(""));
         return;
     };
-    let text =
-        if kind % 2 == 0 { String::from_utf8_lossy(rest).into_owned() } else { composed(rest) };
+    let text = if kind % 2 == 0 { String::from_utf8_lossy(rest).into_owned() } else { composed(rest) };
     let found = recognise(&text);
     hold(&text, &found);
     assert_eq!(found, recognise(&text), "the same text gives the same answer");
@@ -25,7 +24,10 @@ fuzz_target!(|input: &[u8]| {
 fn hold(text: &str, found: &Recognition) {
     let lines = text.split('\n').count() as u32;
     let inside = |span: &LineSpan| {
-        assert!(1 <= span.first && span.first <= span.last && span.last <= lines.max(1), "{span:?} of {lines}");
+        assert!(
+            1 <= span.first && span.first <= span.last && span.last <= lines.max(1),
+            "{span:?} of {lines}"
+        );
     };
     for license in &found.licenses {
         assert!(license.coverage.thousandths() <= 1000);
@@ -69,9 +71,31 @@ const KNOWN: &[&str] = &[
 
 /// Words that turn a licence into another one, and marks that readers stumble over.
 const WORDS: &[&str] = &[
-    "not", "except", "commercial", "non-commercial", "only", "shall", "may", "must", "without", "Copyright (c) 2024 A",
-    "SPDX-License-Identifier: MIT OR Apache-2.0", "Licensed under the Apache License, Version 2.0", "<p>", "* ",
-    "// ", "# ", "\u{a0}", "\u{feff}", "\u{2028}", "\r\n", "\t", "1.", "(a)", "©", "\u{301}",
+    "not",
+    "except",
+    "commercial",
+    "non-commercial",
+    "only",
+    "shall",
+    "may",
+    "must",
+    "without",
+    "Copyright (c) 2024 A",
+    "SPDX-License-Identifier: MIT OR Apache-2.0",
+    "Licensed under the Apache License, Version 2.0",
+    "<p>",
+    "* ",
+    "// ",
+    "# ",
+    "\u{a0}",
+    "\u{feff}",
+    "\u{2028}",
+    "\r\n",
+    "\t",
+    "1.",
+    "(a)",
+    "©",
+    "\u{301}",
 ];
 
 /// Most bytes of a text: known texts have 110 KiB at most, and speed is part of what is looked for.

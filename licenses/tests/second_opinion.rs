@@ -5,6 +5,7 @@
 //! about every tenth file. Without the variable the texts of the SPDX list and the cases below are all there is.
 #![allow(
     clippy::disallowed_methods,
+    clippy::print_stdout,
     clippy::unwrap_used,
     missing_docs,
     reason = "a test reads a corpus and prints what it finds"
