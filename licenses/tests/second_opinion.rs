@@ -94,9 +94,12 @@ impl Second {
         for listed in list() {
             let Some(text) = text(&listed.id) else { continue };
             let id = base(listed.id.as_str());
-            let group = first.entry(fold(text)).or_insert_with(|| id.clone());
+            let group = first.entry(fold(text)).or_insert_with(|| {
+                // Of equal texts one is enough: which of them askalono names is chance.
+                store.add_license(listed.id.to_string(), TextData::from(text));
+                id.clone()
+            });
             same.insert(id, group.clone());
-            store.add_license(listed.id.to_string(), TextData::from(text));
         }
         Self { store, same }
     }
