@@ -169,6 +169,16 @@ fn candidates(ids: Vec<LicenseId>, complete: bool) -> HubLicense {
     }
 }
 
+/// The values of `license:` and `license_name:` that stand for a licence, in order; the SPDX id in lower case for licences of
+/// that list.
+pub fn names(id: &LicenseId) -> Vec<String> {
+    let mut names: Vec<String> = names::of(id.as_str()).map(str::to_owned).collect();
+    if names.is_empty() && spdx::license_id(id.as_str()).is_some_and(|license| license.name == id.as_str()) {
+        names.push(id.as_str().to_ascii_lowercase());
+    }
+    names
+}
+
 fn one(id: &str) -> HubLicense {
     HubLicense::Known { ids: vec![LicenseId::from(id)], expression: None }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`recognise`] says which licence texts a text holds, how whole and how unchanged they are, and whose copyright lines.
 //! - [`terms`](terms::terms) gives the duties of a licence, each with its clause.
+//! - [`list`] lists the licences that are known by text, by terms, or from the SPDX list.
 //! - [`hub`] translates the `license:` of model cards to licence ids.
 //!
 //! The texts of the SPDX list come in through the `spdx` crate; of licences of models only hashed word sequences are kept.
@@ -9,12 +10,14 @@
 
 mod decode;
 pub mod hub;
+mod list;
 mod recognise;
 pub mod terms;
 
 use forebear_types::LicenseId;
 
-pub use decode::{Decoded, decode};
+pub use decode::{Content, Decoded, Document, Encoding, decode};
+pub use list::{Listed, list};
 pub use recognise::recognise;
 
 /// The text of a licence of the SPDX list.

@@ -247,11 +247,16 @@ fn report(judged: &Judged, words: &Words<'_>, chosen: usize, leftover: &[leftove
     let written = Written::of(judged);
     let mut changes: Vec<Change> =
         judged.changes.iter().map(|difference| judge::change(&written, words, difference)).collect();
-    // Terms that stand right beside the only licence of a file belong to it: "MIT, but not for …".
+    // Terms that stand right beside the only licence of a file belong to it: "MIT, but not for …". In a long file about other
+    // things only what is terms throughout is taken for such.
     let inside = last - first;
-    if chosen == 1 && inside * 2 > words.len() {
-        changes.extend(leftover.iter().filter(|run| run.operative && run.beside(first, last)).map(|run| {
-            Change { line: run.lines.first, expected: String::new(), found: run.opening.clone() }
+    let alone = inside * 2 > words.len();
+    if chosen == 1 {
+        let terms = |run: &&leftover::Run| run.operative && run.beside(first, last) && (alone || run.terms);
+        changes.extend(leftover.iter().filter(terms).map(|run| Change {
+            line: run.lines.first,
+            expected: String::new(),
+            found: run.opening.clone(),
         }));
     }
     changes.sort();

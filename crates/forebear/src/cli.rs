@@ -31,6 +31,8 @@ pub enum Command {
     Explain(Explain),
     /// List the rules
     Rules,
+    /// List the licences that are known, show what one asks, or identify licence texts
+    Licenses(Licenses),
 }
 
 /// What to look at.
@@ -101,6 +103,57 @@ pub struct Explain {
     /// A rule (`missing-license-text`), a licence (`MIT`, `apache-2.0`), or a base model (`deepseek-ai/DeepSeek-R1`)
     pub what: String,
 }
+
+/// `forebear licenses`.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Licenses {
+    /// `show` or `identify`; without, the list.
+    #[command(subcommand)]
+    pub command: Option<LicensesCommand>,
+    /// List only licences that hold this word in their id, title, class or name on the Hub
+    pub word: Option<String>,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
+/// The commands below `forebear licenses`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LicensesCommand {
+    /// Show what is known of a licence: its duties with their clauses, what it withholds, its names on the Hub
+    Show(LicensesShow),
+    /// Say which licence texts files hold, how whole and how unchanged they are, and whose copyright lines
+    Identify(LicensesIdentify),
+}
+
+/// `forebear licenses show`.
+#[derive(Clone, Debug, Args)]
+pub struct LicensesShow {
+    /// SPDX id or `LicenseRef-…`, in any case, or a name on the Hub (`llama3.1`)
+    pub id: String,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
+/// `forebear licenses identify`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = IDENTIFY_CODES)]
+pub struct LicensesIdentify {
+    /// Files to look at; `-` or none for standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+    /// End with exit code 4 if anything could not be examined
+    #[arg(long)]
+    pub strict: bool,
+}
+
+const IDENTIFY_CODES: &str = "Exit codes: 0 a licence is there or named in at least one file; 2 usage, no such file, or a \
+folder; 3 no licence in any file; 4 something could not be examined and --strict.";
 
 /// Report formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

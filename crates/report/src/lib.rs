@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use forebear_types::run::Run;
 
 pub mod json;
+pub mod license;
 mod safe;
 mod tally;
 pub mod text;

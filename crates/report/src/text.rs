@@ -7,6 +7,7 @@ mod checklist;
 mod excerpt;
 mod findings;
 mod history;
+pub mod licenses;
 mod lineage;
 mod not_examined;
 mod paint;

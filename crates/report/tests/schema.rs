@@ -4,18 +4,23 @@
 use std::path::Path;
 
 #[test]
-fn the_published_schema_is_that_of_the_output() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/forebear-report-1.schema.json");
-    let made = format!("{}\n", serde_json::to_string_pretty(&forebear_report::json::v1::schema()).unwrap());
-    if std::env::var_os("FOREBEAR_UPDATE").is_some() {
-        std::fs::write(path, made).unwrap();
-        return;
+fn the_published_schemas_are_those_of_the_output() {
+    use forebear_report::json::v1;
+    let report = [("forebear-report-1", v1::schema())];
+    for (name, schema) in report.into_iter().chain(v1::licenses::schemas()) {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schema/{name}.schema.json"));
+        let made = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        if std::env::var_os("FOREBEAR_UPDATE").is_some() {
+            std::fs::write(path, made).unwrap();
+            continue;
+        }
+        let published = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            made == published,
+            "the published schema {name} differs; run this test with FOREBEAR_UPDATE=1 and note the change"
+        );
     }
-    let published = std::fs::read_to_string(path).unwrap();
-    assert!(
-        made == published,
-        "the published schema differs; run this test with FOREBEAR_UPDATE=1 and note the change"
-    );
 }
 
 /// The schema refuses what is not a report: it has required fields and allows no others.

@@ -14,6 +14,7 @@ mod weights;
 
 use std::sync::Arc;
 
+use forebear_licenses::{Content, Encoding};
 use forebear_types::fact::{Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, WeightsFormat};
 use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
 
@@ -137,16 +138,23 @@ impl File<'_> {
         Problem { path: self.path.clone(), line: None, kind, what, remedy: remedy.to_owned() }
     }
 
-    /// The text of the file, with a problem if it is not text or not UTF-8, and if it holds merge-conflict markers.
+    /// The text of the file, with problems if it is not text, not wholly in one encoding, or holds merge-conflict markers.
     fn text(&self, problems: &mut Vec<Problem>) -> Option<Arc<str>> {
         let decoded = forebear_licenses::decode(self.bytes);
-        if decoded.binary {
-            problems.push(self.problem(
-                ProblemKind::Unsupported,
-                "the file is not text".to_owned(),
-                "add the same as plain text",
-            ));
-            return None;
+        match decoded.content {
+            Content::Text(encoding) => self.encoding(encoding, decoded.faults, problems),
+            Content::Document(document) => {
+                let what = format!("this is {}: its text is not examined", document.name());
+                let remedy = "read it yourself, and put the same text beside it as a plain text file";
+                problems.push(self.problem(ProblemKind::Unsupported, what, remedy));
+                return None;
+            }
+            Content::Binary => {
+                let what = "the file is not text".to_owned();
+                let remedy = "put a plain text file in its place";
+                problems.push(self.problem(ProblemKind::Unsupported, what, remedy));
+                return None;
+            }
         }
         if let Some(line) = conflict_marker(&decoded.text) {
             problems.push(Problem {
@@ -159,6 +167,24 @@ impl File<'_> {
             });
         }
         Some(decoded.text.into())
+    }
+
+    /// A problem where the encoding is guessed, or broken in places. Windows-1252 is none: it differs from Latin-1 and
+    /// ASCII by a copyright sign, and the words of licences are ASCII.
+    fn encoding(&self, encoding: Encoding, faults: usize, problems: &mut Vec<Problem>) {
+        let remedy = "save the file as UTF-8";
+        if encoding == Encoding::Unknown {
+            let what =
+                "the encoding of the file is not known: only words in ASCII letters were read".to_owned();
+            problems.push(self.problem(ProblemKind::Unsupported, what, remedy));
+        } else if faults > 0 {
+            let places = if faults == 1 { "1 place".to_owned() } else { format!("{faults} places") };
+            let what = format!(
+                "{places} of the file cannot be read as {} (NULs or broken characters)",
+                encoding.name()
+            );
+            problems.push(self.problem(ProblemKind::Malformed, what, remedy));
+        }
     }
 
     /// The text of a JSON file and the document in it, if that is an object; faults become problems.
@@ -257,6 +283,15 @@ pub(crate) mod tests {
             ("third-party-licenses.txt", LegalFile(LegalRole::ThirdParty)),
             ("PATENTS", LegalFile(LegalRole::Patents)),
             ("LICENSE.pdf", LegalFile(LegalRole::License)),
+            ("Licence.docx", LegalFile(LegalRole::License)),
+            ("license.rtf", LegalFile(LegalRole::License)),
+            ("Model License Agreement.odt", LegalFile(LegalRole::License)),
+            ("KaguyaLicense.pdf", LegalFile(LegalRole::License)),
+            ("ModelLicense.txt", LegalFile(LegalRole::License)),
+            ("LICENSE.pages", LegalFile(LegalRole::License)),
+            ("EULA.pdf", LegalFile(LegalRole::License)),
+            ("Terms_of_Use.pdf", LegalFile(LegalRole::License)),
+            ("USE_POLICY.pdf", LegalFile(LegalRole::UsePolicy)),
             ("README.md", ModelCard),
             ("readme", ModelCard),
             ("README_zh-CN.md", ModelCard),
@@ -282,6 +317,9 @@ pub(crate) mod tests {
             "notice_board.py",
             "noticeable.md",
             "patents.csv",
+            "terms.md",
+            "long_term_of_use.md",
+            "licensee.pdf.json",
             "training_args.bin",
             "optimizer.pt",
             "scheduler.pt",

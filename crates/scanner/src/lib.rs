@@ -5,4 +5,5 @@
 
 pub mod formats;
 pub mod history;
+pub mod single;
 pub mod source;

@@ -132,7 +132,17 @@ impl RepoPath {
 
 impl fmt::Display for RepoPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = self.to_str()
+        PathBytes(&self.0).fmt(f)
+    }
+}
+
+/// The bytes of any path, to be shown as [`RepoPath`]s are: a file named on the command line may lie anywhere.
+#[derive(Clone, Copy, Debug)]
+pub struct PathBytes<'a>(pub &'a [u8]);
+
+impl fmt::Display for PathBytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Ok(text) = std::str::from_utf8(self.0)
             && !text.chars().any(char::is_control)
         {
             return f.write_str(text);

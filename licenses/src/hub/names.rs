@@ -42,6 +42,13 @@ pub(super) fn find_link(link: &str) -> Option<Entry<'static>> {
         .max_by_key(|entry| entry.name.len())
 }
 
+/// The names of a licence that stand for it alone.
+pub(super) fn of(id: &str) -> impl Iterator<Item = &'static str> {
+    entries()
+        .filter(move |entry| entry.list != List::Link && entry.complete && entry.ids == [id])
+        .map(|entry| entry.name)
+}
+
 fn entries() -> impl Iterator<Item = Entry<'static>> {
     NAMES.lines().filter_map(entry)
 }

@@ -16,6 +16,9 @@ const SHORT: usize = 8;
 /// From this many words on, a run with four legal words, and one in every forty-five, is a legal text of its own.
 const LONG: usize = 25;
 
+/// Of so many words of terms one is a legal word.
+const DENSE: usize = 15;
+
 /// A run of words that no licence explains.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
@@ -28,6 +31,8 @@ pub(crate) struct Run {
     pub(crate) legal: bool,
     /// Whether it lays a duty or ban on somebody: beside a licence, such a run is a part of its terms.
     pub(crate) operative: bool,
+    /// Whether it is full of legal words: terms from its beginning to its end.
+    pub(crate) terms: bool,
 }
 
 impl Run {
@@ -101,6 +106,7 @@ fn judge(index: &Index, words: &Words<'_>, from: usize, to: usize, preface: bool
         opening: words.phrase(from, to, 24),
         legal: is_legal,
         operative,
+        terms: is_legal && legal * DENSE >= count,
     })
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod history;
+mod licenses;
 mod lineage;
 mod rules;
 
@@ -31,6 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Lineage(options) => lineage::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Rules => rules::run(),
+        Command::Licenses(options) => licenses::run(options),
     }
 }
 
@@ -87,6 +89,17 @@ fn today() -> String {
 
 /// Writes a report where it is wanted.
 fn report(run: &Run, reporting: &Reporting, view: View) -> Result<(), Error> {
+    deliver(reporting, |format, look, out| match format {
+        Format::Json => forebear_report::json::v1::write(run, out),
+        Format::Text => text::write(run, &TextOptions { view, ..*look }, out),
+    })
+}
+
+/// Writes what a renderer makes to the place that the options name: wholly made first, so that nothing half-written stays.
+fn deliver(
+    reporting: &Reporting,
+    render: impl FnOnce(Format, &TextOptions, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
     let target = reporting
         .output
         .as_ref()
@@ -96,11 +109,7 @@ fn report(run: &Run, reporting: &Reporting, view: View) -> Result<(), Error> {
         _ => Error::Write { target: target.clone(), cause },
     };
     let mut bytes = Vec::new();
-    match reporting.format {
-        Format::Json => forebear_report::json::v1::write(run, &mut bytes),
-        Format::Text => text::write(run, &text_options(reporting, view), &mut bytes),
-    }
-    .map_err(failed)?;
+    render(reporting.format, &text_options(reporting), &mut bytes).map_err(failed)?;
     match &reporting.output {
         Some(file) => std::fs::write(file, &bytes).map_err(failed),
         None => print(&bytes).map_err(failed),
@@ -123,7 +132,7 @@ fn print_text(text: &str) -> Result<(), Error> {
 }
 
 /// Colour on a terminal unless `NO_COLOR` is set, and elsewhere if `CLICOLOR_FORCE` asks for it; the width is that of the terminal, or `COLUMNS`, or 100.
-fn text_options(reporting: &Reporting, view: View) -> TextOptions {
+fn text_options(reporting: &Reporting) -> TextOptions {
     let terminal = reporting.output.is_none() && io::stdout().is_terminal();
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     let forced = is_set("CLICOLOR_FORCE") && reporting.output.is_none();
@@ -133,6 +142,6 @@ fn text_options(reporting: &Reporting, view: View) -> TextOptions {
         color: (terminal || forced) && !is_set("NO_COLOR"),
         width: width.unwrap_or(100).clamp(40, 120),
         unicode: true,
-        view,
+        view: View::Check,
     }
 }

@@ -9,6 +9,7 @@ use forebear_types::run::Run;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub mod licenses;
 mod lineage;
 mod obligations;
 mod source;

@@ -12,8 +12,9 @@ use super::{File, Interest};
 /// Endings of prose.
 const PROSE: &[&str] = &["txt", "md", "markdown", "rst", "html", "htm", "org", "adoc", "text"];
 
-/// Endings of prose that is not read: a legal file all the same.
-const NOT_READ: &[&str] = &["pdf", "doc", "docx", "rtf", "odt"];
+/// Endings of documents that are not read: legal files all the same, unless their bytes turn out to be plain text.
+const DOCUMENTS: &[&str] =
+    &["pdf", "doc", "docx", "docm", "dot", "dotx", "rtf", "odt", "ott", "pages", "ps", "epub", "wpd", "xps"];
 
 /// Endings of programs, data and pictures that may be called after a licence (`license.py`, `licenses.json`).
 const NOT_PROSE: &[&str] = &[
@@ -58,14 +59,21 @@ pub(crate) fn role(path: &RepoPath, name: &str) -> Option<LegalRole> {
     {
         return Some(LegalRole::UsePolicy);
     }
+    let known = extension.is_empty() || PROSE.contains(&extension) || DOCUMENTS.contains(&extension);
+    let terms = ["terms_of_use", "terms_of_service", "terms_and_conditions"];
+    if known && (first == "eula" || terms.iter().any(|terms| flat.contains(terms))) {
+        return Some(LegalRole::License);
+    }
     match first {
         "notice" | "notices" => return Some(LegalRole::Notice),
         "copyright" | "copyrights" => return Some(LegalRole::Copyright),
         "patents" => return Some(LegalRole::Patents),
         _ => {}
     }
-    let known = extension.is_empty() || PROSE.contains(&extension) || NOT_READ.contains(&extension);
-    if known && words.any(|word| matches!(word, "license" | "licence" | "licenses" | "licences")) {
+    // `KaguyaLicense.pdf` has no sign between its words.
+    let ends =
+        |word: &str| ["license", "licence", "licenses", "licences"].iter().any(|end| word.ends_with(end));
+    if known && (ends(first) || words.any(ends)) {
         return Some(LegalRole::License);
     }
     let folder = path
@@ -111,15 +119,6 @@ fn scope(path: &RepoPath, model_folders: &BTreeSet<RepoPath>) -> Scope {
 
 /// Reads a legal file. The scope is that of its place alone; [`rescope`] settles it when the whole tree is known.
 pub(crate) fn read(file: File<'_>, role: LegalRole, reading: &mut Reading) {
-    let name = file.path.file_name().to_ascii_lowercase();
-    let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    if NOT_READ.iter().any(|known| known.as_bytes() == extension) && name.contains(&b'.') {
-        let what = "the format of this legal file is not read".to_owned();
-        let remedy = "read it yourself, and add the same as plain text";
-        reading.problems.push(file.problem(ProblemKind::Unsupported, what, remedy));
-        unexamined(file, Interest::LegalFile(role), reading);
-        return;
-    }
     let Some(text) = file.text(&mut reading.problems) else {
         unexamined(file, Interest::LegalFile(role), reading);
         return;
@@ -129,7 +128,10 @@ pub(crate) fn read(file: File<'_>, role: LegalRole, reading: &mut Reading) {
         reading.problems.push(file.problem(ProblemKind::Malformed, what, "restore its text, or remove it"));
     }
     let recognition = forebear_licenses::recognise(&text);
-    push(file, role, recognition, text, true, reading);
+    // In an encoding that is not known the words may be there and not be seen.
+    let guessed = reading.problems.iter().any(|problem| problem.kind == ProblemKind::Unsupported);
+    let examined = !guessed || !recognition.licenses.is_empty();
+    push(file, role, recognition, text, examined, reading);
 }
 
 /// Records a file that is there and could not be read: a legal file as not examined, so that it does not count as absent,
@@ -190,11 +192,22 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_marked_so() {
-        for (path, bytes) in [("LICENSE.pdf", &b"%PDF-1.7"[..]), ("LICENSE", b"\0\0\0\x01\0\0\xff\xfe\0")] {
+        for (path, bytes) in [
+            ("LICENSE.pdf", &b"%PDF-1.7"[..]),
+            ("LICENSE", b"%PDF-1.7"),
+            ("LICENCE.docx", b"PK\x03\x04 word/document.xml"),
+            ("license.rtf", b"{\\rtf1 MIT License}"),
+            ("LICENSE", b"\0\0\0\x01\0\0\xff\xfe\0"),
+        ] {
             let reading = read_bytes(path, bytes);
+            assert!(!reading.problems[0].remedy.is_empty());
             assert_eq!(reading.problems.len(), 1, "{path}");
             assert!(matches!(&reading.facts[0].kind, FactKind::LegalFile(file) if !file.examined), "{path}");
         }
+        // The bytes decide, not the name.
+        let text = read_text("LICENSE.doc", "MIT License\n\nCopyright (c) 2024 Kaguya\n");
+        assert!(text.problems.is_empty());
+        assert!(matches!(&text.facts[0].kind, FactKind::LegalFile(file) if file.examined));
         let empty = read_text("LICENSE", " \n");
         assert_eq!(empty.problems.len(), 1);
         assert!(matches!(&empty.facts[0].kind, FactKind::LegalFile(file) if file.examined));

@@ -73,19 +73,21 @@ pub struct Problem {
 pub struct LegalFile {
     /// The file.
     pub path: String,
-    /// The licence texts in it, in order of their first line.
+    /// The licence texts in it, in order of their first line. Of a file without any, the licences that it names, each with
+    /// a coverage of 0.
     pub licenses: Vec<LicenseMatch>,
     /// The owners' lines in it, verbatim, in order.
     pub copyright: Vec<String>,
 }
 
-/// A licence text.
+/// A licence text, or a licence that is only named.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LicenseMatch {
     /// SPDX id or `LicenseRef-…`.
     pub id: String,
-    /// The share of the licence's words that are there in order, 0 to 1, in steps of a thousandth.
+    /// The share of the licence's words that are there in order, 0 to 1, in steps of a thousandth. 0 exactly if the licence is
+    /// named and nothing of its text is there.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub coverage: f64,
     /// How the text compares with the known text.
@@ -178,9 +180,16 @@ impl Problem {
 impl LegalFile {
     /// What was recognised in a file, with its path as the report is to show it.
     pub fn new(path: impl Into<String>, recognition: &Recognition) -> Self {
+        let mut licenses: Vec<LicenseMatch> = recognition.licenses.iter().map(LicenseMatch::of).collect();
+        // A header or a tag is no text, and says so by its coverage; but who asks what the file is about gets the id.
+        for named in recognition.named.iter().filter(|named| named.stands_alone) {
+            if licenses.iter().all(|known| known.id != named.id.as_str()) {
+                licenses.push(LicenseMatch::named(named));
+            }
+        }
         Self {
             path: path.into(),
-            licenses: recognition.licenses.iter().map(LicenseMatch::of).collect(),
+            licenses,
             copyright: recognition.copyright.iter().map(|line| line.text.clone()).collect(),
         }
     }
@@ -206,6 +215,16 @@ impl LicenseMatch {
             },
             altered: found.altered(),
             lines: lines(found.lines),
+        }
+    }
+
+    fn named(named: &forebear_types::license::NamedLicense) -> Self {
+        Self {
+            id: named.id.to_string(),
+            coverage: 0.0,
+            status: Status::Incomplete,
+            altered: false,
+            lines: [named.line, named.line],
         }
     }
 }

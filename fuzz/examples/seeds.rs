@@ -1,0 +1,112 @@
+//! Writes the seeds: `cargo run --example seeds`, in this folder.
+//!
+//! For `recognise`: the texts of the SPDX list that are no longer than the fuzzer's bound, and their usual disguises. For
+//! `decode`: openings of some of them in every encoding that is told apart, and the first bytes of documents.
+
+use std::fs;
+use std::path::Path;
+
+/// `-max_len` of the commands in the README.
+const LONGEST: usize = 20_000;
+
+fn main() -> std::io::Result<()> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let (recognise, decode) = (corpus.join("recognise"), corpus.join("decode"));
+    fs::create_dir_all(&recognise)?;
+    fs::create_dir_all(&decode)?;
+    let mut count = 0;
+    for (number, license) in spdx::identifiers::LICENSES.iter().enumerate() {
+        let Some(id) = spdx::license_id(license.name) else { continue };
+        let text = id.text();
+        // An even first byte: the text itself.
+        let disguised = match number % 4 {
+            0 => text.to_owned(),
+            1 => text.lines().map(|line| format!("// {line}\r\n")).collect(),
+            2 => format!("# Model\n\nCopyright (c) 2024 A\n\n{}", text.replace(['"', '\''], "\u{2019}")),
+            _ => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        if disguised.len() < LONGEST {
+            fs::write(recognise.join(license.name), format!("\0{disguised}"))?;
+            count += 1;
+        }
+        if number % 40 == 0 {
+            let opening: String = text.chars().take(600).collect();
+            for (name, bytes) in encodings(&opening) {
+                fs::write(decode.join(format!("{}-{name}", license.name)), bytes)?;
+                count += 1;
+            }
+        }
+    }
+    // An odd first byte: orders. A whole text with an addition, two texts, pieces of one.
+    for which in 0..26_u8 {
+        let orders: Vec<u8> = [
+            1,
+            0,
+            which,
+            0,
+            0,
+            0,
+            0,
+            4,
+            3,
+            100,
+            0,
+            0,
+            0,
+            7,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            which.wrapping_add(1),
+            0,
+            0,
+            0,
+            0,
+            5,
+            0,
+            0,
+            2,
+            50,
+            0,
+        ]
+        .to_vec();
+        fs::write(recognise.join(format!("orders-{which}")), orders)?;
+        count += 1;
+    }
+    for (name, bytes) in [
+        ("pdf", &b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"[..]),
+        ("docx", b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml word/document.xml"),
+        ("odt", b"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0mimetypeapplication/vnd.oasis.opendocument.text"),
+        ("rtf", b"{\\rtf1\\ansi MIT License}"),
+        ("doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0"),
+        ("elf", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0"),
+        ("padded", b"MIT License\0\0\0\0\0\0\0\0"),
+    ] {
+        fs::write(decode.join(name), bytes)?;
+        count += 1;
+    }
+    println!("{count} seeds in {}", corpus.display());
+    Ok(())
+}
+
+fn encodings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let le: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let be: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    let with = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+    vec![
+        ("utf8", text.as_bytes().to_vec()),
+        ("utf8-mark", with(b"\xef\xbb\xbf", text.as_bytes())),
+        ("utf16le-mark", with(b"\xff\xfe", &le)),
+        ("utf16be-mark", with(b"\xfe\xff", &be)),
+        ("utf16le", le),
+        ("utf16be", be),
+        ("utf32le", text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect()),
+        ("utf32be", text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect()),
+        ("latin1", text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(0xa9)).collect()),
+        ("mac", text.replace('\n', "\r").into_bytes()),
+    ]
+}
