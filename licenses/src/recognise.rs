@@ -44,7 +44,7 @@ const PLACE: usize = 32;
 
 /// Steps of comparing that a text may cost, for each of its words and in all. Real texts need a tenth of it; a text made to
 /// cost time is not looked at any longer.
-const STEPS: usize = 800;
+const STEPS: usize = 400;
 const STEPS_AT_LEAST: usize = 20_000_000;
 
 /// From so many unknown legal words on a text has terms of its own, and does not stand under a licence that it names.

@@ -451,6 +451,12 @@ pub fn hash(word: &str) -> u64 {
     word.bytes().fold(SEED, step)
 }
 
+/// The hash of a word in lower case, letter by letter.
+pub(crate) fn hash_of(letters: &[char]) -> u64 {
+    let mut buffer = [0; 4];
+    letters.iter().fold(SEED, |hash, letter| letter.encode_utf8(&mut buffer).bytes().fold(hash, step))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
