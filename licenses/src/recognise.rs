@@ -37,7 +37,7 @@ const LIMIT: usize = 1 << 20;
 
 /// Licences that are compared word by word with one place of a text, in one round. Families of near twins have up to sixty
 /// members; the seeds are the rarest triples, so that the right one is among the first.
-const AT_ONE_PLACE: usize = 8;
+const AT_ONE_PLACE: usize = 7;
 
 /// Words of a text that make one place.
 const PLACE: usize = 32;

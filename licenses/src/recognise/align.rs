@@ -9,10 +9,10 @@ use super::seeds::Cluster;
 use super::words::Words;
 
 /// A gap with more cells than this is not closed: what stands in it is a difference as a whole.
-const CELLS: usize = 60_000;
+const CELLS: usize = 25000;
 
 /// Words of the licence before the first and behind the last hit that are looked for.
-const ENDS: usize = 200;
+const ENDS: usize = 100;
 
 /// Equal words in a row.
 #[derive(Clone, Copy, Debug)]

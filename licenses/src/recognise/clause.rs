@@ -133,6 +133,10 @@ impl Sentence {
                 "only" | "solely" | "exclusively" => uses,
                 "limited" => matches!(before, "is" | "are" | "be"),
                 "to" => matches!(before, "have" | "has"),
+                // "Granted to everyone except …"
+                "except" | "excluding" => {
+                    has(PEOPLE) && has(&["granted", "grant", "grants", "permission", "permitted"])
+                }
                 "notwithstanding" | "belong" | "belongs" => true,
                 "need" | "needs" | "needed" | "require" | "requires" | "required" => follows(DEMANDED, 5),
                 "commercial" | "noncommercial" | "academic" => uses && written.len() <= 8,
