@@ -251,8 +251,10 @@ fn report(judged: &Judged, words: &Words<'_>, chosen: usize, leftover: &[leftove
     // things only what is terms throughout is taken for such.
     let inside = last - first;
     let alone = inside * 2 > words.len();
+    let near = inside * 4 > words.len();
     if chosen == 1 {
-        let terms = |run: &&leftover::Run| run.operative && run.beside(first, last) && (alone || run.terms);
+        let terms =
+            |run: &&leftover::Run| run.operative && run.beside(first, last) && (alone || (run.terms && near));
         changes.extend(leftover.iter().filter(terms).map(|run| Change {
             line: run.lines.first,
             expected: String::new(),

@@ -15,6 +15,8 @@ pub(crate) enum Place {
     Preface,
     /// Within a licence or behind it.
     Body,
+    /// Somewhere in a longer text: only what speaks of a licence itself is one of its terms.
+    Elsewhere,
 }
 
 /// A sentence is cut behind so many words.
@@ -41,12 +43,13 @@ const DEMANDED: &[&str] = &[
 
 /// Those on whom duties are laid.
 const PEOPLE: &[&str] = &[
-    "you", "your", "licensee", "licensees", "user", "users", "anyone", "anybody", "company", "companies",
-    "person", "persons", "people", "recipient", "recipients", "customer", "customers", "individual",
-    "individuals", "agency", "agencies", "organization", "organizations", "entity", "entities", "government",
-    "employees", "members", "member", "party", "parties", "institution", "institutions", "corporation",
-    "corporations", "firm", "firms", "developer", "developers", "whoever", "publication", "product",
-    "products", "distributor", "distributors", "provider", "providers",
+    "you", "your", "licensee", "licensees", "user", "users", "anyone", "everyone", "everybody",
+    "subsidiaries", "anybody", "company", "companies", "person", "persons", "people", "recipient",
+    "recipients", "customer", "customers", "individual", "individuals", "agency", "agencies", "organization",
+    "organizations", "entity", "entities", "government", "employees", "members", "member", "party",
+    "parties", "institution", "institutions", "corporation", "corporations", "firm", "firms", "developer",
+    "developers", "whoever", "publication", "product", "products", "distributor", "distributors", "provider",
+    "providers",
 ];
 
 /// Sizes above which another rule holds.
@@ -90,6 +93,8 @@ struct Sentence {
     /// Words that terms are about.
     weighty: usize,
     people: usize,
+    /// Words of the law.
+    legal: usize,
     /// "Only" or "solely", "commercial", beside a use.
     narrows: bool,
 }
@@ -125,6 +130,7 @@ impl Sentence {
             };
             sentence.weighty += usize::from(classes & (LEGAL | OPERATIVE | DUTY | WEIGHTY) != 0);
             sentence.people += usize::from(PEOPLE.contains(&word));
+            sentence.legal += usize::from(classes & LEGAL != 0);
             let by = word == "provided" && follows(&["by", "in", "with", "at"], 1);
             let duty = classes & DUTY != 0 && !by;
             let firm = match word {
@@ -175,6 +181,7 @@ impl Sentence {
                 let least = if self.words <= 10 { 2 } else { 3 };
                 firmly || (self.words >= 4 && self.points >= 2 && self.weighty >= least && dense)
             }
+            Place::Elsewhere => firmly && self.people >= 1 && self.legal >= 2,
             Place::Preface => {
                 let said = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 3) && dense;
                 said || (self.people >= 1 && self.points >= 3 && self.weighty >= 4 && dense)

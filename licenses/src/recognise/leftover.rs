@@ -31,7 +31,7 @@ pub(crate) struct Run {
     pub(crate) legal: bool,
     /// Whether it lays a duty or ban on somebody: beside a licence, such a run is a part of its terms.
     pub(crate) operative: bool,
-    /// Whether it is full of legal words: terms from its beginning to its end.
+    /// Whether it is full of legal words, terms from its beginning to its end, or one of its sentences says whom a licence binds.
     pub(crate) terms: bool,
 }
 
@@ -106,7 +106,8 @@ fn judge(index: &Index, words: &Words<'_>, from: usize, to: usize, preface: bool
         opening: words.phrase(from, to, 24),
         legal: is_legal,
         operative,
-        terms: is_legal && legal * DENSE >= count,
+        terms: (is_legal && legal * DENSE >= count)
+            || clause::has_clause(index, words, (from, to), Place::Elsewhere),
     })
 }
 
