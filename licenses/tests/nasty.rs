@@ -92,7 +92,7 @@ fn apache_without_appendix_is_not_pixar() {
 fn lgpl_alone_and_with_the_gpl_behind_it() {
     let both = of("LGPL-3.0-only");
     let gpl = both.find("GNU GENERAL PUBLIC LICENSE\n").unwrap();
-    check("alone", both[..gpl].as_bytes(), &["LGPL-3.0-only"]);
+    check("alone", &both.as_bytes()[..gpl], &["LGPL-3.0-only"]);
     let found = recognise(both);
     assert!(whole(&found).contains(&"LGPL-3.0-only"), "{found:#?}");
 }
