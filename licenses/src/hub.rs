@@ -169,14 +169,18 @@ fn candidates(ids: Vec<LicenseId>, complete: bool) -> HubLicense {
     }
 }
 
-/// The values of `license:` and `license_name:` that stand for a licence, in order; the SPDX id in lower case for licences of
-/// that list.
+/// The values of `license:` that stand for a licence, in order; the SPDX id in lower case for licences of that list.
 pub fn names(id: &LicenseId) -> Vec<String> {
-    let mut names: Vec<String> = names::of(id.as_str()).map(str::to_owned).collect();
+    let mut names: Vec<String> = names::of(List::Hub, id.as_str()).map(str::to_owned).collect();
     if names.is_empty() && spdx::license_id(id.as_str()).is_some_and(|license| license.name == id.as_str()) {
         names.push(id.as_str().to_ascii_lowercase());
     }
     names
+}
+
+/// The values of `license_name:`, beside `license: other`, that stand for a licence, in order.
+pub fn other_names(id: &LicenseId) -> Vec<String> {
+    names::of(List::Name, id.as_str()).map(str::to_owned).collect()
 }
 
 fn one(id: &str) -> HubLicense {

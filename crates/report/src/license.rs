@@ -28,8 +28,10 @@ pub struct Page {
     pub source: Option<String>,
     /// What a reader should know about the text.
     pub note: Option<String>,
-    /// Values of `license:` and `license_name:` in model cards that stand for it.
+    /// Values of `license:` in model cards that stand for it.
     pub hub_names: Vec<String>,
+    /// Values of `license_name:` in model cards, beside `license: other`, that stand for it.
+    pub other_names: Vec<String>,
     /// What it asks; `None` if that is not known here.
     pub duties: Option<Vec<Asked>>,
     /// What it gives and withholds; `None` if that is not known here.

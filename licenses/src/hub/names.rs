@@ -42,10 +42,10 @@ pub(super) fn find_link(link: &str) -> Option<Entry<'static>> {
         .max_by_key(|entry| entry.name.len())
 }
 
-/// The names of a licence that stand for it alone.
-pub(super) fn of(id: &str) -> impl Iterator<Item = &'static str> {
+/// The names in a list that stand for a licence alone.
+pub(super) fn of(list: List, id: &str) -> impl Iterator<Item = &'static str> {
     entries()
-        .filter(move |entry| entry.list != List::Link && entry.complete && entry.ids == [id])
+        .filter(move |entry| entry.list == list && entry.complete && entry.ids == [id])
         .map(|entry| entry.name)
 }
 

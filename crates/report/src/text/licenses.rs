@@ -95,10 +95,14 @@ fn heading(page: &Page, paint: &Painter) -> String {
 }
 
 fn names(page: &Page, paint: &Painter) -> String {
-    if page.hub_names.is_empty() {
+    let quoted = |key: &str, names: &[String]| -> Vec<String> {
+        names.iter().map(|name| format!("`{key}: {name}`")).collect()
+    };
+    let mut names = quoted("license", &page.hub_names);
+    names.extend(quoted("license_name", &page.other_names));
+    if names.is_empty() {
         return String::new();
     }
-    let names: Vec<String> = page.hub_names.iter().map(|name| format!("`license: {name}`")).collect();
     paint.wrap(&paint.dim(&format!("in model cards: {}", names.join(", "))), "", "  ")
 }
 

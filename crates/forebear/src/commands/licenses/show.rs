@@ -61,6 +61,7 @@ fn page(listed: &Listed) -> Page {
         source: terms.as_ref().map(|terms| terms.source.clone()),
         note: terms.as_ref().and_then(|terms| terms.note.clone()),
         hub_names: hub::names(&listed.id),
+        other_names: hub::other_names(&listed.id),
         duties: terms.as_ref().map(duties),
         withholds: terms.as_ref().map(withholds),
         further: terms.as_ref().map(further).unwrap_or_default(),

@@ -45,8 +45,10 @@ pub struct License {
     pub source: Option<String>,
     /// What a reader should know about the text.
     pub note: Option<String>,
-    /// Values of `license:` and `license_name:` in model cards that stand for it.
+    /// Values of `license:` in model cards that stand for it.
     pub hub_names: Vec<String>,
+    /// Values of `license_name:` in model cards, beside `license: other`, that stand for it.
+    pub other_names: Vec<String>,
     /// What it asks; `null` where that is not known, which is not the same as nothing.
     pub duties: Option<Vec<LicenseDuty>>,
     /// What it gives and withholds; `null` where that is not known.
@@ -189,6 +191,7 @@ impl License {
             source: page.source.clone(),
             note: page.note.clone(),
             hub_names: page.hub_names.clone(),
+            other_names: page.other_names.clone(),
             duties: page.duties.as_ref().map(|duties| duties.iter().map(LicenseDuty::of).collect()),
             withholds: page.withholds.as_ref().map(|list| list.iter().map(LicenseWithholds::of).collect()),
             further: page.further.iter().map(LicenseFurther::of).collect(),
