@@ -75,6 +75,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     problems.sort();
     problems.dedup();
 
+    let models = forebear_lineage::parameters::sizes(&facts);
     Ok(Run {
         version: env!("CARGO_PKG_VERSION"),
         catalog: forebear_lineage::catalog::version().to_owned(),
@@ -86,6 +87,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
         },
         facts,
         problems,
+        models,
         declared: judgement.declared,
         lineage: traced.lineage,
         obligations: judgement.obligations,

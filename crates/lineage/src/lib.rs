@@ -1,10 +1,12 @@
 //! Who a model descends from.
 //!
 //! [`catalog`] holds facts about published base models. The signals compare what a repository holds with
-//! it, and [`trace()`] joins what they say into hops with evidence for and against. Nothing here reads files.
+//! it, and [`trace()`] joins what they say into hops with evidence for and against. [`parameters`] counts the
+//! parameters of a model from its configuration. Nothing here reads files.
 
 pub mod catalog;
 mod hub_id;
+pub mod parameters;
 mod signals;
 mod table;
 mod trace;

@@ -58,6 +58,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&verdict(run, &paint));
             text.push_str(&examined(run, &paint));
             text.push_str(&declared(run, &paint));
+            text.push_str(&models(run, &paint));
             text.push_str(&lineage::brief(run, &paint));
             text.push_str(&checklist::duties(run, &paint));
             text.push_str(&findings::all(run, &paint));
@@ -152,6 +153,44 @@ fn examined(run: &Run, paint: &Painter) -> String {
         count(examined.weights, "weight file"),
     );
     paint.wrap(&paint.dim(&words), "", "  ")
+}
+
+/// How large the models are whose parameters can be counted.
+fn models(run: &Run, paint: &Painter) -> String {
+    const MODELS: usize = 5;
+    let mut text = String::new();
+    for model in run.models.iter().take(MODELS) {
+        let (total, active) = (model.parameters.total, model.parameters.active);
+        // Of a dense model the embedding is all that takes no part.
+        let sparse = active * 10 < total * 8;
+        let active = if sparse { format!(", {} active per token", size(active)) } else { String::new() };
+        let words = format!(
+            "{}: {} parameters{active}, by its dimensions [{}]",
+            safe::line(&model.model_type),
+            size(total),
+            place(&model.location)
+        );
+        text.push_str(&paint.wrap(&paint.dim(&words), "", "  "));
+    }
+    if run.models.len() > MODELS {
+        text.push_str(&paint.wrap(
+            &paint.dim(&format!("and {} more models", run.models.len() - MODELS)),
+            "",
+            "  ",
+        ));
+    }
+    text
+}
+
+/// "671 B", "8.0 B", "494 M": two digits or more.
+fn size(parameters: u64) -> String {
+    let (unit, name) = if parameters < 1_000_000_000 { (1_000_000, "M") } else { (1_000_000_000, "B") };
+    let tenths = (parameters * 10 + unit / 2) / unit;
+    if tenths < 100 {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {name}", (parameters + unit / 2) / unit)
+    }
 }
 
 /// What the publisher says about licence and base.

@@ -67,6 +67,27 @@ pub struct SourceInfo {
     pub examined: Examined,
 }
 
+/// How many parameters a model has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Parameters {
+    /// All of them, without layers for multi-token prediction.
+    pub total: u64,
+    /// Those that take part in one token: of a mixture of experts the chosen experts, of the input embedding one row, which is
+    /// not counted.
+    pub active: u64,
+}
+
+/// A model of the repository, by its configuration.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModelSize {
+    /// The configuration.
+    pub location: Location,
+    /// `model_type`, as written.
+    pub model_type: String,
+    /// Counted from the configuration.
+    pub parameters: Parameters,
+}
+
 /// What the publisher declares about the model, from its main card.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
@@ -121,6 +142,8 @@ pub struct Run {
     pub facts: Vec<Fact>,
     /// What could not be examined, in order of paths.
     pub problems: Vec<Problem>,
+    /// Sizes of the models whose architecture is known, in order of paths.
+    pub models: Vec<ModelSize>,
     /// What the publisher declares.
     pub declared: Declared,
     /// Who the model descends from, best first.

@@ -18,7 +18,8 @@ mod timeline;
 pub use lineage::{Confidence, Evidence, Hop, Relation, Strength};
 pub use obligations::{Answer, Finding, Obligation, Place, SatisfiedBy, Severity};
 pub use source::{
-    Declared, DeclaredAt, Examined, LegalFile, LicenseMatch, Problem, Source, SourceKind, Status,
+    Declared, DeclaredAt, Examined, LegalFile, LicenseMatch, Model, Parameters, Problem, Source, SourceKind,
+    Status,
 };
 pub use timeline::{EventKind, Exposure, Moment, TimelineEvent};
 
@@ -38,6 +39,8 @@ pub struct Document {
     pub source: Source,
     /// Legal files, and cards whose body holds a licence text or an owner's line, in order of their paths.
     pub legal_files: Vec<LegalFile>,
+    /// Sizes of the models whose parameters can be counted from their configuration, in order of paths.
+    pub models: Vec<Model>,
     /// What the publisher declares.
     pub declared: Declared,
     /// Who the model descends from, best first; empty if no base was found.
@@ -95,6 +98,7 @@ pub fn document(run: &Run) -> Document {
         tool: Tool { name: "forebear", version: run.version.to_owned(), catalog: run.catalog.clone() },
         source: Source::of(run),
         legal_files: run.facts.iter().filter_map(LegalFile::of).collect(),
+        models: run.models.iter().map(Model::of).collect(),
         declared: Declared::of(&run.declared),
         lineage: run.lineage.hops.iter().map(Hop::of).collect(),
         obligations: run.obligations.iter().map(Obligation::of).collect(),

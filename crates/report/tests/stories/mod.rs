@@ -229,6 +229,7 @@ pub fn empty() -> Run {
         },
         facts: Vec::new(),
         problems: Vec::new(),
+        models: Vec::new(),
         declared: Declared::default(),
         lineage: Lineage::default(),
         obligations: Vec::new(),

@@ -229,6 +229,45 @@ impl LicenseMatch {
     }
 }
 
+/// A model of the repository.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The configuration.
+    pub path: String,
+    /// `model_type`, as written.
+    pub model_type: String,
+    /// How many parameters it has.
+    pub parameters: Parameters,
+}
+
+/// How many parameters a model has.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// All, without layers for multi-token prediction.
+    pub total: u64,
+    /// Those that take part in one token; the input embedding is not counted.
+    pub active: u64,
+    /// From what they were counted.
+    #[schemars(extend("const" = "config"))]
+    pub counted_from: &'static str,
+}
+
+impl Model {
+    pub(super) fn of(model: &forebear_types::run::ModelSize) -> Self {
+        Self {
+            path: model.location.path.to_string(),
+            model_type: model.model_type.clone(),
+            parameters: Parameters {
+                total: model.parameters.total,
+                active: model.parameters.active,
+                counted_from: "config",
+            },
+        }
+    }
+}
+
 impl Declared {
     pub(super) fn of(declared: &forebear_types::run::Declared) -> Self {
         Self {
