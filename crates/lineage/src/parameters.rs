@@ -31,6 +31,9 @@ pub fn sizes(facts: &[Fact]) -> Vec<ModelSize> {
 /// range.
 pub fn count(config: &ModelConfig) -> Option<Parameters> {
     let model = Model { config };
+    if !model.is_plain() {
+        return None;
+    }
     match config.model_type.as_ref()?.value.as_str() {
         "llama" | "mistral" | "phi3" => model.decoder(Attention::default(), Feed::Dense),
         "qwen2" => model.decoder(Attention { bias: true, ..Attention::default() }, Feed::Dense),
@@ -160,6 +163,26 @@ impl Model<'_> {
             always.checked_add(experts.checked_mul(one)?)?,
             always.checked_add(chosen.min(experts).checked_mul(one)?)?,
         ))
+    }
+
+    /// Whether the configuration is that of a language model alone, without what the formulas do not count: further parts
+    /// around it, another head, biases that its family does not have, dense layers in between.
+    fn is_plain(&self) -> bool {
+        let language_model =
+            self.config.architectures.iter().all(|class| class.value.ends_with("ForCausalLM"));
+        let has_biases = self.config.model_type.as_ref().is_some_and(|name| name.value.starts_with("qwen2"));
+        let biased = matches!(
+            self.config.fields.get(&Field::AttentionBias).map(|found| &found.value),
+            Some(ConfigValue::Flag(true))
+        );
+        let text: String = self.config.text.chars().filter(|letter| !letter.is_whitespace()).collect();
+        let dense_between =
+            text.split_once("\"mlp_only_layers\":[").is_some_and(|(_, rest)| !rest.starts_with(']'));
+        self.config.section.is_empty()
+            && language_model
+            && (has_biases || !biased)
+            && !text.contains("\"mlp_bias\":true")
+            && !dense_between
     }
 
     /// Whether the output shares the embedding's weights; the classes counted here share them only where the file says so.
@@ -296,6 +319,13 @@ mod tests {
         assert_eq!(count(&ModelConfig::default()), None);
         assert_eq!(count(&config("mamba", &[(Field::HiddenSize, 768)])), None);
         let full = dense("llama", [4096, 32, 32, 8, 14336, 128_256]);
+        let text = |text: &str| ModelConfig { text: text.into(), ..full.clone() };
+        assert!(count(&text("{\"mlp_bias\": false}")).is_some());
+        assert_eq!(count(&text("{\"mlp_bias\": true}")), None);
+        assert_eq!(count(&text("{\"mlp_only_layers\": [1]}")), None);
+        assert_eq!(count(&ModelConfig { section: "text_config".to_owned(), ..full.clone() }), None);
+        let class = Located { value: "LlamaForSequenceClassification".to_owned(), line: 1, span: NOWHERE };
+        assert_eq!(count(&ModelConfig { architectures: vec![class], ..full.clone() }), None);
         for (field, value) in [(Field::Layers, 0), (Field::HiddenSize, -1), (Field::VocabularySize, i64::MAX)]
         {
             let mut broken = full.clone();
