@@ -4,7 +4,7 @@
 //! one. The formulas add up the weights that the model classes of the `transformers` library create (`modeling_<model_type>.py`,
 //! version 4.57); the tests hold them to the numbers that the publishers state.
 
-use forebear_types::config::{ConfigField, ConfigValue};
+use forebear_types::config::{ConfigField as Field, ConfigValue};
 use forebear_types::fact::{Fact, FactKind, ModelConfig};
 use forebear_types::run::{ModelSize, Parameters};
 use forebear_types::{LineSpan, Location};
@@ -54,8 +54,6 @@ pub fn count(config: &ModelConfig) -> Option<Parameters> {
         _ => None,
     }
 }
-
-use ConfigField as Field;
 
 /// What the attention has besides its four projections.
 #[derive(Clone, Copy, Default)]

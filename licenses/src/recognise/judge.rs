@@ -212,7 +212,7 @@ impl Judged {
                 self.changes.push(Difference { doc: (difference.doc.0, difference.doc.0), ..difference });
             }
         } else {
-            self.adds |= judge.adds_clause(difference);
+            self.adds = self.adds || judge.adds_clause(difference);
             self.weight += 3 * gone + new;
             self.changes.push(difference);
         }
