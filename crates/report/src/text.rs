@@ -14,7 +14,7 @@ mod paint;
 
 use std::io::{self, Write};
 
-use forebear_types::fact::FactKind;
+use forebear_types::fact::Fact;
 use forebear_types::run::{Run, SourceKind};
 use forebear_types::{Location, ModelId, Snapshot};
 
@@ -113,11 +113,7 @@ fn verdict(run: &Run, paint: &Painter) -> String {
 }
 
 fn nothing_found(run: &Run) -> &'static str {
-    let holds_model = run.facts.iter().any(|fact| match &fact.kind {
-        FactKind::ModelConfig(_) | FactKind::AdapterConfig(_) | FactKind::Weights(_) => true,
-        FactKind::ModelCard(card) => !card.license.is_empty() || !card.base_models.is_empty(),
-        FactKind::LegalFile(_) | FactKind::Pointer(_) => false,
-    });
+    let holds_model = run.facts.iter().any(Fact::is_of_model);
     match (run.facts.is_empty(), holds_model) {
         (true, _) => "nothing to check here: no legal file, no model card, no configuration, no weights",
         (false, false) => "no model here: nothing is missing",

@@ -99,9 +99,5 @@ impl<'a> Document<'a> {
 
 /// Whether the facts show a model at all. Rules stay silent on repositories that hold none.
 pub(crate) fn holds_model(facts: &[Fact]) -> bool {
-    facts.iter().any(|fact| match &fact.kind {
-        FactKind::Weights(_) | FactKind::ModelConfig(_) | FactKind::AdapterConfig(_) => true,
-        FactKind::ModelCard(card) => !card.license.is_empty() || !card.base_models.is_empty(),
-        FactKind::LegalFile(_) | FactKind::Pointer(_) => false,
-    })
+    facts.iter().any(Fact::is_of_model)
 }

@@ -18,6 +18,8 @@ use forebear_licenses::{Content, Encoding};
 use forebear_types::fact::{Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, WeightsFormat};
 use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
 
+use crate::source::ReadSeek;
+
 pub(crate) use legal_file::rescope;
 pub(crate) use legal_file::unexamined as note_unread;
 
@@ -34,6 +36,18 @@ pub enum Interest {
     AdapterConfig,
     /// Weights, or the pointer that stands for them.
     Weights(WeightsFormat),
+}
+
+impl Interest {
+    /// Whether the file can hold a licence, an owner's line or a declaration: what the history of a repository is about.
+    pub(crate) fn is_document(self) -> bool {
+        matches!(self, Self::LegalFile(_) | Self::ModelCard | Self::AdapterConfig)
+    }
+
+    /// Whether the walk through a history looks at the file at all.
+    pub(crate) fn is_historic(self) -> bool {
+        self.is_document() || matches!(self, Self::ModelConfig | Self::Weights(_))
+    }
 }
 
 /// Which reader a file needs; `None` for files that forebear does not look into.
@@ -66,6 +80,20 @@ pub fn budget(interest: Interest) -> u64 {
         Interest::ModelConfig | Interest::AdapterConfig => 4 << 20,
         Interest::Weights(_) => lfs_pointer::LIMIT,
     }
+}
+
+/// Whether there is a header to read beside what [`read`] saw: the file is there, and neither a pointer nor the rest of one.
+pub(crate) fn has_header(_reading: &Reading, _file: File<'_>, _interest: Interest) -> bool {
+    false
+}
+
+/// Reads the header of a file of any size: [`File::bytes`] may be empty.
+pub(crate) fn read_header(
+    _file: File<'_>,
+    _interest: Interest,
+    _stream: &mut dyn ReadSeek,
+    _reading: &mut Reading,
+) {
 }
 
 /// A file as a reader gets it.

@@ -11,6 +11,7 @@ mod tree;
 mod worktree;
 
 use std::collections::BTreeSet;
+use std::io::{Read, Seek};
 
 use forebear_types::fact::{Problem, ProblemKind, Reading};
 use forebear_types::run::SourceKind;
@@ -66,6 +67,11 @@ pub struct Content {
     pub size: u64,
 }
 
+/// A file that is read in some places only: its header, its directory, its end.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// A place that files come from.
 pub trait Source {
     /// What kind of source this is.
@@ -82,7 +88,18 @@ pub trait Source {
     /// # Errors
     /// The problem that a report shows.
     fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem>;
+
+    /// Opens a file of any size, to read parts of it. Objects of git cannot be read in parts: those of more than
+    /// [`WHOLE_OBJECT`] bytes are refused.
+    ///
+    /// # Errors
+    /// The problem that a report shows.
+    fn open<'s>(&'s self, entry: &Entry) -> Result<Box<dyn ReadSeek + 's>, Problem>;
 }
+
+/// The largest git object that is loaded for the sake of its header. Weights of that size are kept in Git LFS, where the object
+/// is a pointer.
+pub(crate) const WHOLE_OBJECT: u64 = 64 << 20;
 
 /// Reads everything of interest in a source. The second value is the number of files listed.
 pub fn examine(source: &dyn Source) -> (Reading, usize) {
@@ -110,6 +127,12 @@ pub fn examine(source: &dyn Source) -> (Reading, usize) {
                     snapshot: &snapshot,
                 };
                 let mut read = formats::read(file, interest);
+                if formats::has_header(&read, file, interest) {
+                    match source.open(entry) {
+                        Ok(mut stream) => formats::read_header(file, interest, &mut *stream, &mut read),
+                        Err(problem) => read.problems.push(problem),
+                    }
+                }
                 reading.facts.append(&mut read.facts);
                 reading.problems.append(&mut read.problems);
             }

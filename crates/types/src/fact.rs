@@ -1,10 +1,22 @@
 //! What was seen in a repository, and what could not be seen.
 
+mod declarations;
+mod gguf;
+mod tensors;
+mod tokenizer;
+
 use std::sync::Arc;
 
 use crate::config::ConfigFields;
 use crate::license::Recognition;
 use crate::{LineSpan, Located, Location, ObjectId, RepoPath, Sha256, Snapshot};
+
+pub use declarations::{MergeRecipe, Modelfile, Part, Pipeline, QuantisationConfig, SourceCode};
+pub use gguf::{Gguf, GgufBase};
+pub use tensors::{Tensor, TensorSource, Tensors};
+pub use tokenizer::{
+    AddedToken, ChatTemplate, GenerationConfig, TokenSketch, Tokenizer, TokenizerConfig, TokenizerKind,
+};
 
 /// One thing seen in one file of one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +42,28 @@ pub enum FactKind {
     AdapterConfig(AdapterConfig),
     /// A weight file, or the LFS pointer that stands for one.
     Weights(WeightsFile),
+    /// Names of tensors, with their shapes where a header gives them.
+    Tensors(Tensors),
+    /// The metadata of a GGUF file.
+    Gguf(Gguf),
+    /// A vocabulary.
+    Tokenizer(Tokenizer),
+    /// How a tokenizer is set up.
+    TokenizerConfig(TokenizerConfig),
+    /// A chat template.
+    ChatTemplate(ChatTemplate),
+    /// A `generation_config.json`.
+    GenerationConfig(GenerationConfig),
+    /// A recipe of a merge.
+    MergeRecipe(MergeRecipe),
+    /// A quantisation configuration that stands in a file of its own.
+    Quantisation(QuantisationConfig),
+    /// The parts of a pipeline.
+    Pipeline(Pipeline),
+    /// An Ollama `Modelfile`.
+    Modelfile(Modelfile),
+    /// Code that belongs to the model (`modeling_*.py`, `configuration_*.py`).
+    SourceCode(SourceCode),
     /// An LFS pointer that stands for a file other than weights.
     Pointer(LfsPointer),
 }
@@ -230,6 +264,52 @@ impl Fact {
     /// The file as a location.
     pub fn location(&self) -> Location {
         Location::file(self.path.clone())
+    }
+
+    /// The text of the file, for reports that show its lines; `None` where it was not kept.
+    pub fn text(&self) -> Option<&str> {
+        let text = match &self.kind {
+            FactKind::LegalFile(file) => &file.text,
+            FactKind::ModelCard(card) => &card.text,
+            FactKind::ModelConfig(config) => &config.text,
+            FactKind::AdapterConfig(adapter) => &adapter.text,
+            FactKind::TokenizerConfig(config) => &config.text,
+            FactKind::GenerationConfig(config) => &config.text,
+            FactKind::MergeRecipe(recipe) => &recipe.text,
+            FactKind::Quantisation(config) => &config.text,
+            FactKind::Pipeline(pipeline) => &pipeline.text,
+            FactKind::Modelfile(file) => &file.text,
+            FactKind::SourceCode(code) => &code.head,
+            FactKind::Weights(_)
+            | FactKind::Tensors(_)
+            | FactKind::Gguf(_)
+            | FactKind::Tokenizer(_)
+            | FactKind::ChatTemplate(_)
+            | FactKind::Pointer(_) => return None,
+        };
+        Some(text)
+    }
+
+    /// Whether the file is a part of a model, or a card that speaks of one: there is something to owe for.
+    pub fn is_of_model(&self) -> bool {
+        match &self.kind {
+            FactKind::ModelCard(card) => !card.license.is_empty() || !card.base_models.is_empty(),
+            FactKind::LegalFile(_) | FactKind::Pointer(_) | FactKind::SourceCode(_) => false,
+            FactKind::ModelConfig(_)
+            | FactKind::AdapterConfig(_)
+            | FactKind::Weights(_)
+            | FactKind::Tensors(_)
+            | FactKind::Gguf(_)
+            | FactKind::MergeRecipe(_)
+            | FactKind::Quantisation(_)
+            | FactKind::Pipeline(_)
+            | FactKind::Modelfile(_) => true,
+            // A tokenizer alone may be anybody's: programs that only use one ship it.
+            FactKind::Tokenizer(_)
+            | FactKind::TokenizerConfig(_)
+            | FactKind::ChatTemplate(_)
+            | FactKind::GenerationConfig(_) => false,
+        }
     }
 
     /// The recognised texts of a legal file or a card; `None` for other facts.

@@ -43,7 +43,7 @@ pub struct ByteSpan {
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Line of the key or value, from 1.
+    /// Line of the key or value, from 1; 0 in a file without lines.
     pub line: u32,
     /// The bytes of key and value in the file, for reports that show the source.
     pub span: ByteSpan,
@@ -73,6 +73,9 @@ impl Location {
 
     /// The place of a located value.
     pub fn of<T>(path: &RepoPath, value: &Located<T>) -> Self {
+        if value.line == 0 {
+            return Self::file(path.clone());
+        }
         Self { path: path.clone(), lines: Some(LineSpan::line(value.line)), span: Some(value.span) }
     }
 }

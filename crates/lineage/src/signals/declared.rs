@@ -51,7 +51,7 @@ pub(crate) fn declarations(
             FactKind::ModelConfig(config) => {
                 loaded_from(&fact.path, config).into_iter().for_each(|one| kept.add(one));
             }
-            FactKind::LegalFile(_) | FactKind::Weights(_) | FactKind::Pointer(_) => {}
+            _ => {}
         }
     }
     problems.extend(kept.left_out.as_ref().map(|first| too_many(first.location.as_ref())));

@@ -3,7 +3,7 @@
 //! A card may have 2 MiB, a configuration may be one line of 100 KiB: what is shown is a window around the spans, with the
 //! line numbers of the whole file.
 
-use forebear_types::fact::FactKind;
+use forebear_types::fact::Fact;
 use forebear_types::finding::{Finding, Place};
 use forebear_types::run::Run;
 use forebear_types::{ByteSpan, RepoPath};
@@ -144,13 +144,7 @@ fn shorten(label: &str, width: usize) -> String {
 }
 
 fn text_of<'a>(run: &'a Run, path: &RepoPath) -> Option<&'a str> {
-    run.facts.iter().filter(|fact| fact.path == *path).find_map(|fact| match &fact.kind {
-        FactKind::ModelConfig(config) => Some(config.text.as_ref()),
-        FactKind::AdapterConfig(adapter) => Some(adapter.text.as_ref()),
-        FactKind::ModelCard(card) => Some(card.text.as_ref()),
-        FactKind::LegalFile(file) => Some(file.text.as_ref()),
-        FactKind::Weights(_) | FactKind::Pointer(_) => None,
-    })
+    run.facts.iter().filter(|fact| fact.path == *path).find_map(Fact::text)
 }
 
 impl SourceCode for Excerpt {

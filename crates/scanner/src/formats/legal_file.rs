@@ -140,7 +140,7 @@ pub(crate) fn unexamined(file: File<'_>, interest: Interest, reading: &mut Readi
     match interest {
         Interest::LegalFile(role) => push(file, role, Recognition::default(), Arc::from(""), false, reading),
         Interest::Weights(format) => super::weights::read(file, format, reading),
-        Interest::ModelCard | Interest::ModelConfig | Interest::AdapterConfig => {}
+        _ => {}
     }
 }
 

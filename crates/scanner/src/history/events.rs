@@ -12,7 +12,7 @@ use git2::Oid;
 use super::Seen;
 use super::describe::{declaration, legal, whole};
 use super::projection::{EMPTY, Item};
-use super::states::{States, is_document};
+use super::states::States;
 use crate::source::GitHandle;
 
 /// The declarations that are followed.
@@ -82,7 +82,7 @@ impl Events {
         let Some(head) = head else { return };
         let items = states.items(head);
         let mut before: BTreeMap<RepoPath, Arc<Fact>> = BTreeMap::new();
-        for item in items.iter().filter(|item| is_document(item.interest)) {
+        for item in items.iter().filter(|item| item.interest.is_document()) {
             if let Some(fact) = document(states, item) {
                 before.insert(item.path.clone(), fact);
             }
@@ -319,7 +319,7 @@ fn document(states: &mut States<'_, '_>, item: &Item) -> Option<Arc<Fact>> {
 
 /// Documents by path.
 fn by_path(items: &Rc<Vec<Item>>) -> BTreeMap<&RepoPath, &Item> {
-    items.iter().filter(|item| is_document(item.interest)).map(|item| (&item.path, item)).collect()
+    items.iter().filter(|item| item.interest.is_document()).map(|item| (&item.path, item)).collect()
 }
 
 fn two_way(old: u32, new: u32, states: &mut States<'_, '_>) -> Vec<Change> {

@@ -122,7 +122,7 @@ impl<'h> Projections<'h> {
             let node = &self.nodes[number as usize];
             for (name, blob) in &node.files {
                 if let Ok(path) = folder.join(name)
-                    && let Some(interest) = formats::interest(&path)
+                    && let Some(interest) = formats::interest(&path).filter(|interest| interest.is_historic())
                 {
                     items.push(Item { path, interest, blob: *blob });
                 }
@@ -168,8 +168,10 @@ impl<'h> Projections<'h> {
                 Some(ObjectType::Blob) if entry.filemode() != 0o120_000 => {
                     // What a file is depends on its name, and on whether its folder is one of licence texts.
                     let path = if in_licenses { [b"licenses/", bytes].concat() } else { bytes.to_vec() };
-                    let of_interest =
-                        RepoPath::new(path).ok().and_then(|path| formats::interest(&path)).is_some();
+                    let of_interest = RepoPath::new(path)
+                        .ok()
+                        .and_then(|path| formats::interest(&path))
+                        .is_some_and(Interest::is_historic);
                     if of_interest {
                         open.node.files.push((bytes.to_vec(), entry.id()));
                     }

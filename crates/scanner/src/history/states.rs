@@ -59,7 +59,7 @@ impl<'h, 'p> States<'h, 'p> {
         let mut state = State { weights: false, facts: Vec::new(), problems: Vec::new() };
         for item in items.iter() {
             state.weights |= matches!(item.interest, Interest::Weights(_));
-            if !is_document(item.interest) {
+            if !item.interest.is_document() {
                 continue;
             }
             let read = self.read_scoped(item, &folders);
@@ -144,9 +144,4 @@ impl<'h, 'p> States<'h, 'p> {
     pub(crate) fn finish(self) -> (Vec<State>, Vec<Problem>) {
         (self.states, self.problems)
     }
-}
-
-/// Whether a file can hold a licence, an owner's line or a declaration.
-pub(crate) fn is_document(interest: Interest) -> bool {
-    matches!(interest, Interest::LegalFile(_) | Interest::ModelCard | Interest::AdapterConfig)
 }

@@ -1,12 +1,13 @@
 //! Files in memory, for tests and for callers that have them already.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use forebear_types::fact::Problem;
 use forebear_types::run::SourceKind;
 use forebear_types::{RepoPath, Snapshot};
 
-use super::{Content, Entry, EntryKind, Listing, Source, unreadable};
+use super::{Content, Entry, EntryKind, Listing, ReadSeek, Source, unreadable};
 
 /// Files by path.
 #[derive(Clone, Debug, Default)]
@@ -50,9 +51,19 @@ impl Source for Memory {
     }
 
     fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem> {
-        let bytes =
-            self.files.get(&entry.path).ok_or_else(|| unreadable(&entry.path, "there is no such file"))?;
+        let bytes = self.bytes(entry)?;
         let kept = usize::try_from(limit).unwrap_or(usize::MAX).min(bytes.len());
         Ok(Content { bytes: bytes[..kept].to_vec(), size: bytes.len() as u64 })
+    }
+
+    fn open<'s>(&'s self, entry: &Entry) -> Result<Box<dyn ReadSeek + 's>, Problem> {
+        Ok(Box::new(Cursor::new(self.bytes(entry)?)))
+    }
+}
+
+impl Memory {
+    fn bytes(&self, entry: &Entry) -> Result<&[u8], Problem> {
+        let bytes = self.files.get(&entry.path);
+        bytes.map(Vec::as_slice).ok_or_else(|| unreadable(&entry.path, "there is no such file"))
     }
 }

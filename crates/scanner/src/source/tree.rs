@@ -1,5 +1,6 @@
 //! Sources of git objects: a commit's tree, and the staged index.
 
+use std::io::Cursor;
 use std::rc::Rc;
 
 use forebear_types::fact::{Problem, ProblemKind};
@@ -8,7 +9,7 @@ use forebear_types::{ObjectId, RepoPath, Snapshot};
 use git2::{ObjectType, Oid};
 
 use super::git::{GitHandle, object_id};
-use super::{Content, Entry, EntryKind, Listing, Source, unreadable};
+use super::{Content, Entry, EntryKind, Listing, ReadSeek, Source, WHOLE_OBJECT, unreadable};
 
 /// Trees nested deeper are not followed; git itself refuses them (`core.maxTreeDepth`, 2048).
 pub(crate) const DEPTH: usize = 2048;
@@ -53,6 +54,10 @@ impl Source for CommitSource {
     fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem> {
         read_blob(&self.handle, entry, limit)
     }
+
+    fn open<'s>(&'s self, entry: &Entry) -> Result<Box<dyn ReadSeek + 's>, Problem> {
+        open_blob(&self.handle, entry)
+    }
 }
 
 impl Source for IndexSource {
@@ -95,6 +100,10 @@ impl Source for IndexSource {
 
     fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem> {
         read_blob(&self.handle, entry, limit)
+    }
+
+    fn open<'s>(&'s self, entry: &Entry) -> Result<Box<dyn ReadSeek + 's>, Problem> {
+        open_blob(&self.handle, entry)
     }
 }
 
@@ -168,6 +177,24 @@ pub(crate) fn read_blob(handle: &GitHandle, entry: &Entry, limit: u64) -> Result
     let id = entry.blob.ok_or_else(|| unreadable(&entry.path, "it has no object id"))?;
     let (bytes, size) = blob_bytes(handle, id, limit).map_err(failed)?;
     Ok(Content { bytes, size })
+}
+
+/// A blob as a file that can be read in parts: it is loaded whole.
+fn open_blob(handle: &GitHandle, entry: &Entry) -> Result<Box<dyn ReadSeek>, Problem> {
+    let content = read_blob(handle, entry, WHOLE_OBJECT)?;
+    if content.size > WHOLE_OBJECT {
+        return Err(Problem {
+            path: entry.path.clone(),
+            line: None,
+            kind: ProblemKind::Oversized,
+            what: format!(
+                "the object in git has {} bytes, more than the {WHOLE_OBJECT} that are loaded to read a header",
+                content.size
+            ),
+            remedy: "check the folder of the checked-out files".to_owned(),
+        });
+    }
+    Ok(Box::new(Cursor::new(content.bytes)))
 }
 
 /// The bytes of a blob, none if it is larger than `limit`, and its size.

@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 
 use super::git::GitHandle;
 use super::tree::{DEPTH, ENTRIES, too_deep, too_many};
-use super::{Content, Entry, EntryKind, Listing, Source, unreadable};
+use super::{Content, Entry, EntryKind, Listing, ReadSeek, Source, unreadable};
 
 /// A folder on disk.
 #[derive(Debug)]
@@ -96,31 +96,43 @@ impl Source for Folder {
     }
 
     fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem> {
-        let path = self.root.join(std::ffi::OsStr::from_bytes(entry.path.as_bytes()));
-        let failed = |error: std::io::Error| Problem {
-            remedy: match error.kind() {
-                std::io::ErrorKind::PermissionDenied => {
-                    "give yourself the right to read it, and check again".to_owned()
-                }
-                _ => "check that it is a readable file, and check again".to_owned(),
-            },
-            ..unreadable(&entry.path, &error)
-        };
-        let metadata = fs::metadata(&path).map_err(failed)?;
-        if !metadata.is_file() {
-            return Err(unreadable(&entry.path, "it is not a plain file"));
-        }
-        let size = metadata.len();
+        let (file, size) = self.file(entry)?;
         let mut bytes = Vec::new();
-        let file = File::open(&path).map_err(failed)?;
         if size <= limit {
-            file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+            file.take(limit).read_to_end(&mut bytes).map_err(|error| failed(entry, &error))?;
         }
         Ok(Content { bytes, size })
+    }
+
+    fn open<'s>(&'s self, entry: &Entry) -> Result<Box<dyn ReadSeek + 's>, Problem> {
+        Ok(Box::new(self.file(entry)?.0))
+    }
+}
+
+fn failed(entry: &Entry, error: &std::io::Error) -> Problem {
+    Problem {
+        remedy: match error.kind() {
+            std::io::ErrorKind::PermissionDenied => {
+                "give yourself the right to read it, and check again".to_owned()
+            }
+            _ => "check that it is a readable file, and check again".to_owned(),
+        },
+        ..unreadable(&entry.path, error)
     }
 }
 
 impl Folder {
+    /// The file of an entry, opened, and its size.
+    fn file(&self, entry: &Entry) -> Result<(File, u64), Problem> {
+        let path = self.root.join(std::ffi::OsStr::from_bytes(entry.path.as_bytes()));
+        let metadata = fs::metadata(&path).map_err(|error| failed(entry, &error))?;
+        if !metadata.is_file() {
+            return Err(unreadable(&entry.path, "it is not a plain file"));
+        }
+        let file = File::open(&path).map_err(|error| failed(entry, &error))?;
+        Ok((file, metadata.len()))
+    }
+
     fn relative(&self, path: &Path) -> Option<RepoPath> {
         RepoPath::new(path.strip_prefix(&self.root).ok()?.as_os_str().as_bytes()).ok()
     }
