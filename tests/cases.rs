@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use forebear::cli::{Arguments, Command};
 use forebear::pipeline::{Request, counted, examine};
+use forebear_lineage::catalog::Catalog;
 use forebear_scanner::source::What;
 use forebear_testkit::case::{CaseRepo, Observed, run_cases};
 use forebear_types::finding::{Finding, Place};
@@ -98,8 +99,15 @@ fn observe(case: &CaseRepo) -> Observed {
             ..Default::default()
         })
         .collect();
-    let request =
-        Request { path, what, whole_history: check.history, bases, config: None, today: TODAY.to_owned() };
+    let request = Request {
+        path,
+        what,
+        whole_history: check.history,
+        bases,
+        config: None,
+        catalog: Catalog::embedded(),
+        today: TODAY.to_owned(),
+    };
     match examine(&request) {
         Ok(run) => observed(&run),
         Err(error) => Observed {

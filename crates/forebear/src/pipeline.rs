@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use forebear_lineage::catalog::Catalog;
 use forebear_rules::{Input, Waiver};
 use forebear_scanner::source::{self, EntryKind, Opened, Source, What};
 use forebear_scanner::{history, source::OpenError};
@@ -37,6 +38,8 @@ pub struct Request {
     pub bases: Vec<StatedBase>,
     /// The configuration to use, with its text, instead of the one at the root.
     pub config: Option<(PathBuf, String)>,
+    /// The base models that are known.
+    pub catalog: Catalog,
     /// The day of the run, `2026-11-24`.
     pub today: String,
 }
@@ -58,12 +61,14 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     let history = walk(request, &opened, &snapshot, &facts);
     problems.extend(history.problems.iter().cloned());
 
-    let traced = forebear_lineage::trace(&facts, &stated);
+    let catalog = &request.catalog;
+    let traced = forebear_lineage::trace(catalog, &facts, &stated);
     problems.extend(traced.problems);
 
     let judgement = forebear_rules::judge(Input {
         snapshot: &snapshot,
         facts: &facts,
+        catalog,
         lineage: &traced.lineage,
         stated: &stated,
         history: &history,
@@ -78,7 +83,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     let models = forebear_lineage::parameters::sizes(&facts);
     Ok(Run {
         version: env!("CARGO_PKG_VERSION"),
-        catalog: forebear_lineage::catalog::version().to_owned(),
+        catalog: catalog.version(),
         source: SourceInfo {
             kind: if request.whole_history { SourceKind::History } else { opened.source.kind() },
             snapshot,

@@ -142,19 +142,6 @@ impl Model {
             || self.conflicts.iter().any(|(other, known)| *other == field && known.is(value))
     }
 
-    /// The first ancestor that the catalog knows without a parent of its own: the model itself where it has none.
-    pub fn root(&'static self) -> &'static Self {
-        let mut model = self;
-        // The lint of the catalog forbids circles; the bound holds even if it did not.
-        for _ in 0..16 {
-            match model.derived_from.and_then(find) {
-                Some(parent) => model = parent,
-                None => break,
-            }
-        }
-        model
-    }
-
     /// The licence states that may apply to a copy of this model: that of the revision, if a period names it; else the last
     /// one that had begun on the day of the copy. Where no date says which of several states that was, all of them.
     pub fn periods(&self, revision: Option<&str>, day: &str) -> Vec<&'static Period> {
@@ -176,31 +163,72 @@ impl Model {
     }
 }
 
-/// All models, by id.
-pub fn models() -> &'static [Model] {
-    table::MODELS
+/// The models that a run knows: the embedded ones, and those of a file of the user's.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    added: &'static [Model],
 }
 
-/// A digest of the catalog's content, for reports: two reports with the same digest used the same facts.
-pub fn version() -> &'static str {
-    table::VERSION
-}
+impl Catalog {
+    /// The embedded models only.
+    pub const fn embedded() -> Self {
+        Self { added: &[] }
+    }
 
-/// The model of an id, an alias or an address on the Hub (`https://huggingface.co/org/name/tree/main`); case does not matter.
-pub fn find(id: &str) -> Option<&'static Model> {
-    let id = hub_id::without_address(id);
-    let by_id = models().iter().find(|model| model.id.eq_ignore_ascii_case(id));
-    by_id.or_else(|| {
-        models().iter().find(|model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(id)))
-    })
-}
+    /// The embedded models and others; one with the id of an embedded model takes its place.
+    ///
+    /// The models stay in memory until the program ends: entries are referred to from everywhere, and a program loads a catalog
+    /// once.
+    pub fn with(added: Vec<Model>) -> Self {
+        Self { added: Box::leak(added.into_boxed_slice()) }
+    }
 
-/// The model whose name without the organisation is `name`, if the catalog has exactly one; case does not matter.
-pub(crate) fn find_by_name(name: &str) -> Option<&'static Model> {
-    let is = |id: &str| id.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name));
-    let mut found =
-        models().iter().filter(|model| is(model.id) || model.aliases.iter().any(|alias| is(alias)));
-    found.next().filter(|_| found.next().is_none())
+    /// All models: added ones first, then the embedded ones by id.
+    pub fn models(&self) -> impl Iterator<Item = &'static Model> + Clone + use<> {
+        let added = self.added;
+        let replaced = move |model: &&Model| added.iter().all(|one| !one.id.eq_ignore_ascii_case(model.id));
+        added.iter().chain(table::MODELS.iter().filter(replaced))
+    }
+
+    /// A digest of the embedded catalog's content, and the number of models added to it, for reports: two reports with the same
+    /// digest used the same facts.
+    pub fn version(&self) -> String {
+        match self.added.len() {
+            0 => table::VERSION.to_owned(),
+            added => format!("{}+{added}", table::VERSION),
+        }
+    }
+
+    /// The model of an id, an alias or an address on the Hub (`https://huggingface.co/org/name/tree/main`); case does not
+    /// matter.
+    pub fn find(&self, id: &str) -> Option<&'static Model> {
+        let id = hub_id::without_address(id);
+        let by_id = self.models().find(|model| model.id.eq_ignore_ascii_case(id));
+        by_id.or_else(|| {
+            self.models().find(|model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(id)))
+        })
+    }
+
+    /// The model whose name without the organisation is `name`, if the catalog has exactly one; case does not matter.
+    pub(crate) fn find_by_name(&self, name: &str) -> Option<&'static Model> {
+        let is = |id: &str| id.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name));
+        let mut found =
+            self.models().filter(|model| is(model.id) || model.aliases.iter().any(|alias| is(alias)));
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// The first ancestor that the catalog knows without a parent of its own: the model itself where it has none.
+    pub fn root(&self, model: &'static Model) -> &'static Model {
+        let mut model = model;
+        // The lint of the catalog forbids circles; the bound holds even if it did not.
+        for _ in 0..16 {
+            match model.derived_from.and_then(|parent| self.find(parent)) {
+                Some(parent) => model = parent,
+                None => break,
+            }
+        }
+        model
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +237,7 @@ mod tests {
 
     #[test]
     fn a_model_is_found_by_id_alias_and_address() {
+        let catalog = Catalog::embedded();
         for text in [
             "deepseek-ai/DeepSeek-V3",
             "DeepSeek-AI/deepseek-v3/",
@@ -217,13 +246,16 @@ mod tests {
             "https://huggingface.co/deepseek-ai/DeepSeek-V3?library=transformers",
             "hf.co/deepseek-ai/DeepSeek-V3/blob/main/LICENSE-MODEL#L1",
         ] {
-            assert_eq!(find(text).map(|model| model.id), Some("deepseek-ai/DeepSeek-V3"), "{text}");
+            assert_eq!(catalog.find(text).map(|model| model.id), Some("deepseek-ai/DeepSeek-V3"), "{text}");
         }
-        assert_eq!(find("gpt2").map(|model| model.id), Some("openai-community/gpt2"));
+        assert_eq!(catalog.find("gpt2").map(|model| model.id), Some("openai-community/gpt2"));
         for text in ["", "/", "DeepSeek-V3", "deepseek-ai", "https://example.com/deepseek-ai/DeepSeek-V3"] {
-            assert!(find(text).is_none(), "{text}");
+            assert!(catalog.find(text).is_none(), "{text}");
         }
-        assert_eq!(find_by_name("deepseek-v3").map(|model| model.id), Some("deepseek-ai/DeepSeek-V3"));
-        assert!(find_by_name("").is_none());
+        assert_eq!(
+            catalog.find_by_name("deepseek-v3").map(|model| model.id),
+            Some("deepseek-ai/DeepSeek-V3")
+        );
+        assert!(catalog.find_by_name("").is_none());
     }
 }

@@ -2,7 +2,7 @@
 
 use forebear_types::ModelId;
 
-use crate::catalog;
+use crate::catalog::Catalog;
 
 /// What a text stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,9 @@ const NOT_MODELS: &[&str] = &["datasets", "spaces", "collections", "papers", "do
 const HOSTS: &[&str] = &["huggingface.co/", "www.huggingface.co/", "hf.co/"];
 
 /// Reads an id. The catalog's spelling is used where it knows the model.
-pub(crate) fn parse(text: &str) -> Named {
+pub(crate) fn parse(catalog: &Catalog, text: &str) -> Named {
     let text = text.trim().trim_end_matches('/');
-    if let Some(model) = catalog::find(text) {
+    if let Some(model) = catalog.find(text) {
         return Named::Id(ModelId::from(model.id));
     }
     let path = without_address(text);
@@ -83,7 +83,7 @@ mod tests {
             ("https://huggingface.co/some/model/blob/main/README.md", "some/model"),
             ("deepseek-ai/DeepSeek-V3/tree/main", "deepseek-ai/DeepSeek-V3"),
         ] {
-            assert_eq!(parse(text), Named::Id(ModelId::from(id)), "{text}");
+            assert_eq!(parse(&Catalog::embedded(), text), Named::Id(ModelId::from(id)), "{text}");
         }
         for text in [
             "./output-32b/merged",
@@ -100,7 +100,7 @@ mod tests {
             "Modèle/é",
             "",
         ] {
-            assert!(matches!(parse(text), Named::Local(_)), "{text}");
+            assert!(matches!(parse(&Catalog::embedded(), text), Named::Local(_)), "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use forebear_types::lineage::{
 use forebear_types::run::StatedBase;
 use forebear_types::{Location, ModelId, RepoPath};
 
-use crate::catalog;
+use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
 use crate::signals::prose::{named_in_prose, stated_in_prose};
 use crate::signals::structural::{self, StructuralMatch};
@@ -26,22 +26,22 @@ pub struct Traced {
 ///
 /// A configuration that fits a declared base confirms it; one that fits another base becomes a hop of its own, and evidence
 /// against the declared one. Ancestors of a declared base are added from the catalog where developer or licence change.
-pub fn trace(facts: &[Fact], stated: &[StatedBase]) -> Traced {
+pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
     let mut traced = Traced::default();
-    let mut hops = from_declarations(facts, stated, &mut traced.problems);
+    let mut hops = from_declarations(catalog, facts, stated, &mut traced.problems);
     let subjects = subjects(facts, &mut traced.problems);
     for (path, config) in &subjects {
-        if let Some(found) = structural::compare(path, config) {
-            join(&mut hops, path, config, found);
+        if let Some(found) = structural::compare(catalog, path, config) {
+            join(catalog, &mut hops, path, config, found);
         }
     }
-    note_contradictions(&mut hops, &subjects);
-    for one in stated_in_prose(facts) {
+    note_contradictions(catalog, &mut hops, &subjects);
+    for one in stated_in_prose(catalog, facts) {
         if hops.iter().all(|hop| hop.candidates.iter().all(|other| other.model != one.candidate.model)) {
             hops.push(declared_hop(one));
         }
     }
-    let ancestors: Vec<Hop> = hops.iter().flat_map(ancestors).collect();
+    let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();
     for ancestor in ancestors {
         let named = |hop: &Hop| hop.candidates.iter().any(|one| one.model == ancestor.candidates[0].model);
         if !hops.iter().any(named) {
@@ -49,7 +49,7 @@ pub fn trace(facts: &[Fact], stated: &[StatedBase]) -> Traced {
         }
     }
     for hop in &mut hops {
-        let mentions = named_in_prose(facts, hop);
+        let mentions = named_in_prose(catalog, facts, hop);
         let new = |one: &Evidence| {
             one.kind == EvidenceKind::Prose && hop.because.iter().all(|known| known.location != one.location)
         };
@@ -103,9 +103,14 @@ fn folder(path: &RepoPath) -> RepoPath {
     path.parent().unwrap_or_default()
 }
 
-fn from_declarations(facts: &[Fact], stated: &[StatedBase], problems: &mut Vec<Problem>) -> Vec<Hop> {
+fn from_declarations(
+    catalog: &Catalog,
+    facts: &[Fact],
+    stated: &[StatedBase],
+    problems: &mut Vec<Problem>,
+) -> Vec<Hop> {
     let mut hops: Vec<Hop> = Vec::new();
-    for one in declared::declarations(facts, stated, problems) {
+    for one in declared::declarations(catalog, facts, stated, problems) {
         let same = hops.iter_mut().find(|hop| hop.candidates[0].model.same_as(one.candidate.model.as_str()));
         match same {
             Some(hop) => strengthen(hop, one),
@@ -156,7 +161,13 @@ fn strengthen(hop: &mut Hop, one: Declaration) {
 }
 
 /// Adds what a configuration says: to the declared base that it fits, or as a hop of its own.
-fn join(hops: &mut Vec<Hop>, path: &RepoPath, config: &ModelConfig, found: StructuralMatch) {
+fn join(
+    catalog: &Catalog,
+    hops: &mut Vec<Hop>,
+    path: &RepoPath,
+    config: &ModelConfig,
+    found: StructuralMatch,
+) {
     let among =
         |hop: &Hop| found.candidates.iter().any(|one| hop.candidates[0].model.same_as(one.model.as_str()));
     if let Some(hop) = hops.iter_mut().find(|hop| among(hop)) {
@@ -180,13 +191,13 @@ fn join(hops: &mut Vec<Hop>, path: &RepoPath, config: &ModelConfig, found: Struc
     // A declared base of the same line (an instruct release for its base, another size's name) that the catalog cannot
     // compare by shape: the configuration adds nothing that would be owed to somebody else.
     let related = |hop: &Hop| {
-        let Some(known) = catalog::find(hop.candidates[0].model.as_str()) else { return false };
-        let root = known.root().id;
+        let Some(known) = catalog.find(hop.candidates[0].model.as_str()) else { return false };
+        let root = catalog.root(known).id;
         found
             .candidates
             .iter()
-            .filter_map(|one| catalog::find(one.model.as_str()))
-            .any(|model| model.root().id == root)
+            .filter_map(|one| catalog.find(one.model.as_str()))
+            .any(|model| catalog.root(model).id == root)
             && structural::contradicts(config, known).is_none()
     };
     if hops.iter().any(|hop| hop.strength == Strength::Declared && related(hop)) {
@@ -231,7 +242,7 @@ fn unknown_descendant(hops: &[Hop]) -> Option<Evidence> {
 ///
 /// Where another declared base fits, the one that does not is left alone: models of several parts (a language model and an
 /// image encoder) declare them all.
-fn note_contradictions(hops: &mut [Hop], subjects: &[(&RepoPath, &ModelConfig)]) {
+fn note_contradictions(catalog: &Catalog, hops: &mut [Hop], subjects: &[(&RepoPath, &ModelConfig)]) {
     let fits = |hop: &Hop| {
         hop.strength >= Strength::Declared
             && hop.because.iter().any(|reason| reason.kind == EvidenceKind::Configuration)
@@ -243,7 +254,7 @@ fn note_contradictions(hops: &mut [Hop], subjects: &[(&RepoPath, &ModelConfig)])
         if hop.relation == Relation::DistilledInto {
             continue;
         }
-        let Some(known) = catalog::find(hop.candidates[0].model.as_str()) else { continue };
+        let Some(known) = catalog.find(hop.candidates[0].model.as_str()) else { continue };
         let contradicts: Option<Vec<_>> = subjects
             .iter()
             .map(|(path, config)| Some((*path, *config, structural::contradicts(config, known)?)))
@@ -258,7 +269,7 @@ fn note_contradiction(
     hop: &mut Hop,
     path: &RepoPath,
     config: &ModelConfig,
-    known: &catalog::Model,
+    known: &Model,
     fields: &[ConfigField],
 ) {
     hop.confidence = Confidence::Medium;
@@ -276,15 +287,15 @@ fn note_contradiction(
 
 /// The ancestors of a hop's only candidate, from the catalog, where the developer changes: to them, too, something is owed.
 /// A developer who releases an own model anew, under another licence, gives that licence for all of it.
-fn ancestors(hop: &Hop) -> Vec<Hop> {
+fn ancestors(catalog: &Catalog, hop: &Hop) -> Vec<Hop> {
     let mut found = Vec::new();
     let [only] = hop.candidates.as_slice() else { return found };
     if hop.strength < Strength::Declared {
         return found;
     }
-    let Some(mut child) = catalog::find(only.model.as_str()) else { return found };
+    let Some(mut child) = catalog.find(only.model.as_str()) else { return found };
     for _ in 0..16 {
-        let Some(parent) = child.derived_from.and_then(catalog::find) else { break };
+        let Some(parent) = child.derived_from.and_then(|parent| catalog.find(parent)) else { break };
         if parent.developer != child.developer {
             found.push(Hop {
                 subject: hop.subject.clone(),

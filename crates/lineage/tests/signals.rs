@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use forebear_lineage::catalog::{self, Model, Value};
+use forebear_lineage::catalog::{Catalog, Model, Value};
 use forebear_lineage::{Traced, trace};
 use forebear_types::config::{ConfigField, ConfigFields, ConfigValue};
 use forebear_types::fact::{Fact, FactKind, ModelCard, ModelConfig};
 use forebear_types::lineage::Strength;
 use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
+
+static CATALOG: Catalog = Catalog::embedded();
 
 fn located<T>(value: T) -> Located<T> {
     Located { value, line: 1, span: ByteSpan { start: 0, len: 0 } }
@@ -36,7 +38,7 @@ fn fact(path: &str, kind: FactKind) -> Fact {
 }
 
 fn trace_config(config: ModelConfig) -> Traced {
-    trace(&[fact("config.json", FactKind::ModelConfig(config))], &[])
+    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &[])
 }
 
 fn with_card(config: ModelConfig, bases: &[&str]) -> Traced {
@@ -45,6 +47,7 @@ fn with_card(config: ModelConfig, bases: &[&str]) -> Traced {
         ..ModelCard::default()
     };
     trace(
+        &CATALOG,
         &[fact("README.md", FactKind::ModelCard(card)), fact("config.json", FactKind::ModelConfig(config))],
         &[],
     )
@@ -59,7 +62,7 @@ fn set(config: &mut ModelConfig, field: ConfigField, value: i64) {
 fn the_catalog_finds_itself() {
     let (mut matchable, mut itself, mut unique) = (0, 0, 0);
     let mut lost = Vec::new();
-    for model in catalog::models() {
+    for model in CATALOG.models() {
         let traced = trace_config(config_of(model));
         let Some(hop) = traced.lineage.hops.first() else { continue };
         matchable += 1;
@@ -73,14 +76,14 @@ fn the_catalog_finds_itself() {
             let roots: std::collections::BTreeSet<&str> = hop
                 .candidates
                 .iter()
-                .map(|candidate| catalog::find(candidate.model.as_str()).unwrap().root().developer)
+                .map(|candidate| CATALOG.root(CATALOG.find(candidate.model.as_str()).unwrap()).developer)
                 .collect();
             assert_eq!(roots.len(), 1, "{}: {roots:?}", model.id);
         }
     }
     println!(
         "{matchable} of {} have a match, {itself} find themselves, {unique} are unique; lost: {lost:?}",
-        catalog::models().len()
+        CATALOG.models().count()
     );
     assert!(matchable > 350, "{matchable}");
     assert!(lost.is_empty(), "{lost:?}");
@@ -88,7 +91,7 @@ fn the_catalog_finds_itself() {
 
 #[test]
 fn a_renamed_copy_of_deepseek_v3_is_its_releases_and_nothing_else() {
-    let mut config = config_of(catalog::find("deepseek-ai/DeepSeek-V3").unwrap());
+    let mut config = config_of(CATALOG.find("deepseek-ai/DeepSeek-V3").unwrap());
     config.model_type = Some(located("kaguya".to_owned()));
     config.architectures = vec![located("KaguyaForCausalLM".to_owned())];
     let traced = trace_config(config);
@@ -109,13 +112,13 @@ fn shared_and_dense_shapes_carry_no_violation() {
         ("Qwen/Qwen2.5-7B", Strength::Structural),
         ("meta-llama/Llama-3.1-8B", Strength::Structural),
     ] {
-        let traced = trace_config(config_of(catalog::find(id).unwrap()));
+        let traced = trace_config(config_of(CATALOG.find(id).unwrap()));
         let hop = &traced.lineage.hops[0];
         assert_eq!((hop.strength, hop.carries_violation()), (strength, false), "{id}");
     }
     // These have too few fields to match anything.
     for id in ["google-bert/bert-base-uncased", "openai-community/gpt2"] {
-        let traced = trace_config(config_of(catalog::find(id).unwrap()));
+        let traced = trace_config(config_of(CATALOG.find(id).unwrap()));
         assert!(traced.lineage.hops.iter().all(|hop| hop.strength == Strength::Circumstantial), "{id}");
     }
 }
@@ -123,7 +126,7 @@ fn shared_and_dense_shapes_carry_no_violation() {
 /// An independent model whose vocabulary alone differs is a hint, with the difference said.
 #[test]
 fn another_vocabulary_is_evidence_against() {
-    let mut config = config_of(catalog::find("Qwen/Qwen2.5-7B").unwrap());
+    let mut config = config_of(CATALOG.find("Qwen/Qwen2.5-7B").unwrap());
     set(&mut config, ConfigField::VocabularySize, 152_100);
     let hop = &trace_config(config).lineage.hops[0];
     assert_eq!(hop.strength, Strength::Circumstantial);
@@ -132,7 +135,7 @@ fn another_vocabulary_is_evidence_against() {
 
 #[test]
 fn a_declared_base_that_fits_is_confirmed_and_one_that_does_not_is_doubted() {
-    let qwen = || config_of(catalog::find("Qwen/Qwen2.5-7B").unwrap());
+    let qwen = || config_of(CATALOG.find("Qwen/Qwen2.5-7B").unwrap());
     let fits = with_card(qwen(), &["Qwen/Qwen2.5-7B-Instruct"]);
     assert_eq!(fits.lineage.hops.len(), 1);
     assert!(
@@ -153,7 +156,7 @@ fn a_declared_base_that_fits_is_confirmed_and_one_that_does_not_is_doubted() {
 #[test]
 fn licence_periods_follow_the_day_of_the_copy() {
     let weights = |id: &str, day: &str| -> Vec<&str> {
-        let model = catalog::find(id).unwrap();
+        let model = CATALOG.find(id).unwrap();
         model.periods(None, day).iter().map(|period| period.weights.unwrap()).collect()
     };
     assert_eq!(weights("01-ai/Yi-34B", "2024-05-29"), ["LicenseRef-yi-series-2.1"]);
@@ -165,11 +168,11 @@ fn licence_periods_follow_the_day_of_the_copy() {
 /// Who descends from a derivative owes to its base's developer too.
 #[test]
 fn ancestors_of_another_developer_are_added() {
-    let config = config_of(catalog::find("deepseek-ai/DeepSeek-R1-Distill-Llama-8B").unwrap());
+    let config = config_of(CATALOG.find("deepseek-ai/DeepSeek-R1-Distill-Llama-8B").unwrap());
     let traced = with_card(config, &["deepseek-ai/DeepSeek-R1-Distill-Llama-8B"]);
     let ancestor = traced.lineage.hops.iter().find(|hop| hop.child.is_some()).expect("an ancestor");
     assert_eq!(ancestor.candidates[0].model.organisation(), "meta-llama");
     let own =
-        with_card(config_of(catalog::find("deepseek-ai/DeepSeek-R1").unwrap()), &["deepseek-ai/DeepSeek-R1"]);
+        with_card(config_of(CATALOG.find("deepseek-ai/DeepSeek-R1").unwrap()), &["deepseek-ai/DeepSeek-R1"]);
     assert!(own.lineage.hops.iter().all(|hop| hop.child.is_none()), "a developer's own line is one");
 }

@@ -20,6 +20,7 @@ mod satisfaction;
 mod waivers;
 mod words;
 
+use forebear_lineage::catalog::Catalog;
 use forebear_types::fact::{Fact, Problem};
 use forebear_types::finding::Finding;
 use forebear_types::history::History;
@@ -40,6 +41,8 @@ pub struct Input<'a> {
     pub snapshot: &'a Snapshot,
     /// What was seen.
     pub facts: &'a [Fact],
+    /// The base models that are known.
+    pub catalog: &'a Catalog,
     /// Who the model descends from.
     pub lineage: &'a Lineage,
     /// Bases that the user stated, with licences and owner lines where given.

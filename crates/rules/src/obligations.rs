@@ -9,7 +9,7 @@ use forebear_licenses::terms::{Term, Terms, terms};
 use forebear_types::fact::{FactKind, Problem, ProblemKind};
 use forebear_types::lineage::{Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
-use forebear_types::run::{Declared, StatedBase};
+use forebear_types::run::Declared;
 use forebear_types::{LicenseId, ModelId, RepoPath, Snapshot};
 
 use crate::Input;
@@ -88,7 +88,7 @@ impl Derived {
             .iter()
             .find_map(|evidence| evidence.location.as_ref())
             .map_or_else(RepoPath::root, |location| location.path.clone());
-        let (alternatives, unsourced) = alternatives(hop, input.stated, &day_of_copy(input));
+        let (alternatives, unsourced) = alternatives(input, hop, &day_of_copy(input));
         // A hint lays no duty on anybody: what it would mean is listed as conditional, and tables that lack it are no gap.
         let hint = hop.strength == Strength::Circumstantial;
         if !unsourced.is_empty() && !hint {
@@ -366,12 +366,12 @@ fn day_of_copy(input: &Input<'_>) -> String {
 }
 
 /// The licence states of a hop's candidates, and the candidates whose licence no source gives.
-fn alternatives(hop: &Hop, stated: &[StatedBase], day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
+fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
     let mut alternatives = Vec::new();
     let mut unsourced = Vec::new();
     for candidate in &hop.candidates {
         let model = &candidate.model;
-        let said = stated.iter().find(|base| {
+        let said = input.stated.iter().find(|base| {
             base.license.is_some() && base.model.as_ref().is_some_and(|id| id.same_as(model.as_str()))
         });
         if let Some(base) = said
@@ -387,7 +387,7 @@ fn alternatives(hop: &Hop, stated: &[StatedBase], day: &str) -> (Vec<Alternative
             });
             continue;
         }
-        if let Some(known) = forebear_lineage::catalog::find(model.as_str()) {
+        if let Some(known) = input.catalog.find(model.as_str()) {
             let before = alternatives.len();
             for period in known.periods(candidate.revision.as_deref(), day) {
                 let Some(weights) = period.weights else { continue };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use forebear_licenses::terms::{self, Terms};
-use forebear_lineage::catalog;
+use forebear_lineage::catalog::Catalog;
 use forebear_rules::RULES;
 
 use super::print_text;
@@ -49,7 +49,7 @@ fn duties(terms: &Terms, text: &mut String) {
 }
 
 fn model(name: &str) -> Option<String> {
-    let model = catalog::find(name)?;
+    let model = Catalog::embedded().find(name)?;
     let mut text = format!("# {}\n\n", model.id);
     let mut line = |key: &str, value: String| {
         let _ = writeln!(text, "- {key}: {value}");
@@ -108,7 +108,8 @@ fn model(name: &str) -> Option<String> {
 
 fn unknown(what: &str) -> Error {
     let rules = RULES.iter().map(|rule| rule.id.0);
-    let models = catalog::models().iter().map(|model| model.id);
+    let catalog = Catalog::embedded();
+    let models = catalog.models().map(|model| model.id);
     let near = nearest(what, rules.chain(terms::known()).chain(models));
     Error::Argument {
         message: format!("`{what}` is no rule, licence or base model that forebear knows"),

@@ -10,6 +10,7 @@ mod rules;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use forebear_lineage::catalog::Catalog;
 use forebear_report::text::{self, TextOptions, View};
 use forebear_scanner::source::What;
 use forebear_types::Time;
@@ -53,6 +54,7 @@ fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
         whole_history,
         bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
         config,
+        catalog: Catalog::embedded(),
         today: today(),
     })
 }

@@ -8,7 +8,7 @@ use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Stren
 use forebear_types::run::StatedBase;
 use forebear_types::{Located, Location, ModelId, RepoPath};
 
-use crate::catalog::{self, Model};
+use crate::catalog::{Catalog, Model};
 use crate::hub_id::{Named, parse};
 
 /// Different bases that are looked at. Merges of some thirty models exist; a list of thousands is an attack or a mistake, and
@@ -32,6 +32,7 @@ pub(crate) struct Declaration {
 
 /// Collects what is declared in cards, adapter configurations, configurations, and by the user.
 pub(crate) fn declarations(
+    catalog: &Catalog,
     facts: &[Fact],
     stated: &[StatedBase],
     problems: &mut Vec<Problem>,
@@ -39,17 +40,19 @@ pub(crate) fn declarations(
     let mut kept = Kept::default();
     for base in stated {
         if let Some(model) = &base.model {
-            kept.add(by_user(base, model));
+            kept.add(by_user(catalog, base, model));
         }
     }
     for fact in facts {
         match &fact.kind {
             FactKind::AdapterConfig(adapter) => {
-                adapter_base(&fact.path, adapter, problems).into_iter().for_each(|one| kept.add(one));
+                adapter_base(catalog, &fact.path, adapter, problems)
+                    .into_iter()
+                    .for_each(|one| kept.add(one));
             }
-            FactKind::ModelCard(card) => card_bases(&fact.path, card, facts, problems, &mut kept),
+            FactKind::ModelCard(card) => card_bases(catalog, &fact.path, card, facts, problems, &mut kept),
             FactKind::ModelConfig(config) => {
-                loaded_from(&fact.path, config).into_iter().for_each(|one| kept.add(one));
+                loaded_from(catalog, &fact.path, config).into_iter().for_each(|one| kept.add(one));
             }
             _ => {}
         }
@@ -91,7 +94,7 @@ fn too_many(location: Option<&Location>) -> Problem {
     }
 }
 
-fn by_user(base: &StatedBase, model: &ModelId) -> Declaration {
+fn by_user(catalog: &Catalog, base: &StatedBase, model: &ModelId) -> Declaration {
     let evidence = Evidence {
         kind: EvidenceKind::StatedByUser,
         strength: Strength::Declared,
@@ -99,7 +102,7 @@ fn by_user(base: &StatedBase, model: &ModelId) -> Declaration {
         detail: format!("you stated {model} as the base"),
     };
     Declaration {
-        candidate: candidate(model.clone(), base.revision.clone()),
+        candidate: candidate(catalog, model.clone(), base.revision.clone()),
         relation: Relation::Unknown,
         evidence,
         by_publisher: false,
@@ -108,6 +111,7 @@ fn by_user(base: &StatedBase, model: &ModelId) -> Declaration {
 }
 
 fn card_bases(
+    catalog: &Catalog,
     path: &RepoPath,
     card: &ModelCard,
     facts: &[Fact],
@@ -129,9 +133,9 @@ fn card_bases(
         None => quantised(facts),
     };
     for base in card.base_models.iter().take(MOST) {
-        match parse(&base.value) {
+        match parse(catalog, &base.value) {
             Named::Id(model) => kept.add(Declaration {
-                candidate: candidate(model.clone(), None),
+                candidate: candidate(catalog, model.clone(), None),
                 relation,
                 evidence: Evidence {
                     kind: EvidenceKind::CardDeclaration,
@@ -142,10 +146,10 @@ fn card_bases(
                 by_publisher: true,
                 license_stated: false,
             }),
-            Named::Local(text) => match catalog::find_by_name(&text) {
+            Named::Local(text) => match catalog.find_by_name(&text) {
                 Some(known) => {
                     problems.push(half_an_id(path, base, known));
-                    kept.add(named_in_card(path, base, known, relation));
+                    kept.add(named_in_card(catalog, path, base, known, relation));
                 }
                 None => problems.push(not_an_id(path, base, &text)),
             },
@@ -157,9 +161,15 @@ fn card_bases(
 }
 
 /// A name without its organisation is no id, but it names the base where tools look: a declaration that proves little.
-fn named_in_card(path: &RepoPath, base: &Located<String>, known: &Model, relation: Relation) -> Declaration {
+fn named_in_card(
+    catalog: &Catalog,
+    path: &RepoPath,
+    base: &Located<String>,
+    known: &Model,
+    relation: Relation,
+) -> Declaration {
     Declaration {
-        candidate: candidate(ModelId::from(known.id), None),
+        candidate: candidate(catalog, ModelId::from(known.id), None),
         relation,
         evidence: Evidence {
             kind: EvidenceKind::CardDeclaration,
@@ -179,20 +189,21 @@ fn quantised(facts: &[Fact]) -> Relation {
 }
 
 fn adapter_base(
+    catalog: &Catalog,
     path: &RepoPath,
     adapter: &AdapterConfig,
     problems: &mut Vec<Problem>,
 ) -> Option<Declaration> {
     let base = adapter.base_model.as_ref()?;
-    let model = match parse(&base.value) {
+    let model = match parse(catalog, &base.value) {
         Named::Id(model) => model,
         Named::Local(text) => {
             problems.push(not_an_id(path, base, &text));
             // The last part of a local path is often the name of the model: a hint, if the catalog has that very name.
             let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
-            let known = catalog::find_by_name(name)?;
+            let known = catalog.find_by_name(name)?;
             return Some(Declaration {
-                candidate: candidate(ModelId::from(known.id), None),
+                candidate: candidate(catalog, ModelId::from(known.id), None),
                 relation: Relation::Adapter,
                 evidence: Evidence {
                     kind: EvidenceKind::AdapterDeclaration,
@@ -209,7 +220,11 @@ fn adapter_base(
         }
     };
     Some(Declaration {
-        candidate: candidate(model.clone(), adapter.revision.as_ref().map(|revision| revision.value.clone())),
+        candidate: candidate(
+            catalog,
+            model.clone(),
+            adapter.revision.as_ref().map(|revision| revision.value.clone()),
+        ),
         relation: Relation::Adapter,
         evidence: Evidence {
             kind: EvidenceKind::AdapterDeclaration,
@@ -223,10 +238,10 @@ fn adapter_base(
 }
 
 /// `_name_or_path` says what was loaded when the configuration was saved: often a base, often the model itself.
-fn loaded_from(path: &RepoPath, config: &ModelConfig) -> Option<Declaration> {
+fn loaded_from(catalog: &Catalog, path: &RepoPath, config: &ModelConfig) -> Option<Declaration> {
     let name = config.name_or_path.as_ref()?;
-    let Named::Id(model) = parse(&name.value) else { return None };
-    let known = catalog::find(model.as_str())?;
+    let Named::Id(model) = parse(catalog, &name.value) else { return None };
+    let known = catalog.find(model.as_str())?;
     // A configuration of another shape cannot have been saved from that model.
     let fits = config.fields.iter().all(|(field, value)| {
         !field.is_shape()
@@ -236,7 +251,7 @@ fn loaded_from(path: &RepoPath, config: &ModelConfig) -> Option<Declaration> {
             || known.accepts(*field, &value.value)
     });
     fits.then(|| Declaration {
-        candidate: candidate(model.clone(), None),
+        candidate: candidate(catalog, model.clone(), None),
         relation: Relation::Unknown,
         evidence: Evidence {
             kind: EvidenceKind::ConfigName,
@@ -249,8 +264,8 @@ fn loaded_from(path: &RepoPath, config: &ModelConfig) -> Option<Declaration> {
     })
 }
 
-fn candidate(model: ModelId, revision: Option<String>) -> Candidate {
-    let known = catalog::find(model.as_str());
+fn candidate(catalog: &Catalog, model: ModelId, revision: Option<String>) -> Candidate {
+    let known = catalog.find(model.as_str());
     Candidate {
         model: known.map_or(model, |known| ModelId::from(known.id)),
         revision,

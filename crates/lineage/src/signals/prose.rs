@@ -5,7 +5,7 @@ use forebear_types::license::CopyrightLine;
 use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::{LineSpan, Location, ModelId, RepoPath};
 
-use crate::catalog::{self, Model};
+use crate::catalog::{Catalog, Model};
 use crate::hub_id;
 use crate::signals::declared::Declaration;
 
@@ -48,8 +48,8 @@ const CUES: &[&str] = &[
 /// A name counts as a whole word, whatever its case, and whether its parts are joined by `-`, `_`, a space or nothing: people
 /// write `DeepSeek-V3`, `DeepSeek V3` and `deepseek_v3`. `DeepSeek-V3.2` does not name `DeepSeek-V3`. A developer's name alone
 /// counts only in a copyright line: "Meta" or "Google" in a README says nothing about descent.
-pub fn named_in_prose(facts: &[Fact], hop: &Hop) -> Vec<Evidence> {
-    let wanted = Wanted::of(hop);
+pub fn named_in_prose(catalog: &Catalog, facts: &[Fact], hop: &Hop) -> Vec<Evidence> {
+    let wanted = Wanted::of(catalog, hop);
     let mut found: Vec<Evidence> = hop
         .because
         .iter()
@@ -79,7 +79,7 @@ pub fn named_in_prose(facts: &[Fact], hop: &Hop) -> Vec<Evidence> {
 }
 
 /// The bases that cards name in a sentence about descent, by full id, if the catalog knows them: a hint.
-pub(crate) fn stated_in_prose(facts: &[Fact]) -> Vec<Declaration> {
+pub(crate) fn stated_in_prose(catalog: &Catalog, facts: &[Fact]) -> Vec<Declaration> {
     let mut found: Vec<Declaration> = Vec::new();
     for fact in facts {
         let FactKind::ModelCard(card) = &fact.kind else { continue };
@@ -92,7 +92,7 @@ pub(crate) fn stated_in_prose(facts: &[Fact]) -> Vec<Declaration> {
                 if !after_cue(line, at) {
                     continue;
                 }
-                let Some(model) = catalog::find(word) else { continue };
+                let Some(model) = catalog.find(word) else { continue };
                 if found.iter().all(|one| one.candidate.model.as_str() != model.id) {
                     found.push(statement(&fact.path, index as u32 + 1, model));
                 }
@@ -157,20 +157,20 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(hop: &Hop) -> Self {
+    fn of(catalog: &Catalog, hop: &Hop) -> Self {
         let mut names: Vec<String> = Vec::new();
         let mut owners: Vec<String> = Vec::new();
         for candidate in &hop.candidates {
             let id = &candidate.model;
             names.push(id.as_str().to_owned());
-            match catalog::find(id.as_str()) {
+            match catalog.find(id.as_str()) {
                 Some(model) => {
                     names.push(id.name().to_owned());
                     names.push(model.family.to_owned());
                     names.extend(
                         model.aliases.iter().filter_map(|alias| alias.rsplit('/').next()).map(str::to_owned),
                     );
-                    owners.extend(owner_names(model).chain(owner_names(model.root())));
+                    owners.extend(owner_names(model).chain(owner_names(catalog.root(model))));
                 }
                 // A stranger's model may be called `base` or `model-final`.
                 None if id.name().bytes().any(|byte| byte.is_ascii_digit()) => {

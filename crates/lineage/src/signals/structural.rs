@@ -23,7 +23,7 @@ use forebear_types::fact::ModelConfig;
 use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Strength};
 use forebear_types::{Location, ModelId, RepoPath};
 
-use crate::catalog::{self, Model};
+use crate::catalog::{Catalog, Model};
 
 /// Equal shape fields from which on a match can be unique. A dense decoder states at most eight; mixtures of experts state
 /// ten to sixteen.
@@ -76,12 +76,12 @@ struct Comparison {
 }
 
 /// Compares a configuration with the catalog.
-pub(crate) fn compare(path: &RepoPath, config: &ModelConfig) -> Option<StructuralMatch> {
+pub(crate) fn compare(catalog: &Catalog, path: &RepoPath, config: &ModelConfig) -> Option<StructuralMatch> {
     let comparisons: Vec<Comparison> =
-        catalog::models().iter().filter_map(|model| beside(&config.fields, model)).collect();
+        catalog.models().filter_map(|model| beside(&config.fields, model)).collect();
     let exact: Vec<&Comparison> = comparisons.iter().filter(|one| one.shape_differs.is_empty()).collect();
     if !exact.is_empty() {
-        return Some(exact_match(path, config, exact));
+        return Some(exact_match(catalog, path, config, exact));
     }
     let near: Vec<&Comparison> = comparisons
         .iter()
@@ -148,8 +148,13 @@ fn beside(fields: &ConfigFields, model: &'static Model) -> Option<Comparison> {
         })
 }
 
-fn exact_match(path: &RepoPath, config: &ModelConfig, exact: Vec<&Comparison>) -> StructuralMatch {
-    let developers = independent_developers(exact.iter().map(|one| one.model));
+fn exact_match(
+    catalog: &Catalog,
+    path: &RepoPath,
+    config: &ModelConfig,
+    exact: Vec<&Comparison>,
+) -> StructuralMatch {
+    let developers = independent_developers(catalog, exact.iter().map(|one| one.model));
     let firm = |one: &Comparison| one.settings_differ.iter().filter(|field| FIRM.contains(field)).count();
     let least = exact.iter().map(|one| firm(one)).min().unwrap_or(0);
     let (mut fitting, ruled_out): (Vec<&Comparison>, Vec<&Comparison>) =
@@ -262,8 +267,11 @@ fn candidates(comparisons: &[&Comparison]) -> Vec<Candidate> {
 }
 
 /// The developers of the models' first ancestors.
-fn independent_developers(models: impl Iterator<Item = &'static Model>) -> Vec<&'static str> {
-    let mut developers: Vec<&str> = models.map(|model| model.root().developer).collect();
+fn independent_developers(
+    catalog: &Catalog,
+    models: impl Iterator<Item = &'static Model>,
+) -> Vec<&'static str> {
+    let mut developers: Vec<&str> = models.map(|model| catalog.root(model).developer).collect();
     developers.sort_unstable();
     developers.dedup();
     developers

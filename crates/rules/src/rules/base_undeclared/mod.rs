@@ -76,7 +76,7 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
         ));
         return;
     }
-    let mentions = forebear_lineage::named_in_prose(context.input.facts, hop);
+    let mentions = forebear_lineage::named_in_prose(context.input.catalog, context.input.facts, hop);
     let mut places = context.hop_places(hop);
     let (severity, message) = if !hop.carries_violation() {
         let message = format!(
