@@ -9,6 +9,7 @@ mod hub_id;
 pub mod parameters;
 mod signals;
 mod table;
+mod tensors;
 mod trace;
 
 pub use signals::prose::named_in_prose;

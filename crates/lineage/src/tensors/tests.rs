@@ -1,0 +1,207 @@
+//! Shapes derived from lists of tensors, with the names of several libraries, renamed, and as an adapter.
+
+use super::*;
+
+fn tensor(name: &str, shape: &[u64]) -> Tensor {
+    Tensor { name: name.into(), element: "BF16".into(), shape: Some(shape.into()) }
+}
+
+fn file(path: &str, source: TensorSource, tensors: Vec<Tensor>) -> (RepoPath, Tensors) {
+    (RepoPath::new(path).unwrap(), Tensors { source, tensors, metadata: Vec::new(), complete: true })
+}
+
+fn of(tensors: Vec<Tensor>) -> TensorShape {
+    let (path, file) = file("model.safetensors", TensorSource::Header(WeightsFormat::Safetensors), tensors);
+    derive(&[(&path, &file)]).expect("a stack of layers")
+}
+
+fn field(shape: &TensorShape, field: ConfigField) -> Option<u64> {
+    shape.fields.get(&field).copied()
+}
+
+/// A gated decoder as transformers names it.
+fn llama(layers: u64, hidden: u64, inner: u64, query: u64, key: u64, vocabulary: u64) -> Vec<Tensor> {
+    let mut list = vec![
+        tensor("model.embed_tokens.weight", &[vocabulary, hidden]),
+        tensor("model.norm.weight", &[hidden]),
+        tensor("lm_head.weight", &[vocabulary, hidden]),
+    ];
+    for layer in 0..layers {
+        let name = |part: &str| format!("model.layers.{layer}.{part}.weight");
+        for (part, shape) in [
+            ("input_layernorm", vec![hidden]),
+            ("post_attention_layernorm", vec![hidden]),
+            ("self_attn.q_proj", vec![query, hidden]),
+            ("self_attn.k_proj", vec![key, hidden]),
+            ("self_attn.v_proj", vec![key, hidden]),
+            ("self_attn.o_proj", vec![hidden, query]),
+            ("mlp.gate_proj", vec![inner, hidden]),
+            ("mlp.up_proj", vec![inner, hidden]),
+            ("mlp.down_proj", vec![hidden, inner]),
+        ] {
+            list.push(tensor(&name(part), &shape));
+        }
+    }
+    list
+}
+
+fn assert_llama_3_8b(shape: &TensorShape) {
+    use ConfigField::*;
+    for (wanted, value) in
+        [(Layers, 32), (HiddenSize, 4096), (IntermediateSize, 14336), (VocabularySize, 128_256)]
+    {
+        assert_eq!(field(shape, wanted), Some(value), "{wanted:?} in {shape:?}");
+    }
+    assert_eq!((shape.query_rows, shape.key_rows), (Some(4096), Some(1024)));
+}
+
+#[test]
+fn a_dense_decoder() {
+    let shape = of(llama(32, 4096, 14336, 4096, 1024, 128_256));
+    assert_llama_3_8b(&shape);
+    assert_eq!(shape.own_output, Some(true));
+    assert_eq!(shape.elements.unwrap().all, 8_030_261_248, "the published count of Llama-3-8B");
+}
+
+#[test]
+fn renamed_tensors_tell_the_same() {
+    let renamed = llama(32, 4096, 14336, 4096, 1024, 128_256)
+        .into_iter()
+        .map(|one| {
+            let name = one
+                .name
+                .replace("model.layers.", "core.blocks.")
+                .replace("model.embed_tokens", "lexicon")
+                .replace("lm_head", "answer")
+                .replace("self_attn.", "a.")
+                .replace("_proj", "_w")
+                .replace("layernorm", "scale")
+                .replace("mlp.", "b.");
+            Tensor { name: name.into(), ..one }
+        })
+        .collect();
+    assert_llama_3_8b(&of(renamed));
+}
+
+#[test]
+fn latent_attention_and_experts() {
+    use ConfigField::*;
+    let (hidden, inner) = (7168, 2048);
+    let mut list = vec![tensor("model.embed_tokens.weight", &[129_280, hidden])];
+    for layer in 0..5u64 {
+        let name = |part: &str| format!("model.layers.{layer}.{part}.weight");
+        list.push(tensor(&name("input_layernorm"), &[hidden]));
+        list.push(tensor(&name("self_attn.q_a_proj"), &[1536, hidden]));
+        list.push(tensor(&name("self_attn.q_b_proj"), &[24_576, 1536]));
+        list.push(tensor(&name("self_attn.kv_a_proj_with_mqa"), &[576, hidden]));
+        list.push(tensor(&name("self_attn.kv_b_proj"), &[32_768, 512]));
+        if layer < 3 {
+            list.push(tensor(&name("mlp.down_proj"), &[hidden, 18_432]));
+            list.push(tensor(&name("mlp.up_proj"), &[18_432, hidden]));
+            continue;
+        }
+        list.push(tensor(&name("mlp.gate"), &[8, hidden]));
+        list.push(tensor(&name("mlp.shared_experts.down_proj"), &[hidden, inner]));
+        for expert in 0..8 {
+            list.push(tensor(&name(&format!("mlp.experts.{expert}.down_proj")), &[hidden, inner]));
+            list.push(tensor(&name(&format!("mlp.experts.{expert}.up_proj")), &[inner, hidden]));
+        }
+        if layer == 4 {
+            list.push(tensor(&name("eh_proj"), &[hidden, 2 * hidden]));
+        }
+    }
+    let shape = of(list);
+    for (wanted, value) in [
+        (Layers, 4),
+        (HiddenSize, 7168),
+        (IntermediateSize, 18_432),
+        (ExpertIntermediateSize, 2048),
+        (Experts, 8),
+        (KeyValueLoraRank, 512),
+        (QueryLoraRank, 1536),
+        (QueryKeyRopeHeadDimension, 64),
+        (FirstDenseLayers, 3),
+        (VocabularySize, 129_280),
+    ] {
+        assert_eq!(field(&shape, wanted), Some(value), "{wanted:?} in {shape:?}");
+    }
+}
+
+#[test]
+fn fused_projections_and_transposed_matrices_of_gpt_2() {
+    let mut list = vec![tensor("wte.weight", &[50_257, 768]), tensor("wpe.weight", &[1024, 768])];
+    for layer in 0..12 {
+        for (part, shape) in [
+            ("ln_1.weight", vec![768]),
+            ("attn.c_attn.weight", vec![768, 2304]),
+            ("attn.c_proj.weight", vec![768, 768]),
+            ("mlp.c_fc.weight", vec![768, 3072]),
+            ("mlp.c_proj.weight", vec![3072, 768]),
+        ] {
+            list.push(tensor(&format!("h.{layer}.{part}"), &shape));
+        }
+    }
+    let shape = of(list);
+    assert_eq!(field(&shape, ConfigField::VocabularySize), Some(50_257));
+    assert_eq!(field(&shape, ConfigField::IntermediateSize), Some(3072));
+    assert_eq!((shape.query_rows, shape.key_rows, shape.own_output), (Some(768), Some(768), Some(false)));
+}
+
+#[test]
+fn an_adapter_shows_the_modules_it_was_made_for() {
+    let mut list = Vec::new();
+    for layer in [0, 31] {
+        for (part, rows, columns) in [
+            ("self_attn.q_proj", 4096, 4096),
+            ("self_attn.v_proj", 1024, 4096),
+            ("mlp.down_proj", 4096, 14336),
+        ] {
+            let name = format!("base_model.model.model.layers.{layer}.{part}");
+            list.push(tensor(&format!("{name}.lora_A.weight"), &[16, columns]));
+            list.push(tensor(&format!("{name}.lora_B.weight"), &[rows, 16]));
+        }
+    }
+    let shape = of(list);
+    assert!(shape.adapter && shape.elements.is_none());
+    assert_eq!(field(&shape, ConfigField::Layers), Some(32));
+    assert_eq!(field(&shape, ConfigField::HiddenSize), Some(4096));
+    assert_eq!(field(&shape, ConfigField::IntermediateSize), Some(14336));
+    assert_eq!(shape.query_rows, Some(4096));
+}
+
+#[test]
+fn an_index_gives_names_only_and_a_header_is_preferred() {
+    let names = llama(4, 64, 128, 64, 32, 1000)
+        .into_iter()
+        .map(|one| Tensor { shape: None, element: "".into(), ..one })
+        .collect();
+    let index = file("model.safetensors.index.json", TensorSource::Index(WeightsFormat::Safetensors), names);
+    let shape = derive(&[(&index.0, &index.1)]).unwrap();
+    assert_eq!(shape.fields, BTreeMap::from([(ConfigField::Layers, 4)]));
+    let header = file(
+        "model.safetensors",
+        TensorSource::Header(WeightsFormat::Safetensors),
+        llama(5, 64, 128, 64, 32, 1000),
+    );
+    let shape = derive(&[(&index.0, &index.1), (&header.0, &header.1)]).unwrap();
+    assert_eq!(field(&shape, ConfigField::Layers), Some(5));
+}
+
+#[test]
+fn odd_lists_say_nothing() {
+    for list in [
+        vec![],
+        vec![tensor("a", &[1])],
+        vec![tensor("x.0.w", &[0, 0])],
+        vec![tensor("x.99999999999999999999.w", &[u64::MAX, u64::MAX]), tensor("x.1.w", &[u64::MAX; 9])],
+    ] {
+        let (path, file) = file("m.safetensors", TensorSource::Header(WeightsFormat::Safetensors), list);
+        assert_eq!(derive(&[(&path, &file)]), None);
+    }
+    let vast = of(vec![
+        tensor("x.0.w", &[u64::MAX, 2]),
+        tensor("x.1.w", &[u64::MAX, 2]),
+        tensor("e", &[u64::MAX, 3]),
+    ]);
+    assert_eq!(vast.elements, None);
+}
