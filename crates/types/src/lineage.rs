@@ -63,6 +63,11 @@ pub enum Relation {
     Adapter,
     Merge,
     Pruned,
+    LayersDropped,
+    LayersDuplicated,
+    ExpertsPruned,
+    VocabularyExtended,
+    ContextExtended,
     DistilledInto,
     Rehost,
     Unknown,
@@ -79,6 +84,11 @@ impl Relation {
             Self::Adapter => "adapter",
             Self::Merge => "merge",
             Self::Pruned => "pruned",
+            Self::LayersDropped => "layers-dropped",
+            Self::LayersDuplicated => "layers-duplicated",
+            Self::ExpertsPruned => "experts-pruned",
+            Self::VocabularyExtended => "vocabulary-extended",
+            Self::ContextExtended => "context-extended",
             Self::DistilledInto => "distilled-into",
             Self::Rehost => "rehost",
             Self::Unknown => "unknown",
@@ -93,7 +103,13 @@ pub enum EvidenceKind {
     CardDeclaration,
     /// `base_model_name_or_path` in an adapter configuration.
     AdapterDeclaration,
-    /// `_name_or_path` in a configuration.
+    /// `general.base_model.*` and its like in the metadata of a GGUF file.
+    GgufDeclaration,
+    /// A model that a merge recipe lists.
+    MergeDeclaration,
+    /// `FROM` in an Ollama `Modelfile`.
+    ModelfileDeclaration,
+    /// `_name_or_path` in a configuration, or what a quantisation or tokenizer configuration says was loaded.
     ConfigName,
     /// Stated by the person who runs forebear (`--base`, `[[upstream]]`).
     StatedByUser,
@@ -101,6 +117,20 @@ pub enum EvidenceKind {
     Configuration,
     /// One difference or agreement in the configuration that weighs for or against.
     ConfigurationDetail,
+    /// Names and shapes of tensors.
+    Tensors,
+    /// The same bytes: an LFS object id, a git blob id or a digest that the catalog knows.
+    FileDigest,
+    /// A vocabulary that a base's releases have.
+    Tokenizer,
+    /// A chat template, or the marks that it uses.
+    ChatTemplate,
+    /// Headers and class names of code that belongs to the model.
+    SourceCode,
+    /// A file that was there once and was removed or changed.
+    History,
+    /// A comparison with a local clone of the suspected base.
+    UpstreamComparison,
     /// A model is named in prose.
     Prose,
     /// The catalog of base models says so.
@@ -113,10 +143,20 @@ impl EvidenceKind {
         match self {
             Self::CardDeclaration => "card-declaration",
             Self::AdapterDeclaration => "adapter-declaration",
+            Self::GgufDeclaration => "gguf-declaration",
+            Self::MergeDeclaration => "merge-declaration",
+            Self::ModelfileDeclaration => "modelfile-declaration",
             Self::ConfigName => "config-name",
             Self::StatedByUser => "stated-by-user",
             Self::Configuration => "configuration",
             Self::ConfigurationDetail => "configuration-detail",
+            Self::Tensors => "tensors",
+            Self::FileDigest => "file-digest",
+            Self::Tokenizer => "tokenizer",
+            Self::ChatTemplate => "chat-template",
+            Self::SourceCode => "source-code",
+            Self::History => "history",
+            Self::UpstreamComparison => "upstream-comparison",
             Self::Prose => "prose",
             Self::Catalog => "catalog",
         }
