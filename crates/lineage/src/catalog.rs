@@ -217,6 +217,11 @@ impl Catalog {
         found.next().filter(|_| found.next().is_none())
     }
 
+    /// The family of a model's first ancestor: releases of one series share it, whoever released them.
+    pub fn series(&self, model: &'static Model) -> &'static str {
+        self.root(model).family
+    }
+
     /// The first ancestor that the catalog knows without a parent of its own: the model itself where it has none.
     pub fn root(&self, model: &'static Model) -> &'static Model {
         let mut model = model;

@@ -8,6 +8,7 @@ pub mod catalog;
 mod hub_id;
 pub mod parameters;
 mod signals;
+mod subject;
 mod table;
 mod tensors;
 mod trace;

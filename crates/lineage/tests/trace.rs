@@ -213,9 +213,9 @@ fn without_facts_there_is_no_base() {
     assert_eq!(empty.lineage.hops, []);
 }
 
-/// Parts of a pipeline lie deeper than the model, and are not compared in its place.
+/// Parts of a pipeline are subjects of their own, and no more than hints: what is declared for the whole speaks for them.
 #[test]
-fn only_the_least_deep_configurations_are_compared() {
+fn a_part_of_a_pipeline_is_a_hint_for_its_folder() {
     let traced = trace(
         &CATALOG,
         &[
@@ -224,9 +224,25 @@ fn only_the_least_deep_configurations_are_compared() {
         ],
         &[],
     );
-    assert_eq!(traced.lineage.hops, []);
+    let [hop] = traced.lineage.hops.as_slice() else { panic!("{:?}", traced.lineage) };
+    assert_eq!((hop.subject.to_string().as_str(), hop.strength), ("text_encoder", Strength::Circumstantial));
     let only = trace(&CATALOG, &[config("text_encoder/config.json", config_of(DEEPSEEK_V3))], &[]);
-    assert_eq!(only.lineage.hops[0].subject.to_string(), "text_encoder");
+    assert_eq!(
+        (only.lineage.hops[0].subject.to_string().as_str(), only.lineage.hops[0].unique),
+        ("text_encoder", true)
+    );
+}
+
+/// Two models in one repository are two subjects, each with its own base.
+#[test]
+fn two_models_in_one_repository_are_two_subjects() {
+    let facts = [
+        config("chat/config.json", config_of("Qwen/Qwen2.5-7B")),
+        config("large/config.json", config_of(DEEPSEEK_V3)),
+    ];
+    let hops = trace(&CATALOG, &facts, &[]).lineage.hops;
+    let subjects: Vec<String> = hops.iter().map(|hop| hop.subject.to_string()).collect();
+    assert_eq!(subjects, ["large", "chat"]);
 }
 
 #[test]
@@ -403,7 +419,7 @@ fn hostile_numbers_are_bounded_and_reported() {
         .collect();
     let traced = trace(&CATALOG, &facts, &[]);
     assert_eq!(traced.lineage.hops.len(), 1);
-    assert!(traced.problems.iter().any(|problem| problem.what.starts_with("2000 configurations")));
+    assert!(traced.problems.iter().any(|problem| problem.what.starts_with("2000 files describe models")));
 }
 
 #[test]
