@@ -80,7 +80,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     problems.sort();
     problems.dedup();
 
-    let models = forebear_lineage::parameters::sizes(&facts);
+    let models = forebear_lineage::parameters::sizes(catalog, &facts, &traced.lineage);
     Ok(Run {
         version: env!("CARGO_PKG_VERSION"),
         catalog: catalog.version(),

@@ -15,7 +15,7 @@ mod paint;
 use std::io::{self, Write};
 
 use forebear_types::fact::Fact;
-use forebear_types::run::{Run, SourceKind};
+use forebear_types::run::{CountedFrom, Run, SourceKind};
 use forebear_types::{Location, ModelId, Snapshot};
 
 use crate::safe;
@@ -160,9 +160,14 @@ fn models(run: &Run, paint: &Painter) -> String {
         // Of a dense model the embedding is all that takes no part.
         let sparse = active * 10 < total * 8;
         let active = if sparse { format!(", {} active per token", size(active)) } else { String::new() };
+        let name = if model.model_type.is_empty() { "a model" } else { &model.model_type };
+        let by = match model.counted_from {
+            CountedFrom::Shapes => "by the shapes of its tensors",
+            CountedFrom::Configuration => "by its dimensions",
+        };
         let words = format!(
-            "{}: {} parameters{active}, by its dimensions [{}]",
-            safe::line(&model.model_type),
+            "{}: {} parameters{active}, {by} [{}]",
+            safe::line(name),
             size(total),
             place(&model.location)
         );
