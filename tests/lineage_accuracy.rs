@@ -114,6 +114,7 @@ struct Half {
     renamed: (usize, usize),
     one_series: (usize, usize),
     outside: usize,
+    nothing_left: usize,
     negatives: usize,
     named: usize,
     accused: usize,
@@ -142,7 +143,12 @@ impl Half {
             self.outside += 1;
             return;
         }
-        let hops = trace(&CATALOG, &hidden(facts, false), &[]).lineage.hops;
+        let left = hidden(facts, false);
+        if !left.iter().any(|fact| fact.is_of_model()) {
+            self.nothing_left += 1;
+            return;
+        }
+        let hops = trace(&CATALOG, &left, &[]).lineage.hops;
         self.found.1 += 1;
         match hops.first() {
             Some(hop) if right(hop) => {
@@ -248,6 +254,7 @@ fn public_models_and_their_bases() {
         println!("hidden and renamed              {}", share(half.renamed));
         println!("sets of one series              {}", share(half.one_series));
         println!("base outside of the catalog     {}", half.outside);
+        println!("neither configuration nor tensors {}", half.nothing_left);
         println!("from scratch, named             {}", share((half.named, half.negatives)));
         println!("from scratch, accused           {}", share((half.accused, half.negatives)));
         half.lines.iter().for_each(|line| println!("  {line}"));

@@ -138,10 +138,18 @@ pub(crate) fn compare(
         Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
     }));
     against.extend(ruled_out.iter().take(MOST_RULED_OUT).map(|(fit, opinion)| reason(fit, opinion, subject)));
+    let kin = kin(catalog, subject, &fitting);
+    against.extend(kin.iter().map(|(parent, child)| {
+        let words = format!(
+            "the dimensions of {} are not on record: it is a candidate as the parent of {}",
+            parent.id, child.id
+        );
+        Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
+    }));
+    let models = fitting.iter().map(|(fit, _)| fit.model).chain(kin.iter().map(|(parent, _)| *parent));
     Some(StructuralMatch {
-        candidates: fitting
-            .iter()
-            .map(|(fit, _)| Candidate { model: ModelId::from(fit.model.id), revision: None, known: true })
+        candidates: models
+            .map(|model| Candidate { model: ModelId::from(model.id), revision: None, known: true })
             .collect(),
         relation: relation(subject, change, &fitting),
         strength: if structural { Strength::Structural } else { Strength::Circumstantial },
@@ -196,6 +204,33 @@ fn narrow(catalog: &Catalog, fitting: Vec<(Fit, Opinion)>) -> Vec<(Fit, Opinion)
                 && (!confirmed || opinion.because.is_some() || series == own)
         })
         .collect()
+}
+
+/// Parents of candidates, of the same developer, whose dimensions the catalog does not have: a release that was made from one
+/// has its dimensions, so that it cannot be left out. Each with the candidate that it is the parent of.
+fn kin(
+    catalog: &Catalog,
+    subject: &Subject<'_>,
+    fitting: &[(Fit, Opinion)],
+) -> Vec<(&'static Model, &'static Model)> {
+    let mut found: Vec<(&Model, &Model)> = Vec::new();
+    for (fit, _) in fitting {
+        let mut child = fit.model;
+        while let Some(parent) = child.derived_from.and_then(|parent| catalog.find(parent)) {
+            let unknown = parent.field(ConfigField::HiddenSize).is_none()
+                || parent.field(ConfigField::Layers).is_none();
+            let new = fitting.iter().all(|(fit, _)| fit.model.id != parent.id)
+                && found.iter().all(|(known, _)| known.id != parent.id);
+            if parent.developer != child.developer || !unknown || found.len() >= 4 {
+                break;
+            }
+            if new && contradicts(subject, parent).is_none() {
+                found.push((parent, fit.model));
+            }
+            child = parent;
+        }
+    }
+    found
 }
 
 /// Whether a match is unique, and whether it is structural: see the head of this module.
