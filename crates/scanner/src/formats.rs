@@ -11,6 +11,7 @@ mod lfs_pointer;
 mod model_card;
 mod model_config;
 mod weights;
+mod yaml;
 
 use std::sync::Arc;
 
@@ -269,6 +270,16 @@ fn conflict_marker(text: &str) -> Option<u32> {
 /// A text value of a JSON member with its place.
 fn located_text(view: json::View<'_>) -> Option<Located<String>> {
     Some(Located { value: view.text()?.to_owned(), line: view.line(), span: view.span() })
+}
+
+/// A whole number that is not negative, with its place.
+fn located_count(view: json::View<'_>) -> Option<Located<u64>> {
+    Some(Located { value: view.number()?.parse().ok()?, line: view.line(), span: view.span() })
+}
+
+/// One text, or the first ones of a list.
+fn located_texts(view: json::View<'_>, most: usize) -> Vec<Located<String>> {
+    located_text(view).into_iter().chain(view.items().filter_map(located_text)).take(most).collect()
 }
 
 #[cfg(test)]
