@@ -91,11 +91,11 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     ),
     // ChatGLM `kv_channels`, T5 `d_kv`.
     (ConfigField::HeadDimension, "head_dim", &["kv_channels", "d_kv", "attention_head_dim"], true),
-    // Mixtral `num_local_experts`, Qwen MoE `num_experts`, ERNIE `moe_num_experts`.
+    // Megatron and NeMo `num_moe_experts`; Mixtral `num_local_experts`, Qwen MoE `num_experts`, ERNIE `moe_num_experts`.
     (
         ConfigField::Experts,
         "n_routed_experts",
-        &["num_local_experts", "num_experts", "moe_num_experts", "num_routed_experts"],
+        &["num_local_experts", "num_experts", "moe_num_experts", "num_routed_experts", "num_moe_experts"],
         true,
     ),
     (ConfigField::SharedExperts, "n_shared_experts", &["num_shared_experts"], true),
@@ -120,7 +120,7 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     (
         ConfigField::ExpertsPerToken,
         "num_experts_per_tok",
-        &["moe_topk", "moe_top_k", "moe_k", "num_selected_experts"],
+        &["moe_topk", "moe_top_k", "moe_k", "num_selected_experts", "moe_router_topk"],
         false,
     ),
     (ConfigField::ExpertGroups, "n_group", &[], false),
@@ -146,7 +146,7 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
         false,
     ),
     (ConfigField::SlidingWindow, "sliding_window", &[], false),
-    (ConfigField::TieEmbeddings, "tie_word_embeddings", &[], false),
+    (ConfigField::TieEmbeddings, "tie_word_embeddings", &["share_embeddings_and_output_weights"], false),
     (ConfigField::AttentionBias, "attention_bias", &["qkv_bias", "add_qkv_bias"], false),
     (ConfigField::BosToken, "bos_token_id", &[], false),
     (ConfigField::EosToken, "eos_token_id", &[], false),
