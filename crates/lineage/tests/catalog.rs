@@ -375,10 +375,23 @@ fn language_part(config: &Table) -> &Table {
 
 fn fields(table: &Table) -> Vec<(ConfigField, String)> {
     let mut fields: BTreeMap<ConfigField, String> = BTreeMap::new();
-    for (key, raw) in table {
-        let (Some(field), Some(value)) = (ConfigField::from_key(key), value(raw)) else { continue };
-        if key == field.key() || !fields.contains_key(&field) {
-            fields.insert(field, value);
+    let members = |table: &Table, fields: &mut BTreeMap<ConfigField, String>| {
+        for (key, raw) in table {
+            let (Some(field), Some(value)) = (ConfigField::from_key(key), value(raw)) else { continue };
+            if key == field.key() || !fields.contains_key(&field) {
+                fields.insert(field, value);
+            }
+        }
+    };
+    members(table, &mut fields);
+    // As the reader of `config.json` takes the tables of parts: only for what the model itself does not say.
+    for name in ["attn_config", "ffn_config", "rope_parameters"] {
+        let Some(nested) = table.get(name).and_then(Value::as_table) else { continue };
+        let inner = nested.get("full_attention").and_then(Value::as_table).unwrap_or(nested);
+        let mut found = BTreeMap::new();
+        members(inner, &mut found);
+        for (field, value) in found {
+            fields.entry(field).or_insert(value);
         }
     }
     if !fields.contains_key(&ConfigField::KeyValueHeads)

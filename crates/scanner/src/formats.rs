@@ -8,9 +8,16 @@ mod front_matter;
 mod json;
 mod legal_file;
 mod lfs_pointer;
+mod merge_recipe;
 mod model_card;
 mod model_config;
+mod modelfile;
+mod nemo;
+mod pipeline;
+mod quantisation;
+mod source_code;
 mod weights;
+mod yaml;
 
 use std::sync::Arc;
 
@@ -34,6 +41,18 @@ pub enum Interest {
     ModelConfig,
     /// `adapter_config.json`.
     AdapterConfig,
+    /// A recipe of a merge.
+    MergeRecipe,
+    /// How the weights were quantised, in a file of its own.
+    Quantisation,
+    /// The parts of a pipeline.
+    Pipeline,
+    /// NeMo's `model_config.yaml`.
+    NemoConfig,
+    /// An Ollama `Modelfile`.
+    Modelfile,
+    /// Python code that belongs to the model.
+    SourceCode,
     /// Weights, or the pointer that stands for them.
     Weights(WeightsFormat),
 }
@@ -57,6 +76,16 @@ pub fn interest(path: &RepoPath) -> Option<Interest> {
     match lower.as_str() {
         "config.json" | "params.json" => return Some(Interest::ModelConfig),
         "adapter_config.json" => return Some(Interest::AdapterConfig),
+        "model_config.yaml" | "model_config.yml" => return Some(Interest::NemoConfig),
+        // Version 2 of NeMo keeps it in a folder of this name.
+        "model.yaml" if path.parent().is_some_and(|folder| folder.file_name() == b"context") => {
+            return Some(Interest::NemoConfig);
+        }
+        _ if quantisation::is_config(&lower) => return Some(Interest::Quantisation),
+        _ if pipeline::is_index(&lower) => return Some(Interest::Pipeline),
+        _ if merge_recipe::is_recipe(&lower) => return Some(Interest::MergeRecipe),
+        _ if modelfile::is_modelfile(&lower) => return Some(Interest::Modelfile),
+        _ if source_code::is_code(path, &lower) => return Some(Interest::SourceCode),
         _ => {}
     }
     if let Some(format) = weights::format(&lower) {
@@ -78,22 +107,28 @@ pub fn budget(interest: Interest) -> u64 {
         Interest::LegalFile(_) => 1 << 20,
         Interest::ModelCard => 2 << 20,
         Interest::ModelConfig | Interest::AdapterConfig => 4 << 20,
+        // A quantisation table may list every layer of a model of thousands, and a modelfile holds licences.
+        Interest::Quantisation | Interest::Modelfile => 4 << 20,
+        Interest::MergeRecipe | Interest::Pipeline | Interest::NemoConfig | Interest::SourceCode => 1 << 20,
         Interest::Weights(_) => lfs_pointer::LIMIT,
     }
 }
 
 /// Whether there is a header to read beside what [`read`] saw: the file is there, and neither a pointer nor the rest of one.
-pub(crate) fn has_header(_reading: &Reading, _file: File<'_>, _interest: Interest) -> bool {
-    false
+pub(crate) fn has_header(reading: &Reading, file: File<'_>, interest: Interest) -> bool {
+    nemo::has_header(reading, file, interest)
 }
 
 /// Reads the header of a file of any size: [`File::bytes`] may be empty.
 pub(crate) fn read_header(
-    _file: File<'_>,
-    _interest: Interest,
-    _stream: &mut dyn ReadSeek,
-    _reading: &mut Reading,
+    file: File<'_>,
+    interest: Interest,
+    stream: &mut dyn ReadSeek,
+    reading: &mut Reading,
 ) {
+    if nemo::has_header(reading, file, interest) {
+        nemo::read_archive(file, stream, reading);
+    }
 }
 
 /// A file as a reader gets it.
@@ -152,6 +187,12 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
         Interest::ModelCard => model_card::read(file, &mut reading),
         Interest::ModelConfig => model_config::read(file, &mut reading),
         Interest::AdapterConfig => adapter_config::read(file, &mut reading),
+        Interest::MergeRecipe => merge_recipe::read(file, &mut reading),
+        Interest::Quantisation => quantisation::read(file, &mut reading),
+        Interest::Pipeline => pipeline::read(file, &mut reading),
+        Interest::NemoConfig => nemo::read(file, &mut reading),
+        Interest::Modelfile => modelfile::read(file, &mut reading),
+        Interest::SourceCode => source_code::read(file, &mut reading),
         Interest::Weights(_) => {}
     }
     reading
@@ -271,6 +312,16 @@ fn located_text(view: json::View<'_>) -> Option<Located<String>> {
     Some(Located { value: view.text()?.to_owned(), line: view.line(), span: view.span() })
 }
 
+/// A whole number that is not negative, with its place.
+fn located_count(view: json::View<'_>) -> Option<Located<u64>> {
+    Some(Located { value: view.number()?.parse().ok()?, line: view.line(), span: view.span() })
+}
+
+/// One text, or the first ones of a list.
+fn located_texts(view: json::View<'_>, most: usize) -> Vec<Located<String>> {
+    located_text(view).into_iter().chain(view.items().filter_map(located_text)).take(most).collect()
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -327,6 +378,21 @@ pub(crate) mod tests {
             ("config.json", ModelConfig),
             ("text_encoder/config.json", ModelConfig),
             ("adapter_config.json", AdapterConfig),
+            ("adapters/adapter_config.json", AdapterConfig),
+            ("original/params.json", ModelConfig),
+            ("model_config.yaml", NemoConfig),
+            ("nemo/context/model.yaml", NemoConfig),
+            ("mergekit_config.yml", MergeRecipe),
+            ("mergekit_moe_config.yml", MergeRecipe),
+            ("merge_config.yaml", MergeRecipe),
+            ("quantize_config.json", Quantisation),
+            ("hf_quant_config.json", Quantisation),
+            ("model_index.json", Pipeline),
+            ("modules.json", Pipeline),
+            ("Modelfile", Modelfile),
+            ("kaguya.modelfile", Modelfile),
+            ("modeling_deepseek.py", SourceCode),
+            ("inference/model.py", SourceCode),
             ("model-00001-of-00002.safetensors", Weights(WeightsFormat::Safetensors)),
             ("pytorch_model.bin", Weights(WeightsFormat::PyTorch)),
             ("consolidated.00.pth", Weights(WeightsFormat::PyTorch)),
@@ -357,6 +423,10 @@ pub(crate) mod tests {
             "model.safetensors.index.json",
             "main.rs",
             "readme_generator.py",
+            "model.yaml",
+            "src/model.py",
+            "merge_requests.yml",
+            "modelfile.py",
         ] {
             assert_eq!(kind(path), None, "{path}");
         }
