@@ -4,7 +4,9 @@
 //! turns them into facts and problems. Readers never fail: what they cannot read is a problem beside what they could.
 
 mod adapter_config;
+mod chat_template;
 mod front_matter;
+mod generation_config;
 mod json;
 mod legal_file;
 mod lfs_pointer;
@@ -16,13 +18,17 @@ mod nemo;
 mod pipeline;
 mod quantisation;
 mod source_code;
+mod tokenizer;
+mod tokenizer_config;
 mod weights;
 mod yaml;
 
 use std::sync::Arc;
 
 use forebear_licenses::{Content, Encoding};
-use forebear_types::fact::{Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, WeightsFormat};
+use forebear_types::fact::{
+    Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, TokenizerKind, WeightsFormat,
+};
 use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
 
 use crate::source::ReadSeek;
@@ -55,6 +61,14 @@ pub enum Interest {
     SourceCode,
     /// Weights, or the pointer that stands for them.
     Weights(WeightsFormat),
+    /// A vocabulary.
+    Tokenizer(TokenizerKind),
+    /// `tokenizer_config.json` or `special_tokens_map.json`.
+    TokenizerConfig,
+    /// `chat_template.jinja` and its like.
+    ChatTemplate,
+    /// `generation_config.json`.
+    GenerationConfig,
 }
 
 impl Interest {
@@ -86,7 +100,17 @@ pub fn interest(path: &RepoPath) -> Option<Interest> {
         _ if merge_recipe::is_recipe(&lower) => return Some(Interest::MergeRecipe),
         _ if modelfile::is_modelfile(&lower) => return Some(Interest::Modelfile),
         _ if source_code::is_code(path, &lower) => return Some(Interest::SourceCode),
+        "generation_config.json" => return Some(Interest::GenerationConfig),
         _ => {}
+    }
+    if let Some(kind) = tokenizer::kind(&lower) {
+        return Some(Interest::Tokenizer(kind));
+    }
+    if tokenizer_config::is_config(&lower) {
+        return Some(Interest::TokenizerConfig);
+    }
+    if chat_template::is_template(path, &lower) {
+        return Some(Interest::ChatTemplate);
     }
     if let Some(format) = weights::format(&lower) {
         return Some(Interest::Weights(format));
@@ -111,6 +135,10 @@ pub fn budget(interest: Interest) -> u64 {
         Interest::Quantisation | Interest::Modelfile => 4 << 20,
         Interest::MergeRecipe | Interest::Pipeline | Interest::NemoConfig | Interest::SourceCode => 1 << 20,
         Interest::Weights(_) => lfs_pointer::LIMIT,
+        Interest::Tokenizer(_) => tokenizer::BUDGET,
+        Interest::TokenizerConfig => tokenizer_config::BUDGET,
+        Interest::ChatTemplate => chat_template::BUDGET,
+        Interest::GenerationConfig => generation_config::BUDGET,
     }
 }
 
@@ -164,11 +192,18 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
     }
     match lfs_pointer::parse(file.bytes) {
         lfs_pointer::Parsed::Pointer(pointer) => {
-            reading.problems.push(file.problem(
-                ProblemKind::PointerOnly,
-                "the file is a Git LFS pointer; its content is not here".to_owned(),
-                "fetch it with `git lfs pull`, and keep text files out of Git LFS",
-            ));
+            let (what, remedy) = match interest {
+                // Usual for a large tokenizer. Its digest is known, and may be enough to recognise it.
+                Interest::Tokenizer(_) => (
+                    "the file is a Git LFS pointer; the vocabulary behind it was not examined",
+                    "fetch it with `git lfs pull`",
+                ),
+                _ => (
+                    "the file is a Git LFS pointer; its content is not here",
+                    "fetch it with `git lfs pull`, and keep text files out of Git LFS",
+                ),
+            };
+            reading.problems.push(file.problem(ProblemKind::PointerOnly, what.to_owned(), remedy));
             reading.facts.push(file.fact(FactKind::Pointer(pointer)));
             legal_file::unexamined(file, interest, &mut reading);
             return reading;
@@ -193,6 +228,10 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
         Interest::NemoConfig => nemo::read(file, &mut reading),
         Interest::Modelfile => modelfile::read(file, &mut reading),
         Interest::SourceCode => source_code::read(file, &mut reading),
+        Interest::Tokenizer(kind) => tokenizer::read(file, kind, &mut reading),
+        Interest::TokenizerConfig => tokenizer_config::read(file, &mut reading),
+        Interest::ChatTemplate => chat_template::read(file, &mut reading),
+        Interest::GenerationConfig => generation_config::read(file, &mut reading),
         Interest::Weights(_) => {}
     }
     reading
@@ -399,6 +438,21 @@ pub(crate) mod tests {
             ("model-Q4_K_M.gguf", Weights(WeightsFormat::Gguf)),
             ("onnx/model.onnx", Weights(WeightsFormat::Onnx)),
             ("tf_model.h5", Weights(WeightsFormat::Other)),
+            ("tokenizer.json", Tokenizer(TokenizerKind::TokenizerJson)),
+            ("tokenizer/vocab.json", Tokenizer(TokenizerKind::Vocabulary)),
+            ("merges.txt", Tokenizer(TokenizerKind::Merges)),
+            ("vocab.txt", Tokenizer(TokenizerKind::WordPiece)),
+            ("tokenizer.model", Tokenizer(TokenizerKind::SentencePiece)),
+            ("tokenizer.model.v3", Tokenizer(TokenizerKind::SentencePiece)),
+            ("spiece.model", Tokenizer(TokenizerKind::SentencePiece)),
+            ("sentencepiece.bpe.model", Tokenizer(TokenizerKind::SentencePiece)),
+            ("qwen.tiktoken", Tokenizer(TokenizerKind::Tiktoken)),
+            ("tekken.json", Tokenizer(TokenizerKind::Tekken)),
+            ("tokenizer_config.json", TokenizerConfig),
+            ("special_tokens_map.json", TokenizerConfig),
+            ("chat_template.jinja", ChatTemplate),
+            ("additional_chat_templates/rag.jinja", ChatTemplate),
+            ("generation_config.json", GenerationConfig),
         ] {
             assert_eq!(kind(path), Some(wanted), "{path}");
         }
@@ -418,7 +472,8 @@ pub(crate) mod tests {
             "optimizer.pt",
             "scheduler.pt",
             "rng_state_0.pth",
-            "tokenizer.model",
+            "word2vec.model",
+            "templates/page.jinja",
             "vocab.bin",
             "model.safetensors.index.json",
             "main.rs",
