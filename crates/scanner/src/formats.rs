@@ -5,6 +5,7 @@
 
 mod adapter_config;
 mod front_matter;
+mod gguf;
 mod json;
 mod legal_file;
 mod lfs_pointer;
@@ -83,17 +84,28 @@ pub fn budget(interest: Interest) -> u64 {
 }
 
 /// Whether there is a header to read beside what [`read`] saw: the file is there, and neither a pointer nor the rest of one.
-pub(crate) fn has_header(_reading: &Reading, _file: File<'_>, _interest: Interest) -> bool {
-    false
+pub(crate) fn has_header(reading: &Reading, _file: File<'_>, interest: Interest) -> bool {
+    let is_there = reading.problems.is_empty()
+        && reading
+            .facts
+            .iter()
+            .any(|fact| matches!(&fact.kind, FactKind::Weights(weights) if weights.pointer.is_none()));
+    match interest {
+        Interest::Weights(WeightsFormat::Gguf) => is_there,
+        _ => false,
+    }
 }
 
 /// Reads the header of a file of any size: [`File::bytes`] may be empty.
 pub(crate) fn read_header(
-    _file: File<'_>,
-    _interest: Interest,
-    _stream: &mut dyn ReadSeek,
-    _reading: &mut Reading,
+    file: File<'_>,
+    interest: Interest,
+    stream: &mut dyn ReadSeek,
+    reading: &mut Reading,
 ) {
+    if interest == Interest::Weights(WeightsFormat::Gguf) {
+        gguf::read(file, stream, reading);
+    }
 }
 
 /// A file as a reader gets it.
