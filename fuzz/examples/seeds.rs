@@ -1,7 +1,8 @@
 //! Writes the seeds: `cargo run --example seeds`, in this folder.
 //!
 //! For `recognise`: the texts of the SPDX list that are no longer than the fuzzer's bound, and their usual disguises. For
-//! `decode`: openings of some of them in every encoding that is told apart, and the first bytes of documents.
+//! `decode`: openings of some of them in every encoding that is told apart, and the first bytes of documents. For `gguf`: small
+//! headers of all versions and byte orders.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +12,8 @@ const LONGEST: usize = 20_000;
 
 fn main() -> std::io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    let (recognise, decode) = (corpus.join("recognise"), corpus.join("decode"));
+    let (recognise, decode, gguf) = (corpus.join("recognise"), corpus.join("decode"), corpus.join("gguf"));
+    fs::create_dir_all(&gguf)?;
     fs::create_dir_all(&recognise)?;
     fs::create_dir_all(&decode)?;
     let mut count = 0;
@@ -88,6 +90,13 @@ fn main() -> std::io::Result<()> {
         fs::write(decode.join(name), bytes)?;
         count += 1;
     }
+    for (version, big) in [(1, false), (2, false), (2, true), (3, false), (3, true)] {
+        let name = format!("v{version}-{}", if big { "big" } else { "little" });
+        fs::write(gguf.join(name), header(version, big))?;
+        count += 1;
+    }
+    fs::write(gguf.join("before"), b"lmgg\x01\0\0\0")?;
+    count += 1;
     println!("{count} seeds in {}", corpus.display());
     Ok(())
 }
@@ -109,4 +118,60 @@ fn encodings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("latin1", text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(0xa9)).collect()),
         ("mac", text.replace('\n', "\r").into_bytes()),
     ]
+}
+
+/// A GGUF file with a value of every type that is read.
+fn header(version: u32, big: bool) -> Vec<u8> {
+    let number = |bytes: &[u8]| -> Vec<u8> {
+        if big { bytes.iter().rev().copied().collect() } else { bytes.to_vec() }
+    };
+    let u32 = |n: u32| number(&n.to_le_bytes());
+    let u64 = |n: u64| number(&n.to_le_bytes());
+    let count = |n: u64| if version == 1 { u32(n as u32) } else { u64(n) };
+    let text = |text: &str| [count(text.len() as u64), text.as_bytes().to_vec()].concat();
+    let pair = |key: &str, kind: u32, value: Vec<u8>| [text(key), u32(kind), value].concat();
+    let texts = |texts: &[&str]| {
+        let all: Vec<u8> = texts.iter().flat_map(|one| text(one)).collect();
+        [u32(8), count(texts.len() as u64), all].concat()
+    };
+    let numbers = |numbers: &[u32]| {
+        let all: Vec<u8> = numbers.iter().flat_map(|one| u32(*one)).collect();
+        [u32(5), count(numbers.len() as u64), all].concat()
+    };
+    let nested = [u32(9), count(1), numbers(&[1, 2])].concat();
+    let pairs = [
+        pair("general.architecture", 8, text("deepseek2")),
+        pair("general.name", 8, text("Kaguya")),
+        pair("general.alignment", 4, u32(32)),
+        pair("general.file_type", 4, u32(15)),
+        pair("general.base_model.0.name", 8, text("Base")),
+        pair("general.base_model.0.repo_url", 8, text("https://huggingface.co/some/base")),
+        pair("deepseek2.embedding_length", 4, u32(64)),
+        pair("deepseek2.block_count", 10, u64(2)),
+        pair("deepseek2.attention.head_count", 9, numbers(&[4, 4])),
+        pair("deepseek2.attention.head_count_kv", 4, u32(1)),
+        pair("deepseek2.attention.kv_lora_rank", 4, u32(16)),
+        pair("deepseek2.attention.key_length_mla", 4, u32(24)),
+        pair("deepseek2.rope.dimension_count", 4, u32(8)),
+        pair("deepseek2.attention.layer_norm_rms_epsilon", 6, u32(1e-6_f32.to_bits())),
+        pair("some.flag", 7, vec![1]),
+        pair("some.double", 12, u64(0.5_f64.to_bits())),
+        pair("some.nested", 9, nested),
+        pair("tokenizer.ggml.model", 8, text("gpt2")),
+        pair("tokenizer.ggml.tokens", 9, texts(&["a", "b", "<s>", "[PAD3]"])),
+        pair("tokenizer.ggml.token_type", 9, numbers(&[1, 6, 3, 5])),
+        pair("tokenizer.ggml.merges", 9, texts(&["a b"; 51])),
+        pair("tokenizer.ggml.bos_token_id", 4, u32(2)),
+        pair("tokenizer.chat_template", 8, text("{{ messages }}")),
+    ];
+    let tensor = |name: &str, shape: &[u64], kind: u32, offset: u64| {
+        let dimensions: Vec<u8> = shape.iter().flat_map(|one| count(*one)).collect();
+        [text(name), u32(shape.len() as u32), dimensions, u32(kind), u64(offset)].concat()
+    };
+    let tensors =
+        [tensor("token_embd.weight", &[8, 4], 0, 0), tensor("blk.0.ffn_up.weight", &[256, 1], 12, 128)];
+    let opening = [u32(version), count(tensors.len() as u64), count(pairs.len() as u64)].concat();
+    let mut bytes = [b"GGUF".to_vec(), opening, pairs.concat(), tensors.concat()].concat();
+    bytes.resize(bytes.len().next_multiple_of(32) + 128 + 144, 0);
+    bytes
 }

@@ -7,6 +7,7 @@ mod adapter_config;
 mod chat_template;
 mod front_matter;
 mod generation_config;
+mod gguf;
 mod json;
 mod legal_file;
 mod lfs_pointer;
@@ -144,7 +145,15 @@ pub fn budget(interest: Interest) -> u64 {
 
 /// Whether there is a header to read beside what [`read`] saw: the file is there, and neither a pointer nor the rest of one.
 pub(crate) fn has_header(reading: &Reading, file: File<'_>, interest: Interest) -> bool {
-    nemo::has_header(reading, file, interest)
+    let is_there = reading.problems.is_empty()
+        && reading
+            .facts
+            .iter()
+            .any(|fact| matches!(&fact.kind, FactKind::Weights(weights) if weights.pointer.is_none()));
+    match interest {
+        Interest::Weights(WeightsFormat::Gguf) => is_there,
+        _ => nemo::has_header(reading, file, interest),
+    }
 }
 
 /// Reads the header of a file of any size: [`File::bytes`] may be empty.
@@ -154,8 +163,9 @@ pub(crate) fn read_header(
     stream: &mut dyn ReadSeek,
     reading: &mut Reading,
 ) {
-    if nemo::has_header(reading, file, interest) {
-        nemo::read_archive(file, stream, reading);
+    match interest {
+        Interest::Weights(WeightsFormat::Gguf) => gguf::read(file, stream, reading),
+        _ => nemo::read_archive(file, stream, reading),
     }
 }
 
