@@ -26,7 +26,6 @@ pub(crate) fn hash(canonical: &[u8]) -> u64 {
 
 impl Sketcher {
     /// Takes a token: the bytes that it stands for, and its id.
-    #[allow(dead_code, reason = "for readers that know the alphabet of their tokens from the start")]
     pub(crate) fn add(&mut self, canonical: &[u8], id: u32) {
         self.add_hashed(hash(canonical), id);
     }
