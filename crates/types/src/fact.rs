@@ -45,7 +45,7 @@ pub enum FactKind {
     /// Names of tensors, with their shapes where a header gives them.
     Tensors(Tensors),
     /// The metadata of a GGUF file.
-    Gguf(Gguf),
+    Gguf(Box<Gguf>),
     /// A vocabulary.
     Tokenizer(Tokenizer),
     /// How a tokenizer is set up.

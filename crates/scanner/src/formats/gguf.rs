@@ -96,7 +96,7 @@ pub(super) fn read(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Read
     }
     let settings = tokenizer_config(&metadata, &mut header);
     let tokenizer = metadata.vocabulary.tokenizer(gguf.tokenizer_model.as_deref());
-    let mut kinds = vec![FactKind::Gguf(gguf)];
+    let mut kinds = vec![FactKind::Gguf(Box::new(gguf))];
     kinds.extend(list.filter(|list| !list.tensors.is_empty()).map(|list| {
         FactKind::Tensors(Tensors {
             source: TensorSource::Header(WeightsFormat::Gguf),
