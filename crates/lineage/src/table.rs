@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "c730de5c5c5f97de";
+pub(crate) const VERSION: &str = "791bf95eca5fbe3f";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -5702,6 +5702,25 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "pad_token_id"], sibling: None, source: "third-party-copy:C03@718cb189da9c:config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/gemma-2b-it", family: "Gemma-1", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-2b"), released: Some("2024-02-21"),
+        total_billion: Some(2.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-02-21"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; the version of the release day is chosen. The publisher revised them on 2024-04-01 and 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md [sibling google/gemma-2b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C03@718cb189da9c:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
