@@ -261,6 +261,11 @@ impl Catalog {
         Self { files: Box::leak(files.into_boxed_slice()), ..self }
     }
 
+    /// Whether a model is one of those added to the embedded ones.
+    pub fn is_added(&self, model: &Model) -> bool {
+        self.added.iter().any(|one| std::ptr::eq(one, model))
+    }
+
     /// All models: added ones first, then the embedded ones by id.
     pub fn models(&self) -> impl Iterator<Item = &'static Model> + Clone + use<> {
         let added = self.added;
