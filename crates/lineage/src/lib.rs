@@ -5,6 +5,7 @@
 //! parameters of a model from its configuration. Nothing here reads files.
 
 pub mod catalog;
+mod digest_table;
 mod hub_id;
 pub mod parameters;
 mod signals;

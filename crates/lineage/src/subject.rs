@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use forebear_types::config::{ConfigField, ConfigValue};
-use forebear_types::fact::{Fact, FactKind, GenerationConfig, ModelConfig, Problem, ProblemKind, Tensors};
+use forebear_types::fact::{
+    Fact, FactKind, GenerationConfig, ModelConfig, Problem, ProblemKind, RopeScaling, Tensors,
+};
 use forebear_types::{Location, RepoPath};
 
 use crate::tensors::{self, TensorShape};
@@ -80,7 +82,7 @@ impl<'a> Subject<'a> {
     }
 
     fn from_config(path: &RepoPath, config: &'a ModelConfig) -> Self {
-        let fields = config
+        let mut fields: BTreeMap<ConfigField, Stated> = config
             .fields
             .iter()
             .map(|(field, value)| {
@@ -88,6 +90,22 @@ impl<'a> Subject<'a> {
                 (*field, Stated { value: value.value.clone(), location, shown: false })
             })
             .collect();
+        if let Some(scaling) = &config.rope_scaling {
+            let location = Location::of(path, scaling);
+            let RopeScaling { kind, factor, original_positions } = &scaling.value;
+            let whole = |number: Option<u64>| {
+                number.and_then(|number| i64::try_from(number).ok()).map(ConfigValue::Integer)
+            };
+            let values = [
+                (ConfigField::RopeScalingType, kind.clone().map(ConfigValue::Text)),
+                (ConfigField::RopeScalingFactor, factor.clone()),
+                (ConfigField::RopeScalingOriginal, whole(*original_positions)),
+            ];
+            for (field, value) in values {
+                let stated = |value| Stated { value, location: location.clone(), shown: false };
+                fields.extend(value.map(|value| (field, stated(value))));
+            }
+        }
         Self {
             folder: path.parent().unwrap_or_default(),
             config: Some(config),

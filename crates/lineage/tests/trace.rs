@@ -40,6 +40,7 @@ fn config_of(id: &str) -> ModelConfig {
                 Value::Real(number) => ConfigValue::Real(format!("{number:?}")),
                 Value::Flag(flag) => ConfigValue::Flag(*flag),
                 Value::Integers(numbers) => ConfigValue::Integers(numbers.to_vec()),
+                Value::Text(text) => ConfigValue::Text((*text).to_owned()),
             };
             (*field, at(1, value))
         })

@@ -8,6 +8,7 @@ use forebear_types::run::Run;
 
 pub mod json;
 pub mod license;
+pub mod model;
 mod safe;
 mod tally;
 pub mod text;

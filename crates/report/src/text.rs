@@ -9,6 +9,7 @@ mod findings;
 mod history;
 pub mod licenses;
 mod lineage;
+pub mod models;
 mod not_examined;
 mod paint;
 

@@ -45,6 +45,9 @@ pub enum ConfigField {
     RoutedScalingFactor,
     MaxPositions,
     RopeTheta,
+    RopeScalingType,
+    RopeScalingFactor,
+    RopeScalingOriginal,
     PartialRotaryFactor,
     NormEpsilon,
     SlidingWindow,
@@ -133,6 +136,10 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
         false,
     ),
     (ConfigField::RopeTheta, "rope_theta", &["rotary_emb_base", "rotary_base"], false),
+    // Members of `rope_scaling`, or of `rope_parameters` in newer files.
+    (ConfigField::RopeScalingType, "rope_scaling.rope_type", &["rope_scaling.type"], false),
+    (ConfigField::RopeScalingFactor, "rope_scaling.factor", &[], false),
+    (ConfigField::RopeScalingOriginal, "rope_scaling.original_max_position_embeddings", &[], false),
     (
         ConfigField::PartialRotaryFactor,
         "partial_rotary_factor",

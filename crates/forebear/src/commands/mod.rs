@@ -5,17 +5,18 @@ mod explain;
 mod history;
 mod licenses;
 mod lineage;
+mod models;
 mod rules;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use forebear_lineage::catalog::Catalog;
 use forebear_report::text::{self, TextOptions, View};
 use forebear_scanner::source::What;
 use forebear_types::Time;
 use forebear_types::run::{Run, StatedBase};
 
+use crate::catalogs;
 use crate::cli::{Arguments, Command, Format, Reporting, Target};
 use crate::config::model_id;
 use crate::error::Error;
@@ -34,6 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Explain(options) => explain::run(options),
         Command::Rules => rules::run(),
         Command::Licenses(options) => licenses::run(options),
+        Command::Models(options) => models::run(options),
     }
 }
 
@@ -54,7 +56,7 @@ fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
         whole_history,
         bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
         config,
-        catalog: Catalog::embedded(),
+        catalog: catalogs::load(&target.catalogs)?,
         today: today(),
     })
 }

@@ -26,6 +26,7 @@ pub fn config_of(model: &Model) -> ModelConfig {
                 Value::Real(number) => ConfigValue::Real(format!("{number:?}")),
                 Value::Flag(flag) => ConfigValue::Flag(*flag),
                 Value::Integers(numbers) => ConfigValue::Integers(numbers.to_vec()),
+                Value::Text(text) => ConfigValue::Text((*text).to_owned()),
             };
             (*field, located(value))
         })
