@@ -1,8 +1,8 @@
 //! The lineage as a Graphviz graph: `forebear lineage --format dot | dot -Tsvg`.
 //!
 //! Source: the DOT language and the attribute reference of Graphviz. Every text is a quoted string; in these a backslash begins
-//! an escape, `&` an entity, and `"` ends the string, so these three are escaped and nothing else is special. Node names are
-//! our own, never a stranger's.
+//! an escape, `&` an entity, and `"` ends the string, so these three are escaped; a candidate set is a record, a field a model, where
+//! braces, bars and angle brackets are special besides. Node names are our own, never a stranger's.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -22,14 +22,14 @@ const MEMBERS: usize = 12;
 pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let graph = Graph::of(run);
     let mut text = String::from("digraph lineage {\n");
-    line(&mut text, 1, "graph [rankdir=TB, compound=true, fontname=\"sans-serif\", tooltip=\" \"];");
+    line(&mut text, 1, "graph [rankdir=TB, fontname=\"sans-serif\", tooltip=\" \"];");
     line(&mut text, 1, "node [shape=box, style=rounded, fontname=\"sans-serif\"];");
     line(&mut text, 1, "edge [fontname=\"sans-serif\", fontsize=11];");
     for (index, node) in graph.nodes.iter().enumerate() {
         write_node(&mut text, index, node);
     }
     for edge in &graph.edges {
-        write_edge(&mut text, run, &graph, edge);
+        write_edge(&mut text, run, edge);
     }
     let note = match (run.lineage.hops.is_empty(), graph.left_out) {
         (true, _) => Some(
@@ -51,18 +51,16 @@ fn write_node(text: &mut String, index: usize, node: &Node) {
     let tooltip = quoted(&tooltip);
     match &node.kind {
         Kind::Models(models) if models.len() > 1 => {
-            line(text, 1, &format!("subgraph cluster_{index} {{"));
-            let label: Vec<String> = std::iter::once(node.title()).chain(license).collect();
-            line(text, 2, &format!("graph [label={}, style=rounded, tooltip={tooltip}];", quoted(&label)));
+            let mut fields =
+                vec![recorded(&std::iter::once(node.title()).chain(license).collect::<Vec<_>>())];
             for (member, model) in models.iter().take(MEMBERS).enumerate() {
-                let model = quoted(std::slice::from_ref(model));
-                line(text, 2, &format!("n{index}_{member} [label={model}, tooltip={model}];"));
+                fields.push(format!("<m{member}> {}", recorded(std::slice::from_ref(model))));
             }
             if models.len() > MEMBERS {
-                let more = format!("and {} more", models.len() - MEMBERS);
-                line(text, 2, &format!("n{index}_more [shape=plaintext, label={}];", quoted(&[more])));
+                fields.push(format!("<more> and {} more", models.len() - MEMBERS));
             }
-            line(text, 1, "}");
+            let label = format!("\"{{{}}}\"", fields.join("|"));
+            line(text, 1, &format!("n{index} [shape=Mrecord, label={label}, tooltip={tooltip}];"));
         }
         kind => {
             let pen = if matches!(kind, Kind::Subject(_)) { ", penwidth=2" } else { "" };
@@ -72,22 +70,15 @@ fn write_node(text: &mut String, index: usize, node: &Node) {
     }
 }
 
-fn write_edge(text: &mut String, run: &Run, graph: &Graph, edge: &Edge) {
+fn write_edge(text: &mut String, run: &Run, edge: &Edge) {
     let mut attributes = Vec::new();
-    // An edge to or from a set ends at the frame of the set; of a single member it starts at the member.
-    let mut end = |index: usize, member: Option<usize>, frame: &str| match &graph.nodes[index].kind {
-        Kind::Models(models) if models.len() > 1 => {
-            if member.is_none() {
-                attributes.push(format!("{frame}=cluster_{index}"));
-            }
-            match member {
-                Some(member) if member >= MEMBERS => format!("n{index}_more"),
-                member => format!("n{index}_{}", member.unwrap_or_default()),
-            }
-        }
-        _ => format!("n{index}"),
+    // From a single member of a set the edge starts at the member's field.
+    let from = match edge.member {
+        Some(member) if member < MEMBERS => format!("n{}:m{member}", edge.from),
+        Some(_) => format!("n{}:more", edge.from),
+        None => format!("n{}", edge.from),
     };
-    let (from, to) = (end(edge.from, edge.member, "ltail"), end(edge.to, None, "lhead"));
+    let to = format!("n{}", edge.to);
     match edge.hop.and_then(|hop| run.lineage.hops.get(hop)) {
         Some(hop) => {
             let tooltip = quoted(&graph::evidence(hop));
@@ -111,22 +102,34 @@ fn style(hop: &Hop) -> &'static str {
 
 /// Lines as one quoted string.
 fn quoted(lines: &[String]) -> String {
-    let mut quoted = String::from("\"");
+    format!("\"{}\"", escaped(lines, false))
+}
+
+/// Lines as a field of a record, where braces, bars and angle brackets are special too.
+fn recorded(lines: &[String]) -> String {
+    escaped(lines, true)
+}
+
+fn escaped(lines: &[String], record: bool) -> String {
+    let mut escaped = String::new();
     for (index, line) in lines.iter().enumerate() {
         if index > 0 {
-            quoted.push_str("\\n");
+            escaped.push_str("\\n");
         }
         for character in line.chars() {
             match character {
-                '\\' => quoted.push_str("\\\\"),
-                '"' => quoted.push_str("\\\""),
-                '&' => quoted.push_str("&amp;"),
-                other => quoted.push(other),
+                '\\' => escaped.push_str("\\\\"),
+                '"' => escaped.push_str("\\\""),
+                '&' => escaped.push_str("&amp;"),
+                '{' | '}' | '|' | '<' | '>' if record => {
+                    escaped.push('\\');
+                    escaped.push(character);
+                }
+                other => escaped.push(other),
             }
         }
     }
-    quoted.push('"');
-    quoted
+    escaped
 }
 
 fn line(text: &mut String, depth: usize, content: &str) {

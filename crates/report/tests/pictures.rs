@@ -171,7 +171,7 @@ fn strings(graph: &str) -> Vec<String> {
                 '"' => break,
                 '\\' => match characters.next().unwrap() {
                     'n' => text.push('\n'),
-                    escaped @ ('"' | '\\') => text.push(escaped),
+                    escaped @ ('"' | '\\' | '{' | '}' | '|' | '<' | '>') => text.push(escaped),
                     other => panic!("an escape `\\{other}`"),
                 },
                 other => text.push(other),
