@@ -26,7 +26,7 @@ pub enum Command {
     /// Show the life of every legal file and declaration, oldest first, and since when what is owed was missing
     History(Look),
     /// Show who the model descends from, with the evidence for and against
-    Lineage(Look),
+    Lineage(Lineage),
     /// Explain a rule, a licence or a base model
     Explain(Explain),
     /// List the rules
@@ -99,7 +99,7 @@ pub struct Check {
     pub strict: bool,
 }
 
-/// `forebear history`, `forebear lineage`.
+/// `forebear history`.
 #[derive(Clone, Debug, Args)]
 pub struct Look {
     /// What to look at.
@@ -108,6 +108,20 @@ pub struct Look {
     /// How to report.
     #[command(flatten)]
     pub reporting: Reporting,
+}
+
+/// `forebear lineage`.
+#[derive(Clone, Debug, Args)]
+pub struct Lineage {
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t = LineageFormat::Text)]
+    pub format: LineageFormat,
+    /// Write the report to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `forebear explain`.
@@ -241,6 +255,19 @@ pub enum Format {
     Text,
     /// JSON, schema version 1
     Json,
+}
+
+/// Report formats of `forebear lineage`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LineageFormat {
+    /// For people
+    Text,
+    /// JSON, schema version 1
+    Json,
+    /// A graph for Graphviz: `forebear lineage --format dot | dot -Tpdf -o lineage.pdf`
+    Dot,
+    /// A picture
+    Svg,
 }
 
 /// From which severity on the exit code says so.

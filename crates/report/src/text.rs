@@ -185,7 +185,7 @@ fn models(run: &Run, paint: &Painter) -> String {
 }
 
 /// "671 B", "8.0 B", "494 M": two digits or more.
-fn size(parameters: u64) -> String {
+pub(crate) fn size(parameters: u64) -> String {
     let (unit, name) = if parameters < 1_000_000_000 { (1_000_000, "M") } else { (1_000_000_000, "B") };
     let tenths = (parameters * 10 + unit / 2) / unit;
     if tenths < 100 {
@@ -222,7 +222,7 @@ fn declared(run: &Run, paint: &Painter) -> String {
 }
 
 /// "1 file", "2 files".
-fn count(number: usize, word: &str) -> String {
+pub(crate) fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -241,7 +241,7 @@ fn one_of<'a>(models: impl ExactSizeIterator<Item = &'a ModelId>) -> String {
 }
 
 /// "NOTICE:3-21".
-fn place(location: &Location) -> String {
+pub(crate) fn place(location: &Location) -> String {
     let path = if location.path.is_root() {
         "the repository".to_owned()
     } else {
