@@ -12,5 +12,6 @@ mod table;
 mod tensors;
 mod trace;
 
+pub use signals::claims::{Claim, ClaimKind, claims};
 pub use signals::prose::named_in_prose;
 pub use trace::{Traced, trace};
