@@ -26,7 +26,7 @@ const LONGEST: usize = 2000;
 pub enum ClaimKind {
     /// No other model's weights were the start of the training.
     FromScratch,
-    /// The model is the publisher's own, or the country's own, development.
+    /// The model is the publisher's own, or the country's own, development. What was done on another's model may be meant.
     InHouse,
 }
 
@@ -88,7 +88,7 @@ fn in_card(path: &RepoPath, card: &ModelCard, found: &mut Vec<Claim>) {
             if sentence.len() > LONGEST {
                 continue;
             }
-            let Some((kind, from, to)) = claim(sentence) else { continue };
+            let Some((kind, from, to)) = claim(sentence, &paragraph.text) else { continue };
             if automatic && is_automatic(sentence) {
                 continue;
             }
@@ -118,15 +118,16 @@ fn is_automatic(sentence: &str) -> bool {
     sentence.starts_with("this model was trained from scratch on ")
 }
 
-/// The first claim of a sentence, with its bytes.
-fn claim(sentence: &str) -> Option<(ClaimKind, usize, usize)> {
+/// The first claim of a sentence, with its bytes. What it speaks of may stand in the same paragraph.
+fn claim(sentence: &str, paragraph: &str) -> Option<(ClaimKind, usize, usize)> {
     // Lower case may change the length of a text in bytes; then places would not fit, and only ASCII is lowered.
     let full = sentence.to_lowercase();
     let lower = if full.len() == sentence.len() { full } else { sentence.to_ascii_lowercase() };
     let mut all: Vec<(ClaimKind, usize, usize)> = Vec::new();
     for language in LANGUAGES {
         for pattern in language.patterns {
-            all.extend(find(language, pattern, &lower).map(|(from, to)| (pattern.kind, from, to)));
+            let subject = || names_a_model(language, paragraph);
+            all.extend(find(language, pattern, &lower, subject).map(|(from, to)| (pattern.kind, from, to)));
         }
     }
     all.into_iter()
@@ -135,7 +136,12 @@ fn claim(sentence: &str) -> Option<(ClaimKind, usize, usize)> {
 }
 
 /// Where a pattern stands in a sentence, if nothing there speaks against reading it as a claim about the model.
-fn find(language: &Language, pattern: &Pattern, lower: &str) -> Option<(usize, usize)> {
+fn find(
+    language: &Language,
+    pattern: &Pattern,
+    lower: &str,
+    subject: impl Fn() -> bool,
+) -> Option<(usize, usize)> {
     lower.match_indices(pattern.tail).find_map(|(at, tail)| {
         let end = at + tail.len();
         if language.spaced && !whole_words(lower, at, end) {
@@ -159,10 +165,15 @@ fn find(language: &Language, pattern: &Pattern, lower: &str) -> Option<(usize, u
         let accepted = !has(language.against, denied)
             && !other
             && !other_object(language, &lower[to..clause_to])
-            && (language.subjects.is_empty() || has(language.subjects, lower))
+            && subject()
             && (!std::ptr::eq(language, &ENGLISH) || of_itself(&lower[clause_from..from]));
         accepted.then_some((from, to))
     })
+}
+
+fn names_a_model(language: &Language, paragraph: &str) -> bool {
+    let paragraph = paragraph.to_lowercase();
+    language.subjects.is_empty() || language.subjects.iter().any(|word| contains(language, &paragraph, word))
 }
 
 /// The words from a verb to a tail, or from a tail to a verb behind it, within the reach of one clause.

@@ -19,7 +19,7 @@ pub(super) struct Language {
     pub(super) other_subjects: &'static [&'static str],
     /// Words by which the model is named beside something else.
     pub(super) joined: &'static [&'static str],
-    /// Words for a model, one of which the sentence has to have; empty where the verb is enough.
+    /// Words for a model, one of which the paragraph has to have; empty where the verb is enough.
     pub(super) subjects: &'static [&'static str],
     /// Whether the verb may stand behind the tail.
     pub(super) verb_behind: bool,
@@ -39,8 +39,9 @@ const fn says(kind: ClaimKind, verbs: &'static [&'static str], tail: &'static st
     Pattern { kind, verbs, tail, sure: false }
 }
 
-const fn denies(kind: ClaimKind, tail: &'static str) -> Pattern {
-    Pattern { kind, verbs: &[], tail, sure: true }
+/// Words that deny any other origin: who used no other model started from scratch.
+const fn denies(tail: &'static str) -> Pattern {
+    Pattern { kind: FromScratch, verbs: &[], tail, sure: true }
 }
 
 pub(super) static LANGUAGES: &[&Language] =
@@ -80,21 +81,21 @@ pub(super) static ENGLISH: Language = Language {
         says(FromScratch, TRAINED, "from random initialization"),
         says(FromScratch, TRAINED, "from random initialisation"),
         says(FromScratch, &["trained", "pretrained", "pre-trained"], "from zero"),
-        denies(FromScratch, "not a fine-tune of any"),
-        denies(FromScratch, "not a fine-tuned version of any"),
-        denies(FromScratch, "not based on any existing model"),
-        denies(FromScratch, "not based on any other model"),
-        denies(FromScratch, "not derived from any existing model"),
-        denies(FromScratch, "not derived from any other model"),
-        denies(FromScratch, "no pretrained weights were used"),
-        denies(FromScratch, "no pre-trained weights were used"),
-        denies(FromScratch, "no base model was used"),
-        denies(InHouse, "no third-party model"),
-        denies(InHouse, "no third-party models"),
-        denies(InHouse, "no third party model"),
-        denies(InHouse, "without any third-party model"),
-        denies(InHouse, "without using any third-party model"),
-        denies(InHouse, "does not use any third-party model"),
+        denies("not a fine-tune of any"),
+        denies("not a fine-tuned version of any"),
+        denies("not based on any existing model"),
+        denies("not based on any other model"),
+        denies("not derived from any existing model"),
+        denies("not derived from any other model"),
+        denies("no pretrained weights were used"),
+        denies("no pre-trained weights were used"),
+        denies("no base model was used"),
+        denies("no third-party model"),
+        denies("no third-party models"),
+        denies("no third party model"),
+        denies("without any third-party model"),
+        denies("without using any third-party model"),
+        denies("does not use any third-party model"),
         says(InHouse, MADE, "in-house"),
         says(InHouse, MADE, "in house"),
         says(InHouse, &[], "fully in-house"),
@@ -225,8 +226,8 @@ static CHINESE: Language = Language {
         says(FromScratch, &[], "從零開始訓練"),
         says(FromScratch, &[], "從頭訓練"),
         says(FromScratch, &[], "從頭開始訓練"),
-        denies(FromScratch, "未使用任何第三方模型"),
-        denies(FromScratch, "没有使用任何第三方模型"),
+        denies("未使用任何第三方模型"),
+        denies("没有使用任何第三方模型"),
         says(InHouse, &[], "自主研发"),
         says(InHouse, &[], "自主研發"),
         says(InHouse, &[], "自主研制"),
@@ -288,8 +289,8 @@ static JAPANESE: Language = Language {
         says(InHouse, &[], "自社で開発"),
         says(InHouse, &[], "独自開発"),
         says(InHouse, &[], "独自に開発"),
-        denies(FromScratch, "既存のモデルを使用せず"),
-        denies(InHouse, "他社のモデルを使用していません"),
+        denies("既存のモデルを使用せず"),
+        denies("他社のモデルを使用していません"),
     ],
     marks: EAST_ASIAN_MARKS,
     relative: &[],
@@ -381,7 +382,7 @@ static FRENCH: Language = Language {
         says(FromScratch, FRENCH_VERBS, "de zéro"),
         says(FromScratch, FRENCH_VERBS, "from scratch"),
         says(InHouse, FRENCH_VERBS, "en interne"),
-        denies(InHouse, "aucun modèle tiers"),
+        denies("aucun modèle tiers"),
     ],
     marks: MARKS,
     relative: &["qui"],
