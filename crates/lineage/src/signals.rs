@@ -2,5 +2,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod declared;
+pub(crate) mod name;
 pub(crate) mod prose;
 pub(crate) mod structural;
+mod text;

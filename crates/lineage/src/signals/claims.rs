@@ -4,7 +4,6 @@
 //! something else (a tokenizer, another model, a comparison, an instruction) is never taken for one. Where a sentence leaves
 //! doubt, it is no claim.
 
-mod text;
 mod words;
 
 use std::collections::BTreeSet;
@@ -12,7 +11,8 @@ use std::collections::BTreeSet;
 use forebear_types::fact::{Fact, FactKind, ModelCard};
 use forebear_types::{LineSpan, RepoPath};
 
-use text::{Paragraph, paragraphs};
+use crate::signals::text::{Code, Paragraph, paragraphs};
+
 use words::{ENGLISH, LANGUAGES, Language, Pattern};
 
 /// Claims that a report needs; more of them say nothing new.
@@ -80,7 +80,7 @@ pub fn claims(facts: &[Fact]) -> Vec<Claim> {
 fn in_card(path: &RepoPath, card: &ModelCard, found: &mut Vec<Claim>) {
     let automatic = written_by_a_library(&card.text);
     let body = card.front_matter.map_or(0, |front| front.last);
-    for paragraph in paragraphs(&card.text, body) {
+    for paragraph in paragraphs(&card.text, body, Code::Dropped) {
         for (start, sentence) in paragraph.sentences() {
             if found.len() >= MOST {
                 return;

@@ -3,8 +3,10 @@
 /// One paragraph, list item or heading.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Paragraph {
-    /// The text on one line, without emphasis, links, inline code and quoted words.
+    /// The text on one line, without emphasis, links and quoted words, and without inline code where that is dropped.
     pub(crate) text: String,
+    /// Whether it is a heading.
+    pub(crate) heading: bool,
     /// Where the text of each line begins, and the line's number.
     starts: Vec<(usize, u32)>,
 }
@@ -28,17 +30,26 @@ impl Paragraph {
         })
     }
 
-    fn push(&mut self, line: &str, number: u32) {
+    fn push(&mut self, line: &str, number: u32, code: Code) {
         if !self.text.is_empty() {
             self.text.push(' ');
         }
         self.starts.push((self.text.len(), number));
-        clean(line, &mut self.text);
+        clean(line, code, &mut self.text);
     }
 }
 
+/// What becomes of inline code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// It leaves a gap: what it says is no prose.
+    Dropped,
+    /// It stays: names of models are often set so.
+    Kept,
+}
+
 /// The paragraphs behind the front matter, whose last line is `skip`.
-pub(crate) fn paragraphs(text: &str, skip: u32) -> Vec<Paragraph> {
+pub(crate) fn paragraphs(text: &str, skip: u32, code: Code) -> Vec<Paragraph> {
     let mut all = Vec::new();
     let mut open = Paragraph::default();
     let mut fence: Option<(char, usize)> = None;
@@ -78,8 +89,9 @@ pub(crate) fn paragraphs(text: &str, skip: u32) -> Vec<Paragraph> {
         if item {
             finish(&mut open, &mut all);
         }
-        open.push(content, number);
+        open.push(content, number, code);
         if line.starts_with('#') {
+            open.heading = true;
             finish(&mut open, &mut all);
         }
     }
@@ -125,7 +137,7 @@ fn end_of_sentence(text: &str) -> usize {
 
 /// Appends a line without marks: emphasis goes, a link leaves its words (none where it leads to a paper), inline code, quoted
 /// words, tags and addresses leave a gap.
-fn clean(line: &str, into: &mut String) {
+fn clean(line: &str, code: Code, into: &mut String) {
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
         let (skipped, kept) = match first {
@@ -136,6 +148,7 @@ fn clean(line: &str, into: &mut String) {
             {
                 (1, "")
             }
+            '`' if code == Code::Kept => (1, ""),
             '`' => (closing(rest, '`').unwrap_or(1), " … "),
             '"' => match closing(rest, '"').filter(|length| *length > 2) {
                 Some(length) => (length, " … "),
