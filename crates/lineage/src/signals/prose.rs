@@ -25,8 +25,11 @@ const REACH: usize = 80;
 const CUES: &[&str] = &[
     "fine-tuned version of",
     "finetuned version of",
+    "fine tuned version of",
+    "is a version of",
     "fine-tuned from",
     "finetuned from",
+    "fine tuned from",
     "fine-tune of",
     "finetune of",
     "fine-tuning of",
@@ -59,10 +62,10 @@ const BEFORE: &[&str] = &[
     "further trained from",
     "trained from the",
     "adapter for",
-    "version of",
-    "variant of",
-    "quantization of",
-    "quantisation of",
+    "ed version of",
+    "bit version of",
+    "gguf version of",
+    "gguf of",
     "converted from",
     "conversion of",
     "distilled into",
@@ -92,6 +95,12 @@ const AFTER: &[&str] = &[
     "-based model",
     " fine-tune",
     " finetune",
+    " backbone",
+    " as a base",
+    " as the base",
+    " as its base",
+    " as base model",
+    " as the backbone",
     "をベース",
     "をファインチューニング",
     "のファインチューニング",
@@ -117,7 +126,6 @@ const AFTER: &[&str] = &[
     "继续预训练",
     "增量预训练",
     "二次预训练",
-    "量化",
     "기반으로",
     "기반의",
     "파인튜닝",
@@ -318,6 +326,9 @@ pub(crate) fn descriptions(
         for (start, sentence) in paragraph.sentences() {
             if found.len() >= MOST || sentence.len() > LONGEST {
                 break;
+            }
+            if sentence.trim_end().ends_with(['?', '？']) {
+                continue;
             }
             let lower = sentence.to_ascii_lowercase();
             if !BEFORE.iter().chain(CUES).chain(AFTER).any(|cue| lower.contains(cue)) {
