@@ -14,5 +14,6 @@ mod table;
 mod tensors;
 mod trace;
 
+pub use signals::claims::{Claim, ClaimKind, claims};
 pub use signals::prose::named_in_prose;
 pub use trace::{Traced, trace};

@@ -10,6 +10,7 @@ use forebear_types::{ModelId, RepoPath};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
+use crate::signals::name;
 use crate::signals::prose::{named_in_prose, stated_in_prose};
 use crate::signals::structural::{self, StructuralMatch};
 use crate::subject::{Subject, subjects};
@@ -43,6 +44,7 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced
             hops.push(declared_hop(one));
         }
     }
+    name::join(catalog, facts, &mut hops);
     let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();
     for ancestor in ancestors {
         let named = |hop: &Hop| hop.candidates.iter().any(|one| one.model == ancestor.candidates[0].model);

@@ -170,6 +170,10 @@ pub struct ModelCard {
     pub base_model_relation: Option<Located<String>>,
     /// `datasets:`.
     pub datasets: Vec<Located<String>>,
+    /// `tags:`.
+    pub tags: Vec<Located<String>>,
+    /// `model_name:`.
+    pub model_name: Option<Located<String>>,
     /// Licence texts, copyright lines and mentions in the body.
     pub recognition: Recognition,
     /// The whole file, front matter included.

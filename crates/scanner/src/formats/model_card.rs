@@ -36,10 +36,12 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
         fill(&mut card.license, list("license"));
         fill(&mut card.base_models, list("base_model"));
         fill(&mut card.datasets, list("datasets"));
+        fill(&mut card.tags, list("tags"));
         for (slot, key) in [
             (&mut card.license_name, "license_name"),
             (&mut card.license_link, "license_link"),
             (&mut card.base_model_relation, "base_model_relation"),
+            (&mut card.model_name, "model_name"),
         ] {
             if slot.is_none() {
                 *slot = list(key).into_iter().next();
