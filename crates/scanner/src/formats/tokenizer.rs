@@ -58,7 +58,9 @@ pub(crate) fn read(file: File<'_>, kind: TokenizerKind, reading: &mut Reading) {
         TokenizerKind::Tiktoken => tiktoken::read(file, reading),
         // A `tokenizer.model` of Llama 3 is tiktoken's.
         TokenizerKind::SentencePiece if tiktoken::is_ranks(file.bytes) => tiktoken::read(file, reading),
-        TokenizerKind::SentencePiece if sentencepiece::is_model(file.bytes) => sentencepiece::read(file, reading),
+        TokenizerKind::SentencePiece if sentencepiece::is_model(file.bytes) => {
+            sentencepiece::read(file, reading)
+        }
         TokenizerKind::SentencePiece => no_vocabulary(file, &mut reading.problems),
         // Read by the reader of GGUF files.
         TokenizerKind::Gguf => {}
