@@ -36,11 +36,11 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
         let template = json.root().and_then(|root| root.get("chat_template"));
         match template {
             Some(template) => from_json(file, template, reading),
-            None => reading.problems.push(file.problem(
-                ProblemKind::Malformed,
-                "the file has no `chat_template`".to_owned(),
-                remedy,
-            )),
+            None if reading.problems.is_empty() => {
+                let what = "the file has no `chat_template`".to_owned();
+                reading.problems.push(file.problem(ProblemKind::Malformed, what, remedy));
+            }
+            None => {}
         }
         return;
     }

@@ -56,6 +56,16 @@ pub(crate) fn canonical<'a>(token: &'a [u8], alphabet: Alphabet, buffer: &'a mut
     buffer
 }
 
+/// Whether a token is a place for one to come: `[unused12]` of BERT, `<unused12>` of Gemma. No format marks all of them as special,
+/// so they are left out by their text.
+pub(crate) fn is_unused(token: &[u8]) -> bool {
+    let within = |open: &[u8], close: &[u8]| {
+        let number = token.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
+    };
+    within(b"[unused", b"]") || within(b"<unused", b">")
+}
+
 /// `U+2581` in UTF-8.
 const LOWER_BLOCK: &[u8] = b"\xe2\x96\x81";
 

@@ -7,7 +7,7 @@ use forebear_types::Sha256;
 use forebear_types::fact::{AddedToken, Problem, ProblemKind, TokenSketch, Tokenizer, TokenizerKind};
 use sha2::Digest;
 
-use super::canonical::{Alphabet, canonical, has_byte_level_mark, has_lower_block};
+use super::canonical::{Alphabet, canonical, has_byte_level_mark, has_lower_block, is_unused};
 use super::sketch::{self, Sketcher};
 use crate::formats::File;
 
@@ -74,7 +74,7 @@ impl Collector {
     /// Takes an entry of the vocabulary as the file writes it, from the byte offset `at`.
     pub(crate) fn token(&mut self, raw: &[u8], id: u32, at: usize) {
         if self.entries.len() >= ENTRIES {
-            self.fault("entries beyond the first 2,097,152 were not examined", at);
+            self.fault("entries beyond the first 2,097,152, which were not examined", at);
             return;
         }
         let mut hasher = DefaultHasher::new();
@@ -85,10 +85,10 @@ impl Collector {
         if candidate && self.left_out.binary_search(&id).is_ok() {
             return;
         }
+        if is_unused(raw) {
+            return;
+        }
         if let Some(alphabet) = self.alphabet {
-            if alphabet == Alphabet::WordPiece && is_unused(raw) {
-                return;
-            }
             self.pieces.add_hashed(sketch::hash(canonical(raw, alphabet, &mut self.buffer)), id);
             return;
         }
@@ -136,7 +136,7 @@ impl Collector {
         }
     }
 
-    /// Notes a fault; `what` reads on from a number: "entries have no …".
+    /// Notes a fault of the kind `what`: "tokens without an id".
     pub(crate) fn fault(&mut self, what: &'static str, at: usize) {
         self.faults.entry(what).or_insert((0, at)).0 += 1;
     }
@@ -161,11 +161,12 @@ impl Collector {
         problems: &mut Vec<Problem>,
     ) -> Tokenizer {
         self.find_repeats(numbered_by_order);
-        for (what, (count, at)) in &self.faults {
+        let mut faults: Vec<_> = self.faults.iter().collect();
+        faults.sort_by_key(|(_, (_, at))| *at);
+        for (what, (count, at)) in faults {
             let line = line_of(file.bytes, *at);
-            let what = format!("{count} {what}; the first is at byte {at}");
-            let remedy = "take the tokenizer's files from its publisher again; what could be read was used";
-            problems.push(Problem { line, ..file.problem(ProblemKind::Malformed, what, remedy) });
+            let what = format!("{what}: {count}, the first at byte {at}");
+            problems.push(Problem { line, ..file.problem(ProblemKind::Malformed, what, super::REMEDY) });
         }
         let use_pieces =
             self.alphabet.is_some() || self.piece_marks > self.byte_level_marks || self.byte_level_marks == 0;
@@ -187,7 +188,7 @@ impl Collector {
         if let Some((count, at)) = repeats(&mut hashes, |hash| {
             self.entries.iter().filter(|(one, _, _)| *one == hash).nth(1).map_or(0, |entry| entry.2)
         }) {
-            self.faults.insert("tokens stand twice in the vocabulary", (count, at));
+            self.faults.insert("tokens that stand twice in the vocabulary", (count, at));
         }
         if numbered_by_order {
             return;
@@ -196,7 +197,7 @@ impl Collector {
         if let Some((count, at)) = repeats(&mut ids, |id| {
             self.entries.iter().filter(|(_, one, _)| *one == id).nth(1).map_or(0, |entry| entry.2)
         }) {
-            self.faults.insert("tokens have an id that another one has too", (count, at));
+            self.faults.insert("tokens with the id of another one", (count, at));
         }
     }
 }
@@ -216,12 +217,4 @@ fn line_of(bytes: &[u8], at: usize) -> Option<u32> {
         return None;
     }
     u32::try_from(before.iter().filter(|byte| **byte == b'\n').count() + 1).ok()
-}
-
-/// `[unused12]`: BERT's places for tokens to come.
-fn is_unused(token: &[u8]) -> bool {
-    token
-        .strip_prefix(b"[unused")
-        .and_then(|rest| rest.strip_suffix(b"]"))
-        .is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
 }

@@ -34,7 +34,7 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
             Ok(Some((1, Value::Bytes(bytes)))) => {
                 match piece_of(bytes) {
                     Ok(Piece { text: Some(text), kind }) => piece(&mut collector, text, kind, id, at),
-                    _ => collector.fault("pieces cannot be read", at),
+                    _ => collector.fault("pieces that cannot be read", at),
                 }
                 id = id.saturating_add(1);
             }

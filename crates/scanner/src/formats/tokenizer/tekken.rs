@@ -110,7 +110,7 @@ impl<'de> Visit<'de> for Config<'_> {
 
     fn other(self) {
         let at = self.0.places.last();
-        self.0.collector.fault("configurations are no object", at);
+        self.0.collector.fault("configurations that are no object", at);
     }
 }
 
@@ -137,7 +137,7 @@ impl<'de> Visit<'de> for Entries<'_> {
     fn other(self) {
         if !self.special {
             let at = self.root.places.last();
-            self.root.collector.fault("vocabularies are no list", at);
+            self.root.collector.fault("vocabularies that are no list", at);
         }
     }
 }
@@ -173,7 +173,7 @@ impl<'de> Visit<'de> for Entry<'_> {
         if special {
             match text {
                 Some(text) => root.collector.added(AddedToken { id: rank, text, special: true }),
-                None => root.collector.fault("special tokens have no text", at),
+                None => root.collector.fault("special tokens without a text", at),
             }
             return Ok(());
         }
@@ -185,15 +185,15 @@ impl<'de> Visit<'de> for Entry<'_> {
                 Some(Ok(id)) if base64(bytes.as_bytes(), &mut root.token) => {
                     root.collector.bytes(&root.token, id, at);
                 }
-                _ => root.collector.fault("tokens have no base64, or an id beyond 4,294,967,295", at),
+                _ => root.collector.fault("tokens without base64, or with an id beyond 4,294,967,295", at),
             },
-            _ => root.collector.fault("tokens have no rank or no bytes", at),
+            _ => root.collector.fault("tokens without a rank or without bytes", at),
         }
         Ok(())
     }
 
     fn other(self) {
         let at = self.root.places.last();
-        self.root.collector.fault("tokens are no objects", at);
+        self.root.collector.fault("tokens that are no objects", at);
     }
 }

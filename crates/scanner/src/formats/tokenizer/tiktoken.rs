@@ -25,7 +25,7 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
         if !line.trim_ascii().is_empty() {
             match entry(line, &mut token) {
                 Some(rank) => collector.bytes(&token, rank, at),
-                None => collector.fault("lines are not base64, a space and a rank", at),
+                None => collector.fault("lines that are not base64, a space and a rank", at),
             }
         }
         at += line.len() + 1;

@@ -156,7 +156,7 @@ impl<'de> Visit<'de> for AddedTokens<'_> {
 
     fn other(self) {
         let at = self.0.places.last();
-        self.0.collector.fault("lists of added tokens are none", at);
+        self.0.collector.fault("values of `added_tokens` that are no list", at);
     }
 }
 
@@ -191,7 +191,7 @@ impl<'de> Visit<'de> for Added<'_> {
             self.0.found.added.push(id);
         } else {
             let at = self.0.places.last();
-            self.0.collector.fault("added tokens have no id from 0 to 4,294,967,295", at);
+            self.0.collector.fault("added tokens without an id from 0 to 4,294,967,295", at);
         }
         self.0.collector.added(AddedToken { id, text, special });
         Ok(())
@@ -199,7 +199,7 @@ impl<'de> Visit<'de> for Added<'_> {
 
     fn other(self) {
         let at = self.0.places.last();
-        self.0.collector.fault("added tokens have no text", at);
+        self.0.collector.fault("added tokens without a text", at);
     }
 }
 
@@ -243,7 +243,7 @@ impl<'de> Visit<'de> for Model<'_> {
 
     fn other(self) {
         let at = self.0.places.last();
-        self.0.collector.fault("values of `model` are no object", at);
+        self.0.collector.fault("values of `model` that are no object", at);
     }
 }
 
@@ -266,7 +266,7 @@ impl<'de> Visit<'de> for Vocabulary<'_> {
         }))? {
             match object.next_value::<Scalar>()?.whole().map(u32::try_from) {
                 Some(Ok(id)) => collector.token(&token, id, at),
-                _ => collector.fault("tokens have no id from 0 to 4,294,967,295", at),
+                _ => collector.fault("tokens without an id from 0 to 4,294,967,295", at),
             }
         }
         Ok(())
@@ -284,7 +284,7 @@ impl<'de> Visit<'de> for Vocabulary<'_> {
 
     fn other(self) {
         let at = self.places.last();
-        self.collector.fault("vocabularies are neither an object nor a list", at);
+        self.collector.fault("vocabularies that are neither an object nor a list", at);
     }
 }
 
@@ -314,7 +314,7 @@ impl<'de> Visit<'de> for Piece<'_> {
 
     fn other(self) {
         let at = self.places.last();
-        self.collector.fault("entries of the vocabulary are not a token and a score", at);
+        self.collector.fault("entries of the vocabulary that are not a token and a score", at);
     }
 }
 
@@ -334,7 +334,7 @@ impl<'de> Visit<'de> for Merges<'_> {
 
     fn other(self) {
         let at = self.0.places.last();
-        self.0.collector.fault("lists of merges are none", at);
+        self.0.collector.fault("values of `merges` that are no list", at);
     }
 }
 
@@ -369,6 +369,6 @@ impl<'de> Visit<'de> for Merge<'_> {
 
     fn other(self) {
         let at = self.0.places.last();
-        self.0.collector.fault("merges are not two tokens", at);
+        self.0.collector.fault("merges that are not two tokens", at);
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn read_merges(file: File<'_>, reading: &mut Reading) {
                 Some((left, right)) if !left.is_empty() && !right.is_empty() && !right.contains(' ') => {
                     collector.merge(left, right);
                 }
-                _ => collector.fault("lines are not two tokens and a space", at),
+                _ => collector.fault("lines that are not two tokens and a space", at),
             }
         }
         at += line.len() + 1;
