@@ -1,6 +1,7 @@
 //! The signals: each looks at facts in its own way. To add one, add a module and a line here, and join it in `trace.rs`.
 
 pub(crate) mod claims;
+pub(crate) mod code;
 pub(crate) mod declared;
 pub(crate) mod identical;
 pub(crate) mod name;
