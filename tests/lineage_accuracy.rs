@@ -17,6 +17,7 @@ use forebear_lineage::catalog::Catalog;
 use forebear_lineage::trace;
 use forebear_scanner::source::{self, What};
 use forebear_types::fact::{Fact, FactKind};
+use forebear_types::history::History;
 use forebear_types::lineage::{Hop, Strength};
 use serde_json::Value;
 
@@ -125,7 +126,7 @@ impl Half {
     fn positive(&mut self, entry: &Entry, facts: &[Fact]) {
         let truth = entry.truth();
         let right = |hop: &Hop| names(hop).iter().any(|name| truth.contains(name));
-        let stated = trace(&CATALOG, facts, &[]).lineage.hops;
+        let stated = trace(&CATALOG, facts, &History::default(), &[]).lineage.hops;
         let says_so = stated.iter().any(|hop| hop.declared || hop.strength >= Strength::Declared);
         if says_so {
             let declared = |hop: &Hop| {
@@ -148,7 +149,7 @@ impl Half {
             self.nothing_left += 1;
             return;
         }
-        let hops = trace(&CATALOG, &left, &[]).lineage.hops;
+        let hops = trace(&CATALOG, &left, &History::default(), &[]).lineage.hops;
         self.found.1 += 1;
         match hops.first() {
             Some(hop) if right(hop) => {
@@ -175,7 +176,12 @@ impl Half {
                 .push(format!("hidden, none: {} ({}) of {:?}", entry.model, entry.relation, entry.bases)),
         }
         self.renamed.1 += 1;
-        if trace(&CATALOG, &hidden(facts, true), &[]).lineage.hops.first().is_some_and(right) {
+        if trace(&CATALOG, &hidden(facts, true), &History::default(), &[])
+            .lineage
+            .hops
+            .first()
+            .is_some_and(right)
+        {
             self.renamed.0 += 1;
         }
     }
@@ -188,7 +194,7 @@ impl Half {
                 known.is_none_or(|model| Some(CATALOG.root(model).developer) != own)
             })
         };
-        let hops = trace(&CATALOG, &hidden(facts, false), &[]).lineage.hops;
+        let hops = trace(&CATALOG, &hidden(facts, false), &History::default(), &[]).lineage.hops;
         self.negatives += 1;
         if let Some(hop) = hops.iter().filter(others).find(|hop| hop.strength > Strength::Circumstantial) {
             self.named += 1;

@@ -2,17 +2,18 @@
 
 use forebear_types::config::ConfigField;
 use forebear_types::fact::{Fact, Problem, ProblemKind};
+use forebear_types::history::History;
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::run::StatedBase;
-use forebear_types::{ModelId, RepoPath};
+use forebear_types::{ModelId, RepoPath, Snapshot, Time};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
-use crate::signals::name;
 use crate::signals::prose::{named_in_prose, stated_in_prose};
 use crate::signals::structural::{self, StructuralMatch};
+use crate::signals::{code, identical, name};
 use crate::subject::{Subject, subjects};
 
 /// Who a model descends from, and what could not be looked up.
@@ -27,12 +28,18 @@ pub struct Traced {
 /// Traces the ancestors that facts and statements name.
 ///
 /// A configuration that fits a declared base confirms it; one that fits another base becomes a hop of its own, and evidence
-/// against the declared one. Ancestors of a declared base are added from the catalog where developer or licence change.
-pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
+/// against the declared one. What earlier commits said and the facts no longer say is added from the history. Ancestors of a
+/// base are added from the catalog where the developer changes.
+pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[StatedBase]) -> Traced {
     let mut traced = Traced::default();
     let mut hops = from_declarations(catalog, facts, stated, &mut traced.problems);
     let subjects = subjects(facts, &mut traced.problems);
-    let opinion = |_: &'static Model| structural::Opinion::default();
+    identical::join(catalog, facts, &mut hops);
+    let newest = newest_commit(history);
+    let opinion = |model: &'static Model| structural::Opinion {
+        against: newest.as_deref().and_then(|day| released_later(model, day)),
+        because: None,
+    };
     for subject in &subjects {
         if let Some(found) = structural::compare(catalog, subject, &opinion) {
             join(catalog, &mut hops, subject, found);
@@ -44,6 +51,7 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced
             hops.push(declared_hop(one));
         }
     }
+    code::join(catalog, facts, &mut hops);
     name::join(catalog, facts, &mut hops);
     let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();
     for ancestor in ancestors {
@@ -63,6 +71,28 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced
     hops.sort_by_cached_key(rank);
     traced.lineage = Lineage { hops };
     traced
+}
+
+/// The day of the newest commit on the line that was examined.
+fn newest_commit(history: &History) -> Option<String> {
+    let times = history.line.iter().filter_map(|point| match point.snapshot {
+        Snapshot::Commit { time, .. } => Some(time),
+        _ => None,
+    });
+    times.max().map(Time::date)
+}
+
+/// What was committed before a model came out cannot come from it.
+fn released_later(model: &Model, day: &str) -> Option<Evidence> {
+    // A month or a year compares with as much of the day.
+    let released =
+        model.released.filter(|released| day.get(..released.len()).is_some_and(|day| *released > day))?;
+    Some(Evidence {
+        kind: EvidenceKind::History,
+        strength: Strength::Circumstantial,
+        location: None,
+        detail: format!("{} came out on {released}, after the newest commit here ({day})", model.id),
+    })
 }
 
 fn rank(hop: &Hop) -> impl Ord + use<> {

@@ -9,7 +9,7 @@ use forebear_rules::RULES;
 
 use super::{models, print_text, text_options};
 use crate::catalogs;
-use crate::cli::{Explain, Reporting};
+use crate::cli::Explain;
 use crate::config::{license_id, nearest};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -57,7 +57,7 @@ fn duties(terms: &Terms, text: &mut String) {
 fn model(catalog: &Catalog, name: &str) -> Result<Option<String>, Error> {
     let Some(model) = models::find(catalog, name) else { return Ok(None) };
     let mut text = Vec::new();
-    let written = write_model(&models::page(catalog, model), &text_options(&Reporting::default()), &mut text);
+    let written = write_model(&models::page(catalog, model), &text_options(None), &mut text);
     written.map_err(|cause| Error::Write { target: "standard output".to_owned(), cause })?;
     Ok(Some(String::from_utf8_lossy(&text).into_owned()))
 }

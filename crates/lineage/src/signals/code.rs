@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use forebear_types::fact::SourceCode;
-use forebear_types::lineage::{Evidence, EvidenceKind, Strength};
+use forebear_types::fact::{Fact, FactKind, SourceCode};
+use forebear_types::lineage::{Evidence, EvidenceKind, Hop, Strength};
 use forebear_types::{LineSpan, Located, Location, RepoPath};
 
 use crate::catalog::{Catalog, Model};
@@ -16,7 +16,7 @@ use crate::signals::prose::owner_names;
 
 /// Code that belongs to a family of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CodeMatch {
+struct CodeMatch {
     /// The family's releases that such code runs, by id; empty where the code names an architecture that unrelated models share.
     pub(crate) models: Vec<&'static str>,
     /// What was seen. Always circumstantial.
@@ -56,7 +56,7 @@ const CLASS_ENDS: &[&str] = &[
 const FILE_PREFIXES: &[&str] = &["modeling_", "modelling_", "modular_", "configuration_", "tokenization_"];
 
 /// The families that code points to, the clearest trace first.
-pub(crate) fn compare(catalog: &Catalog, codes: &[(&RepoPath, &SourceCode)]) -> Vec<CodeMatch> {
+fn compare(catalog: &Catalog, codes: &[(&RepoPath, &SourceCode)]) -> Vec<CodeMatch> {
     if codes.is_empty() {
         return Vec::new();
     }
@@ -75,6 +75,27 @@ pub(crate) fn compare(catalog: &Catalog, codes: &[(&RepoPath, &SourceCode)]) -> 
         owners(catalog, &families, path, code, &mut found);
     }
     found.matches()
+}
+
+/// Adds what code says: to the best hop whose candidates run such code, and as a hint of its own where nothing names a base.
+pub(crate) fn join(catalog: &Catalog, facts: &[Fact], hops: &mut Vec<Hop>) {
+    let codes: Vec<(&RepoPath, &SourceCode)> = facts
+        .iter()
+        .filter_map(|fact| match &fact.kind {
+            FactKind::SourceCode(code) => Some((&fact.path, code)),
+            _ => None,
+        })
+        .collect();
+    for found in compare(catalog, &codes) {
+        let about = |hop: &&mut Hop| {
+            hop.child.is_none() && hop.candidates.iter().any(|one| found.models.contains(&one.model.as_str()))
+        };
+        if let Some(hop) = hops.iter_mut().find(about) {
+            hop.because.push(found.evidence);
+        } else if hops.is_empty() && !found.models.is_empty() {
+            hops.push(super::hint(&found.models, found.evidence));
+        }
+    }
 }
 
 /// How clear a trace is; the order of the report.

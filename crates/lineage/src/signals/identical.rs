@@ -12,14 +12,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use forebear_types::fact::{Fact, FactKind, LfsPointer};
-use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Strength};
+use forebear_types::lineage::{Candidate, Confidence, Evidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::{Location, ModelId, RepoPath};
 
 use crate::catalog::{Catalog, KnownFile};
 
 /// What equal bytes say about the models of one folder.
 #[derive(Clone, Debug)]
-pub(crate) struct IdenticalMatch {
+struct IdenticalMatch {
     /// The folder that holds all files that were compared.
     pub(crate) subject: RepoPath,
     /// The releases whose files these are; several where the same bytes were released more than once.
@@ -38,7 +38,7 @@ pub(crate) struct IdenticalMatch {
 const LISTED: usize = 3;
 
 /// Compares the weight files of a repository with the digests that the catalog knows.
-pub(crate) fn compare(catalog: &Catalog, facts: &[Fact]) -> Vec<IdenticalMatch> {
+fn compare(catalog: &Catalog, facts: &[Fact]) -> Vec<IdenticalMatch> {
     let weights: Vec<(&RepoPath, Weights)> = facts.iter().filter_map(|fact| weights(catalog, fact)).collect();
     // One entry for each set of models that the same digests belong to.
     let mut found: BTreeMap<Vec<&'static str>, Vec<Hit<'_>>> = BTreeMap::new();
@@ -59,6 +59,42 @@ pub(crate) fn compare(catalog: &Catalog, facts: &[Fact]) -> Vec<IdenticalMatch> 
         matches.extend(equal_sizes(catalog, &weights));
     }
     matches
+}
+
+/// Adds what equal bytes say: to the hops that are about these releases, and as hops of their own.
+///
+/// Equal bytes tell members of a candidate set apart; only those whose files these are stay.
+pub(crate) fn join(catalog: &Catalog, facts: &[Fact], hops: &mut Vec<Hop>) {
+    for found in compare(catalog, facts) {
+        let is_of = |model: &ModelId| found.candidates.iter().any(|one| one.model == *model);
+        let about = |hop: &&mut Hop| hop.candidates.iter().any(|one| is_of(&one.model));
+        let proven = found.strength > Strength::Circumstantial;
+        let Some(hop) = hops.iter_mut().find(about) else {
+            hops.push(Hop {
+                subject: found.subject,
+                child: None,
+                candidates: found.candidates,
+                relation: found.relation,
+                strength: found.strength,
+                unique: found.unique && proven,
+                confidence: if proven { Confidence::High } else { Confidence::Low },
+                declared: false,
+                because: found.because,
+                against: Vec::new(),
+            });
+            continue;
+        };
+        if proven && found.strength > hop.strength {
+            hop.candidates.retain(|one| is_of(&one.model));
+            hop.strength = found.strength;
+            hop.unique = found.unique;
+            hop.confidence = Confidence::High;
+        }
+        if hop.relation == Relation::Unknown {
+            hop.relation = found.relation;
+        }
+        hop.because.splice(0..0, found.because);
+    }
 }
 
 /// A weight file of the repository.

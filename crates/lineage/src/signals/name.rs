@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use forebear_types::fact::{Fact, FactKind, ModelCard};
-use forebear_types::lineage::{Candidate, Confidence, Evidence, EvidenceKind, Hop, Relation, Strength};
-use forebear_types::{LineSpan, Location, ModelId, RepoPath};
+use forebear_types::lineage::{Evidence, EvidenceKind, Hop, Strength};
+use forebear_types::{LineSpan, Location, RepoPath};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::prose;
@@ -99,24 +99,8 @@ pub(crate) fn join(catalog: &Catalog, facts: &[Fact], hops: &mut Vec<Hop>) {
             }
         } else if !strong && own < MOST_OF_THEIR_OWN {
             own += 1;
-            hops.push(hint(&one.models, one.evidence));
+            hops.push(super::hint(&one.models, one.evidence));
         }
-    }
-}
-
-fn hint(models: &[&'static str], evidence: Evidence) -> Hop {
-    let candidate = |id: &&'static str| Candidate { model: ModelId::from(*id), revision: None, known: true };
-    Hop {
-        subject: RepoPath::root(),
-        child: None,
-        candidates: models.iter().map(candidate).collect(),
-        relation: Relation::Unknown,
-        strength: Strength::Circumstantial,
-        unique: false,
-        confidence: Confidence::Low,
-        declared: false,
-        because: vec![evidence],
-        against: Vec::new(),
     }
 }
 

@@ -7,16 +7,17 @@ use forebear_lineage::catalog::{Catalog, Model, Value};
 use forebear_lineage::{Traced, trace};
 use forebear_types::config::{ConfigFields, ConfigValue};
 use forebear_types::fact::{Fact, FactKind, ModelConfig};
+use forebear_types::history::History;
 use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 
-pub static CATALOG: Catalog = Catalog::embedded();
+pub(crate) static CATALOG: Catalog = Catalog::embedded();
 
-pub fn located<T>(value: T) -> Located<T> {
+pub(crate) fn located<T>(value: T) -> Located<T> {
     Located { value, line: 1, span: ByteSpan { start: 0, len: 0 } }
 }
 
 /// The configuration that the catalog has for a model.
-pub fn config_of(model: &Model) -> ModelConfig {
+pub(crate) fn config_of(model: &Model) -> ModelConfig {
     let fields: ConfigFields = model
         .config
         .iter()
@@ -34,10 +35,10 @@ pub fn config_of(model: &Model) -> ModelConfig {
     ModelConfig { fields, text: Arc::from(""), ..ModelConfig::default() }
 }
 
-pub fn fact(path: &str, kind: FactKind) -> Fact {
+pub(crate) fn fact(path: &str, kind: FactKind) -> Fact {
     Fact { path: RepoPath::new(path).unwrap(), snapshot: Snapshot::WorkTree, kind }
 }
 
-pub fn trace_config(config: ModelConfig) -> Traced {
-    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &[])
+pub(crate) fn trace_config(config: ModelConfig) -> Traced {
+    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &History::default(), &[])
 }
