@@ -111,7 +111,7 @@ fn every_place_of_a_name_is_looked_at() {
         weights("mistral-7b-v0.1-00001-of-00002.safetensors"),
         weights("mistral-7b-v0.1-00002-of-00002.safetensors"),
         weights("gemma-2-9b/model.safetensors"),
-        fact("a.gguf", FactKind::Gguf(gguf)),
+        fact("a.gguf", FactKind::Gguf(Box::new(gguf))),
     ];
     let found = named(&CATALOG, &facts);
     let firsts: Vec<&str> = found.iter().map(|one| one.models[0]).collect();
