@@ -294,13 +294,17 @@ fn vocabulary(subject: &Subject<'_>, model: &Model) -> u32 {
     }
 }
 
+/// What another name of the architecture weighs. It decides only between models of one shape: who renames a copy of a shape that
+/// nobody else has changes nothing.
+const OTHER_NAME: u32 = 20;
+
 /// Another name of the architecture that is one in use: somebody may have chosen it, but it is more likely another model.
 fn name(subject: &Subject<'_>, model: &Model) -> u32 {
     let Some(config) = subject.config else { return 0 };
     let same = |name: &str| model.model_type == Some(name) || model.architectures.contains(&name);
     let recorded = model.model_type.is_some() || !model.architectures.is_empty();
     let ours = || config.architectures.iter().chain(&config.model_type).map(|name| name.value.as_str());
-    if !recorded || ours().any(same) { 0 } else { 8 }
+    if !recorded || ours().any(same) { 0 } else { OTHER_NAME }
 }
 
 /// Whether any model of the catalog calls its architecture as the subject does.
