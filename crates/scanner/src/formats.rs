@@ -4,12 +4,17 @@
 //! turns them into facts and problems. Readers never fail: what they cannot read is a problem beside what they could.
 
 mod adapter_config;
+mod checkpoint;
 mod front_matter;
 mod json;
 mod legal_file;
 mod lfs_pointer;
 mod model_card;
 mod model_config;
+mod onnx;
+mod safetensors;
+mod tensor_list;
+mod weight_index;
 mod weights;
 
 use std::sync::Arc;
@@ -36,6 +41,8 @@ pub enum Interest {
     AdapterConfig,
     /// Weights, or the pointer that stands for them.
     Weights(WeightsFormat),
+    /// An index of sharded weights.
+    WeightIndex(WeightsFormat),
 }
 
 impl Interest {
@@ -62,6 +69,9 @@ pub fn interest(path: &RepoPath) -> Option<Interest> {
     if let Some(format) = weights::format(&lower) {
         return Some(Interest::Weights(format));
     }
+    if let Some(format) = weight_index::format(&lower) {
+        return Some(Interest::WeightIndex(format));
+    }
     if let Some(role) = legal_file::role(path, &lower) {
         return Some(Interest::LegalFile(role));
     }
@@ -79,21 +89,36 @@ pub fn budget(interest: Interest) -> u64 {
         Interest::ModelCard => 2 << 20,
         Interest::ModelConfig | Interest::AdapterConfig => 4 << 20,
         Interest::Weights(_) => lfs_pointer::LIMIT,
+        Interest::WeightIndex(_) => weight_index::BUDGET,
     }
 }
 
-/// Whether there is a header to read beside what [`read`] saw: the file is there, and neither a pointer nor the rest of one.
-pub(crate) fn has_header(_reading: &Reading, _file: File<'_>, _interest: Interest) -> bool {
-    false
+/// Whether [`read_header`] has something to read beside what [`read`] saw: weights of a format whose headers are read, and not
+/// the pointer that stands for them, nor what is left of one.
+pub fn has_header(reading: &Reading, file: File<'_>, interest: Interest) -> bool {
+    let Interest::Weights(format) = interest else { return false };
+    let here = |fact: &Fact| matches!(&fact.kind, FactKind::Weights(weights) if weights.pointer.is_none());
+    let known = match format {
+        WeightsFormat::Safetensors | WeightsFormat::PyTorch => true,
+        WeightsFormat::Gguf => false,
+        // Beside a model stand the data of its tensors, which have no header.
+        WeightsFormat::Onnx => weights::is_onnx_model(file.path),
+        WeightsFormat::Other => false,
+    };
+    known && reading.problems.is_empty() && reading.facts.iter().any(here)
 }
 
-/// Reads the header of a file of any size: [`File::bytes`] may be empty.
-pub(crate) fn read_header(
-    _file: File<'_>,
-    _interest: Interest,
-    _stream: &mut dyn ReadSeek,
-    _reading: &mut Reading,
-) {
+/// Reads the header of weights of any size, and adds to the reading what it says: [`File::bytes`] may be empty. Only parts of
+/// the stream are read: a header, a directory, a pickle; of a file of hundreds of gigabytes as little as of a small one.
+pub fn read_header(file: File<'_>, interest: Interest, stream: &mut dyn ReadSeek, reading: &mut Reading) {
+    let Interest::Weights(format) = interest else { return };
+    match format {
+        WeightsFormat::Safetensors => safetensors::read_header(file, stream, reading),
+        WeightsFormat::PyTorch => checkpoint::read_header(file, stream, reading),
+        WeightsFormat::Gguf => {}
+        WeightsFormat::Onnx => onnx::read_header(file, stream, reading),
+        WeightsFormat::Other => {}
+    }
 }
 
 /// A file as a reader gets it.
@@ -152,6 +177,7 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
         Interest::ModelCard => model_card::read(file, &mut reading),
         Interest::ModelConfig => model_config::read(file, &mut reading),
         Interest::AdapterConfig => adapter_config::read(file, &mut reading),
+        Interest::WeightIndex(format) => weight_index::read(file, format, &mut reading),
         Interest::Weights(_) => {}
     }
     reading
@@ -274,6 +300,7 @@ fn located_text(view: json::View<'_>) -> Option<Located<String>> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use forebear_types::fact::Tensors;
 
     /// Reads a file from memory as if it stood in the work tree.
     pub(crate) fn read_text(path: &str, text: &str) -> Reading {
@@ -285,6 +312,48 @@ pub(crate) mod tests {
         let interest = interest(&path).expect("a file of interest");
         let size = bytes.len() as u64;
         read(File { path: &path, bytes, size, blob: None, snapshot: &Snapshot::WorkTree }, interest)
+    }
+
+    /// Reads a weight file with its header from memory.
+    pub(crate) fn header_of(path: &str, bytes: &[u8]) -> Reading {
+        let path = RepoPath::new(path).unwrap();
+        let interest = interest(&path).expect("a file of interest");
+        let size = bytes.len() as u64;
+        let file = File { path: &path, bytes: &[], size, blob: None, snapshot: &Snapshot::WorkTree };
+        let mut reading = read(file, interest);
+        assert!(has_header(&reading, file, interest), "{path:?} has a header");
+        read_header(file, interest, &mut std::io::Cursor::new(bytes), &mut reading);
+        reading
+    }
+
+    /// The list of tensors of a reading.
+    pub(crate) fn tensors_of(reading: &Reading) -> &Tensors {
+        let tensors = reading.facts.iter().find_map(|fact| match &fact.kind {
+            FactKind::Tensors(tensors) => Some(tensors),
+            _ => None,
+        });
+        tensors.unwrap_or_else(|| panic!("no tensors: {:?}", reading.problems))
+    }
+
+    #[test]
+    fn pointers_data_and_unknown_formats_have_no_header() {
+        let pointer =
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12\n", "ab".repeat(32));
+        for (name, bytes, wanted) in [
+            ("model.safetensors", pointer.as_bytes(), false),
+            ("model.safetensors", &pointer.as_bytes()[..60], false),
+            ("model.safetensors", b"weights", true),
+            ("pytorch_model.bin", b"weights", true),
+            ("model.onnx", b"weights", true),
+            ("model.onnx_data", b"weights", false),
+            ("tf_model.h5", b"weights", false),
+        ] {
+            let reading = read_bytes(name, bytes);
+            let path = RepoPath::new(name).unwrap();
+            let size = bytes.len() as u64;
+            let file = File { path: &path, bytes, size, blob: None, snapshot: &Snapshot::WorkTree };
+            assert_eq!(has_header(&reading, file, interest(&path).unwrap()), wanted, "{name}");
+        }
     }
 
     #[test]
@@ -333,6 +402,10 @@ pub(crate) mod tests {
             ("model-Q4_K_M.gguf", Weights(WeightsFormat::Gguf)),
             ("onnx/model.onnx", Weights(WeightsFormat::Onnx)),
             ("tf_model.h5", Weights(WeightsFormat::Other)),
+            ("model.safetensors.index.json", WeightIndex(WeightsFormat::Safetensors)),
+            ("unet/diffusion_pytorch_model.safetensors.index.json", WeightIndex(WeightsFormat::Safetensors)),
+            ("model.safetensors.index.fp16.json", WeightIndex(WeightsFormat::Safetensors)),
+            ("pytorch_model.bin.index.json", WeightIndex(WeightsFormat::PyTorch)),
         ] {
             assert_eq!(kind(path), Some(wanted), "{path}");
         }
@@ -354,7 +427,8 @@ pub(crate) mod tests {
             "rng_state_0.pth",
             "tokenizer.model",
             "vocab.bin",
-            "model.safetensors.index.json",
+            "page.index.json",
+            "index.json",
             "main.rs",
             "readme_generator.py",
         ] {
