@@ -232,6 +232,19 @@ fn later_protocols_and_a_pickle_by_itself_are_read() {
 }
 
 #[test]
+fn what_pythons_own_pickler_writes_is_read() {
+    for pickle in [
+        &include_bytes!("../../../tests/pickles/protocol-1.pkl")[..],
+        include_bytes!("../../../tests/pickles/protocol-2.pkl"),
+        include_bytes!("../../../tests/pickles/protocol-4.pkl"),
+    ] {
+        let reading = read(&zip(&[("a/data.pkl", pickle), ("a/data/0", &[0; 24]), ("a/data/1", &[0; 16])]));
+        assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+        assert_eq!(listed(&reading), ["b FloatStorage [1, 4]", "w FloatStorage [2, 3]"]);
+    }
+}
+
+#[test]
 fn keys_of_trainers_add_nothing_and_parts_of_models_do() {
     let part = |pickle: Pickle, key: &str| {
         pickle.text(key).raw(b"}(").text("w").tensor("FloatStorage", "0", &[2]).raw(b"u")
