@@ -252,7 +252,7 @@ fn misplaced(placed: &Placed, bytes: Option<u64>, sizes: &Sizes<'_>) -> Option<S
     let (Sizes::Archive(sizes), Some(key)) = (sizes, placed.key.as_deref()) else { return None };
     match (sizes.get(key), bytes) {
         (None, _) => {
-            Some(format!("has its elements in `data/{}`, which the archive lacks", key.escape_debug()))
+            Some(format!("has its elements in {}, which the archive lacks", shown(&format!("data/{key}"))))
         }
         (Some(there), Some(bytes)) if *there >= bytes => None,
         (Some(there), _) => Some(format!("has a storage of {there} bytes, fewer than its elements need")),

@@ -112,7 +112,8 @@ pub(super) fn tensors(machine: &Machine, root: Value, most: usize) -> State {
             state.bound = Some("its dictionaries nest too deep");
             continue;
         }
-        for (key, value) in pairs {
+        // The last is taken up first: the tensors come in the order of the file.
+        for (key, value) in pairs.iter().rev() {
             let Some(key) = machine.text(*key) else { continue };
             let holds =
                 matches!(machine.node(*value), Some(Node::Tensor(_) | Node::Dict(_) | Node::Object(_)));
