@@ -2,7 +2,7 @@
 //!
 //! For `recognise`: the texts of the SPDX list that are no longer than the fuzzer's bound, and their usual disguises. For
 //! `decode`: openings of some of them in every encoding that is told apart, and the first bytes of documents. For `gguf`: small
-//! headers of all versions and byte orders.
+//! headers of all versions and byte orders. For the readers of lists of tensors: small files of each kind.
 
 use std::fs;
 use std::path::Path;
@@ -97,6 +97,7 @@ fn main() -> std::io::Result<()> {
     }
     fs::write(gguf.join("before"), b"lmgg\x01\0\0\0")?;
     count += 1;
+    count += tensors(&corpus)?;
     println!("{count} seeds in {}", corpus.display());
     Ok(())
 }
@@ -174,4 +175,52 @@ fn header(version: u32, big: bool) -> Vec<u8> {
     let mut bytes = [b"GGUF".to_vec(), opening, pairs.concat(), tensors.concat()].concat();
     bytes.resize(bytes.len().next_multiple_of(32) + 128 + 144, 0);
     bytes
+/// Small weight files and indexes.
+fn tensors(corpus: &Path) -> std::io::Result<usize> {
+    let header = r#"{"__metadata__":{"format":"pt"},"a":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]},"b":{"dtype":"F4","shape":[4],"data_offsets":[12,14]}}"#;
+    let whole = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[0; 14]].concat();
+    let index = r#"{"metadata":{"total_size":14},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}"#;
+    // A tensor `w` of two times three floats, a sparse one, an external one; the producer and a pair of metadata.
+    let tensor = b"\x08\x02\x08\x03\x10\x01\x42\x01w\x4a\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    let field = |number: u8, bytes: &[u8]| [&[number << 3 | 2, bytes.len() as u8][..], bytes].concat();
+    let sparse = [field(1, b"\x0a\x01\x02\x10\x0a\x42\x01s"), b"\x18\x64".to_vec()].concat();
+    let external = field(
+        5,
+        &[&b"\x0a\x02\x04\x05\x10\x10\x42\x01x"[..], &field(13, b"\x0a\x01k"), b"\x70\x01"].concat(),
+    );
+    let graph = [field(2, b"main"), field(5, tensor), field(15, &sparse), external].concat();
+    let model =
+        [&b"\x08\x08"[..], &field(2, b"pytorch"), &field(7, &graph), &field(14, b"\x0a\x01k\x12\x01v")]
+            .concat();
+    let pickles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/scanner/tests/pickles");
+    let [first, second, fourth] =
+        [1, 2, 4].map(|protocol| fs::read(pickles.join(format!("protocol-{protocol}.pkl"))));
+    let (first, second, fourth) = (first?, second?, fourth?);
+    let legacy = [
+        &b"\x80\x02M\xe9\x03.\x80\x02}."[..],
+        &second,
+        b"\x80\x02](X\x01\0\0\x000X\x01\0\0\x001e.",
+        &[0; 56],
+    ]
+    .concat();
+    let seeds: [(&str, &str, Vec<u8>); 11] = [
+        ("safetensors", "whole", whole),
+        ("safetensors", "header", [&b"\x01\x0e\0"[..], header.as_bytes()].concat()),
+        ("safetensors", "nested", [&b"\x01\0\0"[..], b"{\"a\":[[[[[[[[[1]]]]]]]]]}"].concat()),
+        ("weight_index", "whole", index.as_bytes().to_vec()),
+        ("weight_index", "cut", index.as_bytes()[..90].to_vec()),
+        ("onnx", "whole", model.clone()),
+        ("onnx", "cut", model[..40].to_vec()),
+        ("checkpoint", "protocol-1", [&[1][..], &first].concat()),
+        ("checkpoint", "protocol-2", [&[1][..], &second].concat()),
+        ("checkpoint", "protocol-4", [&[0][..], &fourth].concat()),
+        ("checkpoint", "legacy", [&[2][..], &legacy].concat()),
+    ];
+    let count = seeds.len();
+    for (target, name, bytes) in seeds {
+        let folder = corpus.join(target);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(name), bytes)?;
+    }
+    Ok(count)
 }

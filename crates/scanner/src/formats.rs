@@ -5,6 +5,7 @@
 
 mod adapter_config;
 mod chat_template;
+mod checkpoint;
 mod front_matter;
 mod generation_config;
 mod gguf;
@@ -16,11 +17,15 @@ mod model_card;
 mod model_config;
 mod modelfile;
 mod nemo;
+mod onnx;
 mod pipeline;
 mod quantisation;
+mod safetensors;
 mod source_code;
+mod tensor_list;
 mod tokenizer;
 mod tokenizer_config;
+mod weight_index;
 mod weights;
 mod yaml;
 
@@ -70,6 +75,8 @@ pub enum Interest {
     ChatTemplate,
     /// `generation_config.json`.
     GenerationConfig,
+    /// An index of sharded weights.
+    WeightIndex(WeightsFormat),
 }
 
 impl Interest {
@@ -116,6 +123,9 @@ pub fn interest(path: &RepoPath) -> Option<Interest> {
     if let Some(format) = weights::format(&lower) {
         return Some(Interest::Weights(format));
     }
+    if let Some(format) = weight_index::format(&lower) {
+        return Some(Interest::WeightIndex(format));
+    }
     if let Some(role) = legal_file::role(path, &lower) {
         return Some(Interest::LegalFile(role));
     }
@@ -140,32 +150,34 @@ pub fn budget(interest: Interest) -> u64 {
         Interest::TokenizerConfig => tokenizer_config::BUDGET,
         Interest::ChatTemplate => chat_template::BUDGET,
         Interest::GenerationConfig => generation_config::BUDGET,
+        Interest::WeightIndex(_) => weight_index::BUDGET,
     }
 }
 
-/// Whether there is a header to read beside what [`read`] saw: the file is there, and neither a pointer nor the rest of one.
-pub(crate) fn has_header(reading: &Reading, file: File<'_>, interest: Interest) -> bool {
-    let is_there = reading.problems.is_empty()
-        && reading
-            .facts
-            .iter()
-            .any(|fact| matches!(&fact.kind, FactKind::Weights(weights) if weights.pointer.is_none()));
-    match interest {
-        Interest::Weights(WeightsFormat::Gguf) => is_there,
-        _ => nemo::has_header(reading, file, interest),
-    }
+/// Whether [`read_header`] has something to read beside what [`read`] saw: weights of a format whose headers are read, and not
+/// the pointer that stands for them, nor what is left of one.
+pub fn has_header(reading: &Reading, file: File<'_>, interest: Interest) -> bool {
+    let Interest::Weights(format) = interest else { return false };
+    let here = |fact: &Fact| matches!(&fact.kind, FactKind::Weights(weights) if weights.pointer.is_none());
+    let known = match format {
+        WeightsFormat::Safetensors | WeightsFormat::PyTorch | WeightsFormat::Gguf => true,
+        // Beside a model stand the data of its tensors, which have no header.
+        WeightsFormat::Onnx => weights::is_onnx_model(file.path),
+        WeightsFormat::Other => nemo::is_archive(file.path),
+    };
+    known && reading.problems.is_empty() && reading.facts.iter().any(here)
 }
 
-/// Reads the header of a file of any size: [`File::bytes`] may be empty.
-pub(crate) fn read_header(
-    file: File<'_>,
-    interest: Interest,
-    stream: &mut dyn ReadSeek,
-    reading: &mut Reading,
-) {
-    match interest {
-        Interest::Weights(WeightsFormat::Gguf) => gguf::read(file, stream, reading),
-        _ => nemo::read_archive(file, stream, reading),
+/// Reads the header of weights of any size, and adds to the reading what it says: [`File::bytes`] may be empty. Only parts of
+/// the stream are read: a header, a directory, a pickle; of a file of hundreds of gigabytes as little as of a small one.
+pub fn read_header(file: File<'_>, interest: Interest, stream: &mut dyn ReadSeek, reading: &mut Reading) {
+    let Interest::Weights(format) = interest else { return };
+    match format {
+        WeightsFormat::Safetensors => safetensors::read_header(file, stream, reading),
+        WeightsFormat::PyTorch => checkpoint::read_header(file, stream, reading),
+        WeightsFormat::Gguf => gguf::read(file, stream, reading),
+        WeightsFormat::Onnx => onnx::read_header(file, stream, reading),
+        WeightsFormat::Other => nemo::read_archive(file, stream, reading),
     }
 }
 
@@ -242,6 +254,7 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
         Interest::TokenizerConfig => tokenizer_config::read(file, &mut reading),
         Interest::ChatTemplate => chat_template::read(file, &mut reading),
         Interest::GenerationConfig => generation_config::read(file, &mut reading),
+        Interest::WeightIndex(format) => weight_index::read(file, format, &mut reading),
         Interest::Weights(_) => {}
     }
     reading
@@ -374,6 +387,7 @@ fn located_texts(view: json::View<'_>, most: usize) -> Vec<Located<String>> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use forebear_types::fact::Tensors;
 
     /// Reads a file from memory as if it stood in the work tree.
     pub(crate) fn read_text(path: &str, text: &str) -> Reading {
@@ -385,6 +399,48 @@ pub(crate) mod tests {
         let interest = interest(&path).expect("a file of interest");
         let size = bytes.len() as u64;
         read(File { path: &path, bytes, size, blob: None, snapshot: &Snapshot::WorkTree }, interest)
+    }
+
+    /// Reads a weight file with its header from memory.
+    pub(crate) fn header_of(path: &str, bytes: &[u8]) -> Reading {
+        let path = RepoPath::new(path).unwrap();
+        let interest = interest(&path).expect("a file of interest");
+        let size = bytes.len() as u64;
+        let file = File { path: &path, bytes: &[], size, blob: None, snapshot: &Snapshot::WorkTree };
+        let mut reading = read(file, interest);
+        assert!(has_header(&reading, file, interest), "{path:?} has a header");
+        read_header(file, interest, &mut std::io::Cursor::new(bytes), &mut reading);
+        reading
+    }
+
+    /// The list of tensors of a reading.
+    pub(crate) fn tensors_of(reading: &Reading) -> &Tensors {
+        let tensors = reading.facts.iter().find_map(|fact| match &fact.kind {
+            FactKind::Tensors(tensors) => Some(tensors),
+            _ => None,
+        });
+        tensors.unwrap_or_else(|| panic!("no tensors: {:?}", reading.problems))
+    }
+
+    #[test]
+    fn pointers_data_and_unknown_formats_have_no_header() {
+        let pointer =
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12\n", "ab".repeat(32));
+        for (name, bytes, wanted) in [
+            ("model.safetensors", pointer.as_bytes(), false),
+            ("model.safetensors", &pointer.as_bytes()[..60], false),
+            ("model.safetensors", b"weights", true),
+            ("pytorch_model.bin", b"weights", true),
+            ("model.onnx", b"weights", true),
+            ("model.onnx_data", b"weights", false),
+            ("tf_model.h5", b"weights", false),
+        ] {
+            let reading = read_bytes(name, bytes);
+            let path = RepoPath::new(name).unwrap();
+            let size = bytes.len() as u64;
+            let file = File { path: &path, bytes, size, blob: None, snapshot: &Snapshot::WorkTree };
+            assert_eq!(has_header(&reading, file, interest(&path).unwrap()), wanted, "{name}");
+        }
     }
 
     #[test]
@@ -463,6 +519,10 @@ pub(crate) mod tests {
             ("chat_template.jinja", ChatTemplate),
             ("additional_chat_templates/rag.jinja", ChatTemplate),
             ("generation_config.json", GenerationConfig),
+            ("model.safetensors.index.json", WeightIndex(WeightsFormat::Safetensors)),
+            ("unet/diffusion_pytorch_model.safetensors.index.json", WeightIndex(WeightsFormat::Safetensors)),
+            ("model.safetensors.index.fp16.json", WeightIndex(WeightsFormat::Safetensors)),
+            ("pytorch_model.bin.index.json", WeightIndex(WeightsFormat::PyTorch)),
         ] {
             assert_eq!(kind(path), Some(wanted), "{path}");
         }
@@ -485,7 +545,8 @@ pub(crate) mod tests {
             "word2vec.model",
             "templates/page.jinja",
             "vocab.bin",
-            "model.safetensors.index.json",
+            "page.index.json",
+            "index.json",
             "main.rs",
             "readme_generator.py",
             "model.yaml",

@@ -160,7 +160,12 @@ pub(crate) fn model_folders<'a>(paths: impl Iterator<Item = &'a RepoPath>) -> BT
         .filter(|path| {
             matches!(
                 formats::interest(path),
-                Some(Interest::ModelConfig | Interest::AdapterConfig | Interest::Weights(_))
+                Some(
+                    Interest::ModelConfig
+                        | Interest::AdapterConfig
+                        | Interest::Weights(_)
+                        | Interest::WeightIndex(_)
+                )
             )
         })
         .filter_map(RepoPath::parent)

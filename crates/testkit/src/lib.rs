@@ -9,6 +9,7 @@
 
 pub mod case;
 pub mod env;
+pub mod large;
 mod parse;
 pub mod repo;
 pub mod weights;

@@ -7,14 +7,14 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use flate2::read::GzDecoder;
-use forebear_types::Located;
 use forebear_types::config::ConfigField;
-use forebear_types::fact::{FactKind, ModelConfig, Problem, ProblemKind, Reading, WeightsFormat};
+use forebear_types::fact::{FactKind, ModelConfig, Problem, ProblemKind, Reading};
+use forebear_types::{Located, RepoPath};
 
 use super::json::View;
 use super::model_config::fields;
 use super::yaml::{self, Source};
-use super::{FAULTS, File, Interest, located_text};
+use super::{FAULTS, File, located_text};
 use crate::source::ReadSeek;
 
 /// The largest `model_config.yaml` that is read out of an archive.
@@ -29,16 +29,9 @@ const UNPACKED: u64 = 32 << 20;
 /// The largest extended header that is read; a longer one is skipped.
 const EXTENDED: u64 = 64 << 10;
 
-/// Whether the file is an archive of which the header is to be read.
-pub(crate) fn has_header(reading: &Reading, file: File<'_>, interest: Interest) -> bool {
-    let pointer = reading.facts.iter().any(|fact| match &fact.kind {
-        FactKind::Weights(weights) => weights.pointer.is_some(),
-        _ => true,
-    });
-    interest == Interest::Weights(WeightsFormat::Other)
-        && file.path.file_name().to_ascii_lowercase().ends_with(b".nemo")
-        && !pointer
-        && reading.problems.is_empty()
+/// Whether a file is an archive of NeMo, by its name.
+pub(crate) fn is_archive(path: &RepoPath) -> bool {
+    path.file_name().to_ascii_lowercase().ends_with(b".nemo")
 }
 
 /// Reads a configuration file. One of another program gives nothing.

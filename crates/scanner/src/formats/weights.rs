@@ -1,5 +1,7 @@
-//! Weight files, by their names. Their content is not read here, except for an LFS pointer that stands for one.
+//! Weight files, by their names. Their content is not read here, except for an LFS pointer that stands for one; the modules of
+//! the formats read their headers.
 
+use forebear_types::RepoPath;
 use forebear_types::fact::{FactKind, ProblemKind, Reading, WeightsFile, WeightsFormat};
 
 use super::File;
@@ -30,6 +32,11 @@ pub(crate) fn format(name: &str) -> Option<WeightsFormat> {
         }
         _ => None,
     }
+}
+
+/// Whether a file of the format ONNX is a model; the others hold the data of its tensors.
+pub(crate) fn is_onnx_model(path: &RepoPath) -> bool {
+    path.file_name().to_ascii_lowercase().ends_with(b".onnx")
 }
 
 /// Records the file; a pointer gives the size of the real one.

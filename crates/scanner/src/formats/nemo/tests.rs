@@ -171,12 +171,14 @@ fn hostile_archives_are_problems() {
 
 #[test]
 fn only_archives_that_are_here_have_a_header() {
+    use crate::formats::Interest;
+    use forebear_types::fact::WeightsFormat;
     let interest = Interest::Weights(WeightsFormat::Other);
     let wanted = |path: &str, bytes: &[u8]| {
         let path = RepoPath::new(path).unwrap();
         let size = bytes.len() as u64;
         let file = File { path: &path, bytes, size, blob: None, snapshot: &Snapshot::WorkTree };
-        has_header(&super::super::read(file, interest), file, interest)
+        super::super::has_header(&super::super::read(file, interest), file, interest)
     };
     assert!(wanted("model.nemo", b"x"));
     assert!(!wanted("model.h5", b"x"));
