@@ -12,5 +12,6 @@ pub mod config;
 pub mod error;
 pub mod exit;
 pub mod pipeline;
+mod upstream;
 
 pub use commands::run;

@@ -2,7 +2,7 @@
 //!
 //! [`catalog`] holds facts about published base models. The signals compare what a repository holds with
 //! it, and [`trace()`] joins what they say into hops with evidence for and against. [`parameters`] counts the
-//! parameters of a model from its configuration. Nothing here reads files.
+//! parameters of a model from its configuration, and [`upstream`] compares with a local copy of a suspected base. Nothing here reads files.
 
 pub mod catalog;
 mod hub_id;
@@ -11,6 +11,7 @@ mod signals;
 mod table;
 mod tensors;
 mod trace;
+pub mod upstream;
 
 pub use signals::prose::named_in_prose;
 pub use trace::{Traced, trace};
