@@ -76,7 +76,8 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     };
     let mut traced = forebear_lineage::trace(catalog, &facts, &stated);
     if let Some(compared) = &compared {
-        forebear_lineage::upstream::join(&mut traced.lineage, &compared.comparison);
+        let unknown = forebear_lineage::upstream::join(catalog, &mut traced.lineage, &compared.comparison);
+        traced.problems.extend(unknown);
         traced.problems.retain(|problem| !forebear_lineage::upstream::settles(&compared.comparison, problem));
         problems.extend(compared.problems.iter().cloned());
         // That somebody compares with a base does not state it as the base; what is in the copy tells what it asks.

@@ -79,11 +79,12 @@ pub fn name(catalog: &Catalog, known_as: &[ModelId], theirs: &[Fact]) -> Option<
     }
 }
 
-/// Brings what a comparison proves into the lineage.
+/// Brings what a comparison proves into the lineage. Gives what could not be looked up.
 ///
 /// Evidence goes to the hop of that base. Where the weights are the same the hop is narrowed to it and becomes *identical*; without
-/// such a hop one is made, if anything is the same at all.
-pub fn join(lineage: &mut Lineage, comparison: &UpstreamComparison) {
+/// such a hop one is made, if anything is the same at all. The bases that the copy's card declares become bases of it, as far as it
+/// is known that the model descends from the copy: to them, too, something is owed.
+pub fn join(catalog: &Catalog, lineage: &mut Lineage, comparison: &UpstreamComparison) -> Vec<Problem> {
     let (because, against) = evidence(comparison);
     let proof = comparison.weights.filter(|weights| weights.proof);
     let named = |candidate: &Candidate| candidate.model.same_as(comparison.model.as_str());
@@ -120,10 +121,72 @@ pub fn join(lineage: &mut Lineage, comparison: &UpstreamComparison) {
         }),
         None => {}
     }
+    let problems = join_bases(catalog, lineage, comparison);
     // Stable: what `trace` put in order stays so. Bases of ancestors stay last.
     lineage.hops.sort_by_key(|hop| {
         (hop.child.is_some(), std::cmp::Reverse((hop.strength, hop.unique, hop.confidence)))
     });
+    problems
+}
+
+/// Bases that a card names beyond these are not looked at.
+const BASES: usize = 16;
+
+/// The bases that the copy's card declares, where the developer changes: who releases an own model anew gives the new licence for
+/// all of it.
+fn join_bases(catalog: &Catalog, lineage: &mut Lineage, comparison: &UpstreamComparison) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let only = |hop: &&Hop| match hop.candidates.as_slice() {
+        [only] => hop.child.is_none() && only.model.same_as(comparison.model.as_str()),
+        _ => false,
+    };
+    let Some(child) = lineage.hops.iter().find(only).filter(|hop| hop.strength >= Strength::Declared) else {
+        return problems;
+    };
+    let (subject, confidence) = (child.subject.clone(), child.confidence.min(Confidence::Medium));
+    let developer = |id: &ModelId| {
+        catalog
+            .find(id.as_str())
+            .map_or_else(|| id.organisation().to_ascii_lowercase(), |known| known.developer.into())
+    };
+    for written in comparison.base_models.iter().take(BASES) {
+        let Named::Id(base) = parse(catalog, written) else { continue };
+        let named = |hop: &Hop| hop.candidates.iter().any(|one| one.model.same_as(base.as_str()));
+        if developer(&base) == developer(&comparison.model) || lineage.hops.iter().any(named) {
+            continue;
+        }
+        let known = catalog.find(base.as_str()).is_some();
+        if !known {
+            problems.push(Problem {
+                path: RepoPath::root(),
+                line: None,
+                kind: ProblemKind::Tables,
+                what: format!(
+                    "the catalog does not know {base}, which the local copy declares as its base: its licence and its duties were \
+                     not judged"
+                ),
+                remedy: "read its licence, and state it under [[upstream]] in forebear.toml".to_owned(),
+            });
+        }
+        lineage.hops.push(Hop {
+            subject: subject.clone(),
+            child: Some(comparison.model.clone()),
+            candidates: vec![Candidate { model: base.clone(), revision: None, known }],
+            relation: Relation::Unknown,
+            strength: Strength::Declared,
+            unique: true,
+            confidence,
+            declared: false,
+            because: vec![Evidence {
+                kind: EvidenceKind::UpstreamComparison,
+                strength: Strength::Declared,
+                location: None,
+                detail: format!("the card of the local copy declares {base} as its base"),
+            }],
+            against: Vec::new(),
+        });
+    }
+    problems
 }
 
 /// Whether a comparison settles what a problem of [`trace`](crate::trace()) says: that the licence of a base is not known, because
@@ -139,7 +202,10 @@ fn relation(weights: SameWeights) -> Relation {
 
 /// Reasons for and against descent.
 fn evidence(comparison: &UpstreamComparison) -> (Vec<Evidence>, Vec<Evidence>) {
-    let of = &comparison.model;
+    let copy = match comparison.named_by {
+        NamedBy::Nothing => "the local clone".to_owned(),
+        _ => format!("the local copy of {}", comparison.model),
+    };
     let reason = |strength, location, detail| Evidence {
         kind: EvidenceKind::UpstreamComparison,
         strength,
@@ -151,21 +217,13 @@ fn evidence(comparison: &UpstreamComparison) -> (Vec<Evidence>, Vec<Evidence>) {
     if let (Some(weights), Some(first)) = (comparison.weights, same.next()) {
         let share = share(weights);
         let files = same.count() + 1;
+        let seen =
+            format!("{files} weight files, {share} of the weights of {copy}, are byte for byte the same");
         let (strength, detail) = if weights.proof {
-            (
-                Strength::Identical,
-                format!(
-                    "{files} weight files, {share} of the bytes of {of}, are byte for byte those of the local copy"
-                ),
-            )
+            (Strength::Identical, seen)
         } else {
-            (
-                Strength::Circumstantial,
-                format!(
-                    "{files} weight files, {share} of the bytes of {of}, are byte for byte those of the local copy; both may \
-                     have a part of that size from a third model"
-                ),
-            )
+            let doubt = "both may have a part of that size from a third model";
+            (Strength::Circumstantial, format!("{seen}; {doubt}"))
         };
         because.push(reason(strength, Location::file(first.here.clone()), singular(files, detail)));
     }
@@ -176,7 +234,7 @@ fn evidence(comparison: &UpstreamComparison) -> (Vec<Evidence>, Vec<Evidence>) {
                 Strength::Circumstantial,
                 here,
                 format!(
-                    "all {} shape fields that both state equal those of the local copy of {of}",
+                    "all {} shape fields that both state equal those of {copy}",
                     configuration.same_shape
                 ),
             )),
@@ -199,10 +257,7 @@ fn evidence(comparison: &UpstreamComparison) -> (Vec<Evidence>, Vec<Evidence>) {
                 against.push(reason(
                     Strength::Circumstantial,
                     here,
-                    format!(
-                        "{number} shape fields differ from those of the local copy of {of}: {}",
-                        listed.join(", ")
-                    ),
+                    format!("{number} shape fields differ from those of {copy}: {}", listed.join(", ")),
                 ));
             }
         }

@@ -94,6 +94,10 @@ const SHAPE: &[(ConfigField, i64)] = &[
 const GIGABYTE: u64 = 1_000_000_000;
 const DEEPSEEK: &str = "Copyright (c) 2023 DeepSeek";
 
+fn joined(lineage: &mut Lineage, comparison: &UpstreamComparison) {
+    assert!(join(&Catalog::embedded(), lineage, comparison).is_empty());
+}
+
 fn compared(ours: &[Fact], theirs: &[Fact]) -> UpstreamComparison {
     compare(ours, theirs, &[], Some((ModelId::from("some/Base"), NamedBy::User)))
 }
@@ -182,12 +186,16 @@ fn equal_weights_prove_descent_and_narrow_the_candidates() {
     let mut lineage = crate::trace(&catalog, &[], &stated).lineage;
     let base = Candidate { model: "SOME/base".into(), revision: None, known: false };
     lineage.hops[0].candidates.push(base);
-    join(&mut lineage, &found);
+    joined(&mut lineage, &found);
     let [hop] = lineage.hops.as_slice() else { panic!("{lineage:?}") };
     assert_eq!((hop.strength, hop.unique, hop.candidates.len()), (Strength::Identical, true, 1));
     assert!(hop.candidates[0].model.same_as("some/Base"));
     assert!(
-        hop.because.last().unwrap().detail.contains("1 weight file, 55 % of the bytes of some/Base, is byte")
+        hop.because
+            .last()
+            .unwrap()
+            .detail
+            .contains("1 weight file, 55 % of the weights of the local copy of some/Base, is byte")
     );
 }
 
@@ -195,9 +203,30 @@ fn equal_weights_prove_descent_and_narrow_the_candidates() {
 fn a_copy_of_all_weights_is_a_rehost() {
     let theirs = [pointer("a.safetensors", 1, 5 * GIGABYTE)];
     let mut lineage = Lineage::default();
-    join(&mut lineage, &compared(&[pointer("b.safetensors", 1, 5 * GIGABYTE)], &theirs));
+    joined(&mut lineage, &compared(&[pointer("b.safetensors", 1, 5 * GIGABYTE)], &theirs));
     assert_eq!(lineage.hops[0].relation, Relation::Rehost);
     assert!(lineage.hops[0].carries_violation());
+}
+
+#[test]
+fn what_the_copy_declares_as_its_base_is_an_ancestor() {
+    let card = |bases: &[&str]| {
+        let base_models = bases.iter().map(|base| located((*base).to_owned(), 3)).collect();
+        fact("README.md", FactKind::ModelCard(ModelCard { base_models, ..ModelCard::default() }))
+    };
+    let weights = || pointer("a.safetensors", 1, 5 * GIGABYTE);
+    let bases = ["deepseek-ai/deepseek-v3", "./local", "some/Other-Size", "unknown/Model"];
+    let found = compared(&[weights()], &[weights(), card(&bases)]);
+    let mut lineage = Lineage::default();
+    let problems = join(&Catalog::embedded(), &mut lineage, &found);
+    let names: Vec<&str> = lineage.hops.iter().map(|hop| hop.candidates[0].model.as_str()).collect();
+    assert_eq!(names, ["some/Base", "deepseek-ai/DeepSeek-V3", "unknown/Model"]);
+    assert_eq!(lineage.hops[1].child.as_ref().map(ModelId::as_str), Some("some/Base"));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    // Of a copy that is only suspected, the base is nobody's.
+    let mut lineage = Lineage::default();
+    let found = compared(&[pointer("a.safetensors", 2, GIGABYTE)], &[weights(), card(&bases)]);
+    assert!(join(&Catalog::embedded(), &mut lineage, &found).is_empty() && lineage.hops.is_empty());
 }
 
 #[test]
@@ -214,7 +243,7 @@ fn a_part_that_others_use_as_well_proves_nothing() {
     let found = compared(&ours, &theirs);
     assert!(!found.weights.unwrap().proof);
     let mut lineage = Lineage::default();
-    join(&mut lineage, &found);
+    joined(&mut lineage, &found);
     assert_eq!(
         (lineage.hops[0].strength, lineage.hops[0].confidence),
         (Strength::Circumstantial, Confidence::Low)
@@ -242,7 +271,7 @@ fn suspicion_alone_adds_no_base() {
     let theirs =
         [legal("LICENSE", LegalRole::License, "MIT", Some(("MIT", MatchStatus::Exact)), &[DEEPSEEK])];
     let mut lineage = Lineage::default();
-    join(&mut lineage, &compared(&[config("config.json", SHAPE)], &theirs));
+    joined(&mut lineage, &compared(&[config("config.json", SHAPE)], &theirs));
     assert_eq!(lineage, Lineage::default());
 }
 
@@ -257,7 +286,7 @@ fn configurations_compare_field_by_field() {
     assert_eq!(found.differences[0].field, "rope_theta");
 
     let mut lineage = Lineage::default();
-    join(&mut lineage, &compared(&[config("config.json", &shape)], &theirs));
+    joined(&mut lineage, &compared(&[config("config.json", &shape)], &theirs));
     assert_eq!(lineage.hops[0].strength, Strength::Circumstantial);
 
     shape[0].1 = 5120;
@@ -265,7 +294,7 @@ fn configurations_compare_field_by_field() {
     let found = compared(&[config("config.json", &shape[..6])], &theirs);
     assert_eq!(found.configuration.as_ref().unwrap().differences[0].here.as_deref(), Some("5120"));
     assert_eq!(found.configuration.as_ref().unwrap().differences[1].here, None);
-    join(&mut lineage, &found);
+    joined(&mut lineage, &found);
     assert!(lineage.hops.is_empty(), "a difference alone is no base");
 }
 
