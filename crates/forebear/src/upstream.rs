@@ -93,7 +93,10 @@ fn declared_license(comparison: &UpstreamComparison) -> Option<LicenseId> {
 
 fn stated(comparison: &UpstreamComparison, facts: &[Fact]) -> StatedBase {
     let mut copyright: Vec<String> = Vec::new();
-    for line in comparison.legal_files.iter().flat_map(|file| &file.copyright) {
+    // Lines of third parties' notices are owed to others.
+    let own = |role| matches!(role, LegalRole::License | LegalRole::Notice | LegalRole::Copyright);
+    let files = comparison.legal_files.iter().filter(|file| own(file.role));
+    for line in files.flat_map(|file| &file.copyright) {
         if !copyright.contains(line) {
             copyright.push(line.clone());
         }

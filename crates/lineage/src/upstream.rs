@@ -110,7 +110,11 @@ pub fn join(catalog: &Catalog, lineage: &mut Lineage, comparison: &UpstreamCompa
         None if !because.is_empty() => lineage.hops.push(Hop {
             subject: RepoPath::root(),
             child: None,
-            candidates: vec![Candidate { model: comparison.model.clone(), revision: None, known: false }],
+            candidates: vec![Candidate {
+                model: comparison.model.clone(),
+                revision: None,
+                known: catalog.find(comparison.model.as_str()).is_some(),
+            }],
             relation: proof.map_or(Relation::Unknown, relation),
             strength: if proof.is_some() { Strength::Identical } else { Strength::Circumstantial },
             unique: proof.is_some(),
@@ -129,64 +133,101 @@ pub fn join(catalog: &Catalog, lineage: &mut Lineage, comparison: &UpstreamCompa
     problems
 }
 
-/// Bases that a card names beyond these are not looked at.
+/// Bases that a card names beyond these are not looked at, nor ancestors that the catalog has beyond these.
 const BASES: usize = 16;
 
-/// The bases that the copy's card declares, where the developer changes: who releases an own model anew gives the new licence for
-/// all of it.
+/// A step up from a model, and who says so.
+struct Step {
+    child: ModelId,
+    base: ModelId,
+    kind: EvidenceKind,
+}
+
+/// The ancestors of a proven base: what the copy's card declares, and what the catalog knows of both. Only where the developer
+/// changes: who releases an own model anew gives the new licence for all of it.
 fn join_bases(catalog: &Catalog, lineage: &mut Lineage, comparison: &UpstreamComparison) -> Vec<Problem> {
     let mut problems = Vec::new();
     let only = |hop: &&Hop| match hop.candidates.as_slice() {
         [only] => hop.child.is_none() && only.model.same_as(comparison.model.as_str()),
         _ => false,
     };
-    let Some(child) = lineage.hops.iter().find(only).filter(|hop| hop.strength >= Strength::Declared) else {
+    let Some(hop) = lineage.hops.iter().find(only).filter(|hop| hop.strength >= Strength::Declared) else {
         return problems;
     };
-    let (subject, confidence) = (child.subject.clone(), child.confidence.min(Confidence::Medium));
-    let developer = |id: &ModelId| {
-        catalog
-            .find(id.as_str())
-            .map_or_else(|| id.organisation().to_ascii_lowercase(), |known| known.developer.into())
+    let (subject, confidence) = (hop.subject.clone(), hop.confidence.min(Confidence::Medium));
+    let unknown = |model: &ModelId, why: &str| Problem {
+        path: RepoPath::root(),
+        line: None,
+        kind: ProblemKind::Tables,
+        what: format!("the catalog does not know {model}{why}: its licence and its duties were not judged"),
+        remedy: "read its licence, and state it under [[upstream]] in forebear.toml".to_owned(),
     };
-    for written in comparison.base_models.iter().take(BASES) {
-        let Named::Id(base) = parse(catalog, written) else { continue };
+    // What a publisher or the user declares `trace` has looked up already.
+    if hop.strength == Strength::Identical && !hop.candidates[0].known && comparison.license.is_none() {
+        problems.push(unknown(&comparison.model, ", and its local copy tells no licence"));
+    }
+    for Step { child, base, kind } in steps(catalog, comparison) {
         let named = |hop: &Hop| hop.candidates.iter().any(|one| one.model.same_as(base.as_str()));
-        if developer(&base) == developer(&comparison.model) || lineage.hops.iter().any(named) {
+        if developer(catalog, &base) == developer(catalog, &child) || lineage.hops.iter().any(named) {
             continue;
         }
         let known = catalog.find(base.as_str()).is_some();
         if !known {
-            problems.push(Problem {
-                path: RepoPath::root(),
-                line: None,
-                kind: ProblemKind::Tables,
-                what: format!(
-                    "the catalog does not know {base}, which the local copy declares as its base: its licence and its duties were \
-                     not judged"
-                ),
-                remedy: "read its licence, and state it under [[upstream]] in forebear.toml".to_owned(),
-            });
+            problems.push(unknown(&base, ", which the local copy declares as its base"));
         }
+        let detail = match kind {
+            EvidenceKind::Catalog => format!("{child} descends from {base}, as its publisher says"),
+            _ => format!("the card of the local copy declares {base} as its base"),
+        };
         lineage.hops.push(Hop {
             subject: subject.clone(),
-            child: Some(comparison.model.clone()),
-            candidates: vec![Candidate { model: base.clone(), revision: None, known }],
+            child: Some(child),
+            candidates: vec![Candidate { model: base, revision: None, known }],
             relation: Relation::Unknown,
             strength: Strength::Declared,
             unique: true,
             confidence,
             declared: false,
-            because: vec![Evidence {
-                kind: EvidenceKind::UpstreamComparison,
-                strength: Strength::Declared,
-                location: None,
-                detail: format!("the card of the local copy declares {base} as its base"),
-            }],
+            because: vec![Evidence { kind, strength: Strength::Declared, location: None, detail }],
             against: Vec::new(),
         });
     }
     problems
+}
+
+fn steps(catalog: &Catalog, comparison: &UpstreamComparison) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for written in comparison.base_models.iter().take(BASES) {
+        if let Named::Id(base) = parse(catalog, written) {
+            steps.push(Step {
+                child: comparison.model.clone(),
+                base,
+                kind: EvidenceKind::UpstreamComparison,
+            });
+        }
+    }
+    let starts: Vec<ModelId> =
+        std::iter::once(comparison.model.clone()).chain(steps.iter().map(|step| step.base.clone())).collect();
+    for start in starts {
+        let mut child = catalog.find(start.as_str());
+        for _ in 0..BASES {
+            let Some(known) = child else { break };
+            child = known.derived_from.and_then(|parent| catalog.find(parent));
+            if let Some(parent) = child {
+                let (child, base) = (ModelId::from(known.id), ModelId::from(parent.id));
+                steps.push(Step { child, base, kind: EvidenceKind::Catalog });
+            }
+        }
+    }
+    steps
+}
+
+/// Who made a model: by the catalog, else whose name the id bears.
+fn developer(catalog: &Catalog, model: &ModelId) -> String {
+    match catalog.find(model.as_str()) {
+        Some(known) => known.developer.to_owned(),
+        None => model.organisation().to_ascii_lowercase(),
+    }
 }
 
 /// Whether a comparison settles what a problem of [`trace`](crate::trace()) says: that the licence of a base is not known, because

@@ -19,6 +19,7 @@ pub(super) fn files(ours: &[Fact], theirs: &[Fact], same: &[(RepoPath, RepoPath)
     let mut found: BTreeMap<&RepoPath, IdenticalFile> = BTreeMap::new();
     let mut digests: BTreeMap<Sha256, (&RepoPath, SameBy)> = BTreeMap::new();
     let mut texts: BTreeMap<&str, &RepoPath> = BTreeMap::new();
+    let bytes: BTreeMap<&RepoPath, &RepoPath> = same.iter().map(|(here, there)| (here, there)).collect();
     for fact in theirs {
         if let Some((digest, by)) = digest(&fact.kind) {
             digests.entry(digest).or_insert((&fact.path, by));
@@ -33,8 +34,7 @@ pub(super) fn files(ours: &[Fact], theirs: &[Fact], same: &[(RepoPath, RepoPath)
             let both_pointers = by == SameBy::LfsObject && *other == SameBy::LfsObject;
             Some((*path, if both_pointers { SameBy::LfsObject } else { SameBy::Bytes }))
         });
-        let by_bytes =
-            same.iter().find(|(here, _)| *here == fact.path).map(|(_, path)| (path, SameBy::Bytes));
+        let by_bytes = bytes.get(&fact.path).map(|path| (*path, SameBy::Bytes));
         let by_text = whole_text(fact).and_then(|text| texts.get(text)).map(|path| (*path, SameBy::Text));
         let Some((upstream, by)) = by_digest.or(by_bytes).or(by_text) else { continue };
         let (size, weights) = match &fact.kind {
@@ -57,15 +57,13 @@ pub(super) fn weights(ours: &[Fact], theirs: &[Fact], same: &[IdenticalFile]) ->
     }
     let same: Vec<&IdenticalFile> = same.iter().filter(|file| file.weights).collect();
     let copied: BTreeSet<&RepoPath> = same.iter().map(|file| &file.upstream).collect();
+    let copies: BTreeSet<&RepoPath> = same.iter().map(|file| &file.here).collect();
     let large = |file: &WeightsFile| file.size >= SMALLEST;
     let sum = |files: &mut dyn Iterator<Item = u64>| files.fold(0_u64, u64::saturating_add);
     Some(SameWeights {
         same: sum(&mut theirs.iter().filter(|(path, _)| copied.contains(path)).map(|(_, file)| file.size)),
         upstream: sum(&mut theirs.iter().map(|(_, file)| file.size)),
-        all_of_here: ours
-            .iter()
-            .filter(|(_, file)| large(file))
-            .all(|(path, _)| same.iter().any(|one| one.here == **path)),
+        all_of_here: ours.iter().filter(|(_, file)| large(file)).all(|(path, _)| copies.contains(path)),
         proof: proves(&theirs, &copied),
     })
 }

@@ -5,12 +5,17 @@ use std::collections::BTreeSet;
 use forebear_types::fact::{Fact, FactKind, LegalFile, LegalRole, Scope};
 use forebear_types::license::{Change, LicenseMatch, MatchStatus, NoticeWords, Recognition};
 use forebear_types::upstream::{Fate, LegalFileFate, LostLine};
-use forebear_types::{LicenseId, LineSpan, Location, RepoPath};
+use forebear_types::{LicenseId, Location, RepoPath};
+
+/// Legal files and cards of one side that are looked at, and owner lines. Models have a handful of each; whoever has more wants to
+/// keep us busy.
+const FILES: usize = 200;
+const LINES: usize = 4000;
 
 /// What became of each legal file that speaks for their model.
 pub(super) fn fates(ours: &[Fact], theirs: &[Fact]) -> Vec<LegalFileFate> {
-    let here: Vec<Here<'_>> = ours.iter().filter_map(Here::of).collect();
-    legal_files(theirs).map(|(path, file)| fate(path, file, &here)).collect()
+    let here: Vec<Here<'_>> = ours.iter().filter_map(Here::of).take(FILES).collect();
+    legal_files(theirs).take(FILES).map(|(path, file)| fate(path, file, &here)).collect()
 }
 
 /// Owner lines of their legal files whose holder no legal file and no card of ours names.
@@ -19,18 +24,21 @@ pub(super) fn lost_lines(ours: &[Fact], theirs: &[Fact]) -> Vec<LostLine> {
         .iter()
         .filter_map(Fact::recognition)
         .flat_map(|recognition| &recognition.copyright)
+        .take(LINES)
         .map(|line| NoticeWords::of(&line.text))
         .collect();
+    let mut left = LINES;
     let mut said = BTreeSet::new();
     let mut lost = Vec::new();
     for (path, file) in legal_files(theirs) {
-        for line in &file.recognition.copyright {
+        for line in file.recognition.copyright.iter().take(left) {
             let wanted = NoticeWords::of(&line.text);
             let kept = here.iter().any(|words| words.names(&wanted));
             if !kept && !wanted.holder.is_empty() && said.insert((wanted.holder, wanted.years)) {
                 lost.push(LostLine { path: path.clone(), line: line.line, text: line.text.clone() });
             }
         }
+        left = left.saturating_sub(file.recognition.copyright.len());
     }
     lost
 }
@@ -59,7 +67,8 @@ pub(super) fn license(theirs: &[Fact]) -> Option<LicenseId> {
 /// A legal file or a card here.
 struct Here<'a> {
     path: &'a RepoPath,
-    text: &'a str,
+    /// The text in [`folded_lines`].
+    lines: Vec<String>,
     recognition: &'a Recognition,
     legal: bool,
     examined: bool,
@@ -73,7 +82,8 @@ impl<'a> Here<'a> {
             _ => return None,
         };
         let recognition = fact.recognition()?;
-        Some(Self { path: &fact.path, text: fact.text().unwrap_or_default(), recognition, legal, examined })
+        let lines = folded_lines(fact.text().unwrap_or_default());
+        Some(Self { path: &fact.path, lines, recognition, legal, examined })
     }
 }
 
@@ -112,7 +122,7 @@ fn compared(path: &RepoPath, file: &LegalFile, here: &[Here<'_>]) -> Outcome {
     if lines.is_empty() {
         return (Fate::Copied, None, Vec::new());
     }
-    if let Some(same) = here.iter().find(|other| folded_lines(other.text) == lines) {
+    if let Some(same) = here.iter().find(|other| other.lines == lines) {
         return (Fate::Copied, Some(Location::file(same.path.clone())), Vec::new());
     }
     // Texts of known licences compare by their words: owner lines, wrapping and the rest of the file do not matter.
@@ -167,8 +177,7 @@ fn by_lines(path: &RepoPath, lines: &[String], here: &[Here<'_>]) -> Outcome {
     let wanted: BTreeSet<&str> = lines.iter().map(String::as_str).collect();
     let mut best: Option<(usize, bool, &Here<'_>)> = None;
     for other in here {
-        let there = folded_lines(other.text);
-        let there: BTreeSet<&str> = there.iter().map(String::as_str).collect();
+        let there: BTreeSet<&str> = other.lines.iter().map(String::as_str).collect();
         let kept = wanted.intersection(&there).count();
         let same_name = other.path.file_name().eq_ignore_ascii_case(path.file_name());
         if best.is_none_or(|(most, named, _)| (kept, same_name) > (most, named)) {
@@ -183,15 +192,11 @@ fn by_lines(path: &RepoPath, lines: &[String], here: &[Here<'_>]) -> Outcome {
     if kept * 2 < wanted.len() {
         return (Fate::Missing, None, Vec::new());
     }
-    let there = folded_lines(other.text);
-    let there: BTreeSet<&str> = there.iter().map(String::as_str).collect();
-    let end = u32::try_from(other.text.lines().count()).unwrap_or(u32::MAX);
+    let there: BTreeSet<&str> = other.lines.iter().map(String::as_str).collect();
     let gone = lines.iter().filter(|line| !there.contains(line.as_str()));
-    let change = |line: &String| Change {
-        line: LineSpan::line(end).first,
-        expected: line.chars().take(200).collect(),
-        found: String::new(),
-    };
+    // Where in the file here a line is missing cannot be said: lines are compared as a set.
+    let change =
+        |line: &String| Change { line: 1, expected: line.chars().take(200).collect(), found: String::new() };
     (Fate::Altered, place, gone.take(LegalFileFate::DIFFERENCES).map(change).collect())
 }
 

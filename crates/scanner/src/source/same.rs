@@ -1,5 +1,7 @@
 //! Whether weight files of two sources have the same bytes, where no pointer says so.
 
+use std::collections::BTreeMap;
+
 use forebear_types::RepoPath;
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, WeightsFile};
 use sha2::{Digest, Sha256};
@@ -35,19 +37,26 @@ pub fn same_weights(
 ) -> Same {
     let mut same = Same::default();
     let here = weights(our_facts);
-    let there = weights(their_facts);
+    let mut by_size: BTreeMap<u64, Vec<(&RepoPath, &WeightsFile)>> = BTreeMap::new();
+    for (path, file) in weights(their_facts) {
+        by_size.entry(file.size).or_default().push((path, file));
+    }
     let tries = |path: &RepoPath, file: &WeightsFile| {
-        let mut tries: Vec<(&RepoPath, &WeightsFile)> = there
-            .iter()
-            .filter(|(_, other)| {
-                other.size == file.size
-                    && file.size >= SMALLEST
-                    && (file.pointer.is_none() || other.pointer.is_none())
-            })
+        let all = by_size.get(&file.size).map(Vec::as_slice).unwrap_or_default();
+        let same_path = all.iter().filter(|(other, _)| *other == path);
+        let same_name =
+            all.iter().filter(|(other, _)| *other != path && other.file_name() == path.file_name());
+        let others = all.iter().filter(|(other, _)| other.file_name() != path.file_name());
+        let of_use = |(_, other): &&(&RepoPath, &WeightsFile)| {
+            file.size >= SMALLEST && (file.pointer.is_none() || other.pointer.is_none())
+        };
+        let tries: Vec<(&RepoPath, &WeightsFile)> = same_path
+            .chain(same_name.take(TRIES))
+            .chain(others.take(TRIES))
+            .filter(of_use)
+            .take(TRIES)
             .copied()
             .collect();
-        tries.sort_by_key(|(other, _)| (*other != path, other.file_name() != path.file_name(), *other));
-        tries.truncate(TRIES);
         tries
     };
     if here.iter().all(|(path, file)| tries(path, file).is_empty()) {
