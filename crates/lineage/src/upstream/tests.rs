@@ -8,6 +8,7 @@ use forebear_types::fact::{
     TokenizerKind, WeightsFile, WeightsFormat,
 };
 use forebear_types::license::{Change, CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
+use forebear_types::lineage::{Candidate, Confidence, Lineage, Relation, Strength};
 use forebear_types::run::StatedBase;
 use forebear_types::upstream::{Fate, SameBy};
 use forebear_types::{ByteSpan, LicenseId, LineSpan, Located, Sha256, Snapshot};
