@@ -104,6 +104,7 @@ fn observe(case: &CaseRepo) -> Observed {
         what,
         whole_history: check.history,
         bases,
+        upstream: check.upstream,
         config: None,
         catalog: Catalog::embedded(),
         today: TODAY.to_owned(),

@@ -88,6 +88,9 @@ pub struct Check {
     /// How to report.
     #[command(flatten)]
     pub reporting: Reporting,
+    /// Compare with a local clone of the suspected base: legal files that were not copied, texts altered, what is the same
+    #[arg(long, value_name = "DIR")]
+    pub upstream: Option<PathBuf>,
     /// Walk the whole history reachable from HEAD, however long, and put the timeline into the report
     #[arg(long)]
     pub history: bool,
@@ -116,6 +119,9 @@ pub struct Lineage {
     /// What to look at.
     #[command(flatten)]
     pub target: Target,
+    /// Compare with a local clone of the suspected base
+    #[arg(long, value_name = "DIR")]
+    pub upstream: Option<PathBuf>,
     /// Format of the report
     #[arg(long, value_enum, default_value_t = LineageFormat::Text)]
     pub format: LineageFormat,

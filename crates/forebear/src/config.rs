@@ -100,6 +100,7 @@ impl Source<'_> {
             revision: upstream.revision.clone(),
             license,
             copyright: upstream.copyright.clone(),
+            notice: None,
             location: Some(self.location(table.span())),
         })
     }

@@ -13,5 +13,6 @@ pub mod config;
 pub mod error;
 pub mod exit;
 pub mod pipeline;
+mod upstream;
 
 pub use commands::run;

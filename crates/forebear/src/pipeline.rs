@@ -14,6 +14,7 @@ use forebear_types::{RepoPath, Snapshot};
 
 use crate::config::{self, Config};
 use crate::error::Error;
+use crate::upstream;
 
 /// Commits that a check walks unless the whole history is asked for. Model repositories on the Hub have tens of commits;
 /// the bound keeps a check instant when it is pointed at a large source repository. What is left out is reported.
@@ -36,6 +37,8 @@ pub struct Request {
     pub whole_history: bool,
     /// Bases stated on the command line.
     pub bases: Vec<StatedBase>,
+    /// A local copy of the suspected base, to compare with.
+    pub upstream: Option<PathBuf>,
     /// The configuration to use, with its text, instead of the one at the root.
     pub config: Option<(PathBuf, String)>,
     /// The base models that are known.
@@ -62,7 +65,24 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     problems.extend(history.problems.iter().cloned());
 
     let catalog = &request.catalog;
-    let traced = forebear_lineage::trace(catalog, &facts, &history, &stated);
+    let compared = match &request.upstream {
+        None => None,
+        Some(folder) => {
+            let base = request.bases.iter().find_map(|base| base.model.as_ref());
+            let compared = upstream::compare((&request.path, &opened, &facts), folder, base, catalog)?;
+            upstream::fill(&mut stated, &compared.stated);
+            Some(compared)
+        }
+    };
+    let mut traced = forebear_lineage::trace(catalog, &facts, &history, &stated);
+    if let Some(compared) = &compared {
+        let unknown = forebear_lineage::upstream::join(catalog, &mut traced.lineage, &compared.comparison);
+        traced.problems.extend(unknown);
+        traced.problems.retain(|problem| !forebear_lineage::upstream::settles(&compared.comparison, problem));
+        problems.extend(compared.problems.iter().cloned());
+        // That somebody compares with a base does not state it as the base; what is in the copy tells what it asks.
+        stated.push(compared.stated.clone());
+    }
     problems.extend(traced.problems);
 
     let judgement = forebear_rules::judge(Input {
@@ -95,6 +115,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
         models,
         declared: judgement.declared,
         lineage: traced.lineage,
+        upstream: compared.map(|compared| compared.comparison),
         obligations: judgement.obligations,
         findings: judgement.findings,
         history,
@@ -164,7 +185,7 @@ fn waiver_use(waiver: Waiver) -> WaiverUse {
     WaiverUse { reason: waiver.reason, owner: waiver.owner, until: waiver.until }
 }
 
-fn open_error(error: OpenError) -> Error {
+pub(crate) fn open_error(error: OpenError) -> Error {
     Error::Source { message: error.to_string(), help: error.help() }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`catalog`] holds facts about published base models. The signals compare what a repository holds with
 //! it, and [`trace()`] joins what they say into hops with evidence for and against. [`parameters`] counts the
-//! parameters of a model from its configuration. Nothing here reads files.
+//! parameters of a model from its configuration, and [`upstream`] compares with a local copy of a suspected base. Nothing here reads files.
 
 pub mod catalog;
 mod digest_table;
@@ -13,6 +13,7 @@ mod subject;
 mod table;
 mod tensors;
 mod trace;
+pub mod upstream;
 
 pub use signals::claims::{Claim, ClaimKind, claims};
 pub use signals::prose::named_in_prose;

@@ -75,11 +75,10 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         picture,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{:.0}\" height=\"{:.0}\" \
          style=\"display:block;margin:0 auto;max-width:100%;height:auto\" role=\"img\" aria-labelledby=\"forebear-title forebear-desc\">\n\
-         <title id=\"forebear-title\">{}</title>\n<desc id=\"forebear-desc\">{}</desc>\n<style>{STYLE}</style>\n\
+         <title id=\"forebear-title\">Who this model descends from</title>\n<desc id=\"forebear-desc\">{}</desc>\n<style>{STYLE}</style>\n\
          <rect class=\"p\" width=\"100%\" height=\"100%\" rx=\"8\"/>\n",
         width * ENLARGED,
         height * ENLARGED,
-        "Who this model descends from",
         escape(&described(run)),
     )
     .expect("writing to a string cannot fail");

@@ -12,6 +12,7 @@ mod lineage;
 pub mod models;
 mod not_examined;
 mod paint;
+mod upstream;
 
 use std::io::{self, Write};
 
@@ -61,6 +62,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&declared(run, &paint));
             text.push_str(&models(run, &paint));
             text.push_str(&lineage::brief(run, &paint));
+            text.push_str(&upstream::comparison(run, &paint));
             text.push_str(&checklist::duties(run, &paint));
             text.push_str(&findings::all(run, &paint));
         }
@@ -74,6 +76,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
         View::Lineage => {
             text.push_str(&examined(run, &paint));
             text.push_str(&lineage::whole(run, &paint));
+            text.push_str(&upstream::comparison(run, &paint));
         }
     }
     text.push_str(&not_examined::all(run, &paint));
@@ -193,6 +196,23 @@ pub(crate) fn size(parameters: u64) -> String {
     } else {
         format!("{} {name}", (parameters + unit / 2) / unit)
     }
+}
+
+/// "12 kB", "1.2 GB": decimal units, as the Hub shows them.
+fn size_in_bytes(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let mut amount = bytes as f64 / 1000.0;
+    let mut units = UNITS.iter();
+    let mut unit = units.next().copied().unwrap_or_default();
+    while amount >= 999.5 {
+        let Some(next) = units.next() else { break };
+        amount /= 1000.0;
+        unit = next;
+    }
+    if amount < 9.95 { format!("{amount:.1} {unit}") } else { format!("{amount:.0} {unit}") }
 }
 
 /// What the publisher says about licence and base.

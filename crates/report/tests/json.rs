@@ -26,9 +26,12 @@ fn value(run: &forebear_types::run::Run) -> Value {
 #[test]
 fn documents_are_valid_and_as_expected() {
     let validator = jsonschema::draft202012::new(&v1::schema()).unwrap();
-    for (name, run) in
-        [("violation", stories::violation()), ("clean", stories::clean()), ("empty", stories::empty())]
-    {
+    for (name, run) in [
+        ("violation", stories::violation()),
+        ("clean", stories::clean()),
+        ("empty", stories::empty()),
+        ("family", stories::family()),
+    ] {
         let document = value(&run);
         let errors: Vec<String> = validator
             .iter_errors(&document)
@@ -43,7 +46,9 @@ fn documents_are_valid_and_as_expected() {
 #[test]
 fn broken_documents_are_not_valid() {
     let validator = jsonschema::draft202012::new(&v1::schema()).unwrap();
-    let good = value(&stories::violation());
+    let mut run = stories::violation();
+    run.upstream = Some(stories::comparison());
+    let good = value(&run);
     assert!(validator.is_valid(&good));
     let replacements = [
         ("/schema_version", json!(2)),
@@ -57,6 +62,11 @@ fn broken_documents_are_not_valid() {
         ("/lineage/0/strength", json!("strong")),
         ("/lineage/0/evidence/0/p", json!(null)),
         ("/lineage/0/evidence/0/line", json!(0)),
+        ("/lineage/0/subject", json!(null)),
+        ("/upstream_comparison/named_by", json!("guess")),
+        ("/upstream_comparison/legal_files/0/fate", json!("lost")),
+        ("/upstream_comparison/copyright_lost/0/line", json!(0)),
+        ("/upstream_comparison/identical_files/0/by", json!("name")),
         ("/obligations/0/answer", json!("maybe")),
         ("/obligations/0/satisfied_by", json!({"path": "LICENSE", "lines": [1]})),
         ("/findings/0/severity", json!("error")),

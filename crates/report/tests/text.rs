@@ -41,6 +41,10 @@ fn the_stories_read_well() {
         "tests/snapshots/violation-ascii.txt",
         &render(&violation, TextOptions { unicode: false, width: 60, ..PLAIN }),
     );
+    stories::compare(
+        "tests/snapshots/family-lineage.txt",
+        &render(&stories::family(), TextOptions { view: View::Lineage, ..PLAIN }),
+    );
     stories::compare("tests/snapshots/clean.txt", &render(&stories::clean(), PLAIN));
 }
 

@@ -383,7 +383,7 @@ fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alternative>, V
                 weights: license.clone(),
                 code: None,
                 owners: base.copyright.clone(),
-                notice_upstream: None,
+                notice_upstream: base.notice,
             });
             continue;
         }

@@ -4,7 +4,7 @@
 //! disagree.
 
 use forebear_licenses::terms::{Accepts, Ask, Term, same_text, terms};
-use forebear_types::license::{Coverage, MatchStatus};
+use forebear_types::license::{Coverage, MatchStatus, NoticeWords};
 use forebear_types::obligation::{Answer, Duty};
 use forebear_types::{LicenseId, LineSpan, Location};
 
@@ -239,15 +239,15 @@ struct OwnerPlace {
 fn owner_places(owners: &[String], document: &Document<'_>) -> Vec<OwnerPlace> {
     let mut places = Vec::new();
     for line in &document.recognition().copyright {
-        let words = notice_words(&line.text);
+        let words = NoticeWords::of(&line.text);
         for owner in owners {
-            let wanted = notice_words(owner);
-            if wanted.holder.is_empty() || !contains_run(&words.holder, &wanted.holder) {
+            let wanted = NoticeWords::of(owner);
+            if !words.names(&wanted) {
                 continue;
             }
             places.push(OwnerPlace {
                 location: Location::lines(document.path.clone(), LineSpan::line(line.line)),
-                years_agree: wanted.years.iter().all(|year| words.years.contains(year)),
+                years_agree: words.has_years(&wanted),
             });
             break;
         }
@@ -255,42 +255,14 @@ fn owner_places(owners: &[String], document: &Document<'_>) -> Vec<OwnerPlace> {
     places
 }
 
-#[derive(Debug, Default)]
-struct NoticeWords {
-    holder: Vec<String>,
-    years: Vec<String>,
-}
-
-/// The words of a copyright line that name its holder, folded for comparison, and its years.
-fn notice_words(line: &str) -> NoticeWords {
-    let mut words = NoticeWords::default();
-    let folded = line.to_lowercase();
-    for word in folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        match word {
-            // What varies between equal notices: the mark, "all rights reserved", legal forms' dots.
-            "copyright" | "c" | "all" | "rights" | "reserved" | "by" | "the" => {}
-            _ if word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()) => {
-                words.years.push(word.to_owned());
-            }
-            _ => words.holder.push(word.to_owned()),
-        }
-    }
-    words
-}
-
 /// Whether two sets of owner lines name the same holders; years may differ.
 pub(crate) fn same_holders(one: &[String], two: &[String]) -> bool {
     let holders = |lines: &[String]| {
-        let mut holders: Vec<Vec<String>> = lines.iter().map(|line| notice_words(line).holder).collect();
+        let mut holders: Vec<Vec<String>> = lines.iter().map(|line| NoticeWords::of(line).holder).collect();
         holders.sort();
         holders
     };
     holders(one) == holders(two)
-}
-
-/// Whether `run` stands in `words` as consecutive words.
-fn contains_run(words: &[String], run: &[String]) -> bool {
-    words.windows(run.len()).any(|window| window == run)
 }
 
 fn unexamined<'d, 'a>(documents: &'d [Document<'a>]) -> Option<&'d Document<'a>> {
@@ -317,31 +289,5 @@ pub(crate) fn place_words(location: &Location) -> String {
         Some(lines) if lines.first == lines.last => format!("{}, line {}", location.path, lines.first),
         Some(lines) => format!("{}, lines {} to {}", location.path, lines.first, lines.last),
         None => location.path.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn same_owner(one: &str, two: &str) -> bool {
-        let (one, two) = (notice_words(one), notice_words(two));
-        contains_run(&one.holder, &two.holder)
-    }
-
-    #[test]
-    fn owner_lines_compare_by_holder() {
-        assert!(same_owner("Copyright (c) 2023 DeepSeek", "Copyright © 2023 DeepSeek."));
-        assert!(same_owner("(C) 2023-2025 DeepSeek. All rights reserved", "Copyright (c) 2023 DeepSeek"));
-        assert!(!same_owner("Copyright (c) 2026 Deep Seekers", "Copyright (c) 2023 DeepSeek"));
-        assert!(!same_owner("Copyright (c) 2026 Kaguya AI", "Copyright (c) 2023 DeepSeek"));
-        assert!(same_owner("Copyright 2024 Alibaba Cloud, Inc.", "Copyright 2024 Alibaba Cloud"));
-    }
-
-    #[test]
-    fn years_are_kept_apart_from_the_holder() {
-        let words = notice_words("Copyright (c) 2019, 2023 The DeepSeek Team");
-        assert_eq!(words.years, ["2019", "2023"]);
-        assert_eq!(words.holder, ["deepseek", "team"]);
     }
 }

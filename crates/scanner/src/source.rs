@@ -7,6 +7,7 @@ mod cache;
 pub(crate) mod git;
 mod memory;
 mod open;
+mod same;
 mod tree;
 mod worktree;
 
@@ -22,6 +23,7 @@ use crate::formats::{self, File, Interest};
 pub use git::GitHandle;
 pub use memory::Memory;
 pub use open::{OpenError, Opened, What, open};
+pub use same::{Same, same_weights};
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -20,6 +20,7 @@ pub mod obligation;
 pub mod path;
 pub mod run;
 pub mod time;
+pub mod upstream;
 
 pub use id::{LicenseId, ModelId, ObjectId, RuleId, Sha256};
 pub use location::{ByteSpan, LineSpan, Located, Location, Snapshot};

@@ -158,6 +158,47 @@ pub struct NamedLicense {
     pub stands_alone: bool,
 }
 
+/// A copyright line in words, folded so that lines of the same owner compare.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoticeWords {
+    /// The words that name the holder.
+    pub holder: Vec<String>,
+    /// Its years, each by itself.
+    pub years: Vec<String>,
+}
+
+impl NoticeWords {
+    /// The words of a line.
+    pub fn of(line: &str) -> Self {
+        let mut words = Self::default();
+        let folded = line.to_lowercase();
+        for word in
+            folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
+        {
+            match word {
+                // What varies between equal notices: the mark, "all rights reserved", legal forms' dots.
+                "copyright" | "c" | "all" | "rights" | "reserved" | "by" | "the" => {}
+                _ if word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    words.years.push(word.to_owned());
+                }
+                _ => words.holder.push(word.to_owned()),
+            }
+        }
+        words
+    }
+
+    /// Whether the holder of `wanted` stands in this line as consecutive words. A line without a holder is in none.
+    pub fn names(&self, wanted: &Self) -> bool {
+        !wanted.holder.is_empty()
+            && self.holder.windows(wanted.holder.len()).any(|window| window == wanted.holder)
+    }
+
+    /// Whether all years of `wanted` stand in this line.
+    pub fn has_years(&self, wanted: &Self) -> bool {
+        wanted.years.iter().all(|year| self.years.contains(year))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +208,25 @@ mod tests {
         assert_eq!(Coverage::of(9999, 10_000).thousandths(), 999);
         assert_eq!(Coverage::of(7, 7), Coverage::FULL);
         assert_eq!(Coverage::of(1, 0), Coverage::default());
+    }
+
+    fn same_owner(one: &str, two: &str) -> bool {
+        NoticeWords::of(one).names(&NoticeWords::of(two))
+    }
+
+    #[test]
+    fn owner_lines_compare_by_holder() {
+        assert!(same_owner("Copyright (c) 2023 DeepSeek", "Copyright © 2023 DeepSeek."));
+        assert!(same_owner("(C) 2023-2025 DeepSeek. All rights reserved", "Copyright (c) 2023 DeepSeek"));
+        assert!(!same_owner("Copyright (c) 2026 Deep Seekers", "Copyright (c) 2023 DeepSeek"));
+        assert!(!same_owner("Copyright (c) 2026 Kaguya AI", "Copyright (c) 2023 DeepSeek"));
+        assert!(same_owner("Copyright 2024 Alibaba Cloud, Inc.", "Copyright 2024 Alibaba Cloud"));
+    }
+
+    #[test]
+    fn years_are_kept_apart_from_the_holder() {
+        let words = NoticeWords::of("Copyright (c) 2019, 2023 The DeepSeek Team");
+        assert_eq!(words.years, ["2019", "2023"]);
+        assert_eq!(words.holder, ["deepseek", "team"]);
     }
 }

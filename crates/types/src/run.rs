@@ -5,6 +5,7 @@ use crate::finding::Finding;
 use crate::history::History;
 use crate::lineage::Lineage;
 use crate::obligation::Obligation;
+use crate::upstream::UpstreamComparison;
 use crate::{Location, ModelId, ObjectId, Snapshot};
 
 /// What kind of source was examined.
@@ -136,6 +137,8 @@ pub struct StatedBase {
     pub license: Option<crate::LicenseId>,
     /// Its owner line, if the user states it.
     pub copyright: Vec<String>,
+    /// Whether it comes with a NOTICE file, where that is known.
+    pub notice: Option<bool>,
     /// Where it was stated: the configuration file's lines; `None` for the command line.
     pub location: Option<Location>,
 }
@@ -159,6 +162,8 @@ pub struct Run {
     pub declared: Declared,
     /// Who the model descends from, best first.
     pub lineage: Lineage,
+    /// The comparison with a local copy of the suspected base, if one was asked for.
+    pub upstream: Option<UpstreamComparison>,
     /// What is owed.
     pub obligations: Vec<Obligation>,
     /// What the rules say, worst first; met and waived ones included.

@@ -11,7 +11,9 @@ use crate::exit::Exit;
 use crate::pipeline::{counted, examine, found_nothing, is_incomplete};
 
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
-    let run = examine(&request(&options.target, options.history)?)?;
+    let mut request = request(&options.target, options.history)?;
+    request.upstream = options.upstream.clone();
+    let run = examine(&request)?;
     report(&run, &options.reporting, View::Check)?;
     Ok(exit(&run, options))
 }

@@ -10,7 +10,9 @@ use crate::exit::Exit;
 use crate::pipeline::{examine, found_nothing};
 
 pub(super) fn run(options: &Lineage) -> Result<Exit, Error> {
-    let run = examine(&request(&options.target, false)?)?;
+    let mut request = request(&options.target, false)?;
+    request.upstream = options.upstream.clone();
+    let run = examine(&request)?;
     deliver_as(options.output.as_deref(), |look, out| match options.format {
         LineageFormat::Text => text::write(&run, &TextOptions { view: View::Lineage, ..*look }, out),
         LineageFormat::Json => json::v1::write(&run, out),

@@ -55,6 +55,7 @@ fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
         what,
         whole_history,
         bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
+        upstream: None,
         config,
         catalog: catalogs::load(&target.catalogs)?,
         today: today(),

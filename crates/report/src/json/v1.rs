@@ -15,6 +15,7 @@ pub mod models;
 mod obligations;
 mod source;
 mod timeline;
+mod upstream;
 
 pub use lineage::{Confidence, Evidence, Hop, Relation, Strength};
 pub use obligations::{Answer, Finding, Obligation, Place, SatisfiedBy, Severity};
@@ -23,6 +24,7 @@ pub use source::{
     Status,
 };
 pub use timeline::{EventKind, Exposure, Moment, TimelineEvent};
+pub use upstream::UpstreamComparison;
 
 use crate::tally::{self, Tally};
 
@@ -46,6 +48,8 @@ pub struct Document {
     pub declared: Declared,
     /// Who the model descends from, best first; empty if no base was found.
     pub lineage: Vec<Hop>,
+    /// The comparison with a local copy of the suspected base; `null` if none was asked for.
+    pub upstream_comparison: Option<UpstreamComparison>,
     /// What is owed, and whether it is done.
     pub obligations: Vec<Obligation>,
     /// What is unmet and what could not be told, worst first. Waived findings are left out.
@@ -102,6 +106,7 @@ pub fn document(run: &Run) -> Document {
         models: run.models.iter().map(Model::of).collect(),
         declared: Declared::of(&run.declared),
         lineage: run.lineage.hops.iter().map(Hop::of).collect(),
+        upstream_comparison: run.upstream.as_ref().map(UpstreamComparison::of),
         obligations: run.obligations.iter().map(Obligation::of).collect(),
         findings: tally::listed(run).map(Finding::of).collect(),
         timeline: run.history.events.iter().map(TimelineEvent::of).collect(),

@@ -67,7 +67,13 @@ fn advance(character: char) -> f64 {
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' | '—' => 0.95,
         'A'..='Z' | '&' => 0.70,
         other if other.is_ascii() => 0.60,
-        other => (textwrap::core::display_width(other.encode_utf8(&mut [0; 4])) as f64 * 0.62).max(0.62),
+        // What stands for a character that must not be shown.
+        '\u{fffd}' => 1.05,
+        // Letters of other scripts are wider on average than those of ASCII; a column of a wide character is half its size.
+        other => match textwrap::core::display_width(other.encode_utf8(&mut [0; 4])) {
+            0 | 1 => 0.75,
+            columns => columns as f64 * 0.55,
+        },
     }
 }
 

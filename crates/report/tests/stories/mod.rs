@@ -11,12 +11,16 @@ use forebear_types::fact::{
 };
 use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
 use forebear_types::history::{Event, EventKind, History};
-use forebear_types::license::{CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
+use forebear_types::license::{Change, CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::run::{Declared, Examined, Run, SourceInfo, SourceKind, WaiverUse};
+use forebear_types::upstream::{
+    ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
+    SameWeights, Sameness, UpstreamComparison,
+};
 use forebear_types::{
     ByteSpan, LicenseId, LineSpan, Location, ModelId, ObjectId, RepoPath, RuleId, Snapshot, Time,
 };
@@ -232,6 +236,7 @@ pub fn empty() -> Run {
         models: Vec::new(),
         declared: Declared::default(),
         lineage: Lineage::default(),
+        upstream: None,
         obligations: Vec::new(),
         findings: Vec::new(),
         history: History::default(),
@@ -413,6 +418,7 @@ pub fn family() -> Run {
     draft.subject = path("draft");
     draft.unique = false;
     run.lineage.hops = vec![distill, other, llama, hint, draft];
+    run.upstream = Some(comparison());
     let licensed = |hop, license: &str| Obligation {
         creditor: Creditor::Ancestor { hop, candidates: Vec::new() },
         license: LicenseId::new(license),
@@ -425,6 +431,87 @@ pub fn family() -> Run {
         licensed(3, "Apache-2.0"),
     ];
     run
+}
+
+/// A comparison in which everything occurs.
+pub fn comparison() -> UpstreamComparison {
+    let legal = |file: &str, role, license: &str, fate, here: Option<Location>, differences| LegalFileFate {
+        path: path(file),
+        role,
+        licenses: vec![license.into()],
+        copyright: vec!["Copyright (c) 2023 DeepSeek".into()],
+        fate,
+        here,
+        differences,
+    };
+    let change = Change { line: 9, expected: "without restriction".into(), found: "for research".into() };
+    UpstreamComparison {
+        model: ModelId::new("deepseek-ai/DeepSeek-V3-0324"),
+        named_by: NamedBy::Address,
+        license: Some("MIT".into()),
+        declared_license: Some("mit".into()),
+        base_models: vec!["deepseek-ai/DeepSeek-V3-Base".into()],
+        legal_files: vec![
+            legal("LICENSE", LegalRole::License, "MIT", Fate::Missing, None, Vec::new()),
+            legal(
+                "LICENSE-CODE",
+                LegalRole::License,
+                "MIT",
+                Fate::Altered,
+                Some(Location::lines(path("TERMS"), LineSpan::new(3, 21))),
+                vec![change],
+            ),
+        ],
+        copyright_lost: vec![LostLine {
+            path: path("LICENSE"),
+            line: 3,
+            text: "Copyright (c) 2023 DeepSeek".into(),
+        }],
+        identical: vec![
+            IdenticalFile {
+                here: path("model.safetensors"),
+                upstream: path("model.safetensors"),
+                by: SameBy::LfsObject,
+                size: Some(4_300_000_000),
+                weights: true,
+            },
+            IdenticalFile {
+                here: path("tokenizer.json"),
+                upstream: path("tokenizer.json"),
+                by: SameBy::Bytes,
+                size: None,
+                weights: false,
+            },
+        ],
+        weights: Some(SameWeights {
+            same: 4_300_000_000,
+            upstream: 688_586_727_753,
+            all_of_here: true,
+            proof: false,
+        }),
+        configuration: Some(ConfigurationComparison {
+            here: spanned("config.json", CONFIG, "\"hidden_size\": 7168"),
+            upstream: path("config.json"),
+            same_text: false,
+            same_shape: 14,
+            differences: vec![FieldDifference {
+                field: "rope_theta".into(),
+                shape: false,
+                here: Some("500000".into()),
+                upstream: None,
+            }],
+        }),
+        tokenizer: Some(Sameness {
+            same: true,
+            here: path("tokenizer.json"),
+            detail: "tokenizer.json is byte for byte that of the local copy".into(),
+        }),
+        chat_template: Some(Sameness {
+            same: false,
+            here: path("tokenizer_config.json"),
+            detail: "the chat template is not that of the local copy".into(),
+        }),
+    }
 }
 
 /// A repository whose every text tries to escape.
@@ -487,6 +574,24 @@ pub fn hostile() -> Run {
     event.declaration = evil();
     run.history.events.push(event);
     run.source.snapshot = Snapshot::Cached { revision: evil() };
+    let mut comparison = comparison();
+    comparison.model = ModelId::new(EVIL);
+    comparison.declared_license = Some(evil());
+    comparison.base_models = vec![evil()];
+    comparison.legal_files[1].path = path(EVIL);
+    comparison.legal_files[1].licenses = vec![EVIL.into()];
+    comparison.legal_files[1].differences[0].expected = evil();
+    comparison.legal_files[1].differences[0].found = evil();
+    comparison.copyright_lost[0].text = evil();
+    comparison.identical[1].here = path(EVIL);
+    if let Some(configuration) = &mut comparison.configuration {
+        configuration.differences[0].field = evil();
+        configuration.differences[0].upstream = Some(evil());
+    }
+    if let Some(tokenizer) = &mut comparison.tokenizer {
+        tokenizer.detail = evil();
+    }
+    run.upstream = Some(comparison);
     run
 }
 
