@@ -4,5 +4,6 @@ pub(crate) mod claims;
 pub(crate) mod declared;
 pub(crate) mod name;
 pub(crate) mod prose;
+pub(crate) mod removed;
 pub(crate) mod structural;
 mod text;

@@ -467,7 +467,7 @@ impl Wanted {
 }
 
 /// A developer as copyright lines write it: each name of the catalog's entry, and the holders of the recorded owner lines.
-fn owner_names(model: &Model) -> impl Iterator<Item = String> {
+pub(crate) fn owner_names(model: &Model) -> impl Iterator<Item = String> {
     let named = model.developer.split(['/', '&', '(', ')', ',']).map(str::trim);
     let recorded = model.licenses.iter().flat_map(|period| period.copyright).filter_map(|line| holder(line));
     named.chain(recorded).filter(|name| name.len() >= 2).map(str::to_owned)
