@@ -62,7 +62,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     problems.extend(history.problems.iter().cloned());
 
     let catalog = &request.catalog;
-    let traced = forebear_lineage::trace(catalog, &facts, &stated);
+    let traced = forebear_lineage::trace(catalog, &facts, &history, &stated);
     problems.extend(traced.problems);
 
     let judgement = forebear_rules::judge(Input {

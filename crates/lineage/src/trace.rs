@@ -2,6 +2,7 @@
 
 use forebear_types::config::ConfigField;
 use forebear_types::fact::{Fact, FactKind, ModelConfig, Problem, ProblemKind};
+use forebear_types::history::History;
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
@@ -12,6 +13,7 @@ use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
 use crate::signals::name;
 use crate::signals::prose::{named_in_prose, stated_in_prose};
+use crate::signals::removed;
 use crate::signals::structural::{self, StructuralMatch};
 
 /// Who a model descends from, and what could not be looked up.
@@ -26,8 +28,8 @@ pub struct Traced {
 /// Traces the ancestors that facts and statements name.
 ///
 /// A configuration that fits a declared base confirms it; one that fits another base becomes a hop of its own, and evidence
-/// against the declared one. Ancestors of a declared base are added from the catalog where developer or licence change.
-pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
+/// against the declared one. What earlier commits said and the facts no longer say is added from the history. Ancestors of a declared base are added from the catalog where developer or licence change.
+pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[StatedBase]) -> Traced {
     let mut traced = Traced::default();
     let mut hops = from_declarations(catalog, facts, stated, &mut traced.problems);
     let subjects = subjects(facts, &mut traced.problems);
@@ -42,6 +44,7 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced
             hops.push(declared_hop(one));
         }
     }
+    removed::join(catalog, history, facts, &mut hops);
     name::join(catalog, facts, &mut hops);
     let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();
     for ancestor in ancestors {

@@ -5,17 +5,23 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use forebear_lineage::catalog::{Catalog, Value};
-use forebear_lineage::{Traced, named_in_prose, trace};
+use forebear_lineage::{Traced, named_in_prose};
 use forebear_types::config::{ConfigField, ConfigValue};
 use forebear_types::fact::{
     AdapterConfig, Fact, FactKind, LegalFile, LegalRole, ModelCard, ModelConfig, ProblemKind, Scope,
 };
+use forebear_types::history::History;
 use forebear_types::license::{CopyrightLine, Recognition};
 use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::run::StatedBase;
 use forebear_types::{ByteSpan, LineSpan, Located, ModelId, RepoPath, Snapshot};
 
 static CATALOG: Catalog = Catalog::embedded();
+
+/// Without a history.
+fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
+    forebear_lineage::trace(catalog, facts, &History::default(), stated)
+}
 
 const DEEPSEEK_V3: &str = "deepseek-ai/DeepSeek-V3";
 
