@@ -315,7 +315,7 @@ fn evidence(
         location: Some(Location::file(said.path.clone())),
         detail,
     };
-    (!candidates.is_empty()).then(|| RemovedEvidence {
+    (!candidates.is_empty()).then_some(RemovedEvidence {
         candidates,
         relation: said.relation,
         evidence,
