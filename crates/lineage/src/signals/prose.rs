@@ -136,6 +136,9 @@ const AFTER: &[&str] = &[
 /// How far behind a name such a word may stand, in bytes.
 const BEHIND: usize = 40;
 
+/// Names of one card that are looked at closely.
+const MOST_LOOKS: usize = 500;
+
 /// The longest sentence that is looked at, in bytes.
 const LONGEST: usize = 2000;
 
@@ -316,6 +319,7 @@ pub(crate) fn descriptions(
 ) -> Vec<(Vec<&'static str>, u32, String)> {
     let mut found: Vec<(Vec<&'static str>, u32, String)> = Vec::new();
     let mut elsewhere = false;
+    let mut looks = 0;
     for paragraph in paragraphs(text, skip, Code::Kept) {
         if paragraph.heading {
             let title = paragraph.text.to_lowercase();
@@ -336,6 +340,10 @@ pub(crate) fn descriptions(
                 continue;
             }
             for (from, to, models) in names.places(sentence) {
+                looks += 1;
+                if looks > MOST_LOOKS {
+                    return found;
+                }
                 if describes(&lower, from, to) && found.iter().all(|(known, ..)| known != models) {
                     found.push((
                         models.clone(),
