@@ -12,6 +12,7 @@ use forebear_types::{ModelId, RepoPath, Snapshot, Time};
 use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
 use crate::signals::prose::{named_in_prose, stated_in_prose};
+use crate::signals::removed;
 use crate::signals::structural::{self, StructuralMatch};
 use crate::signals::{code, identical, name};
 use crate::subject::{Subject, subjects};
@@ -51,6 +52,7 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[Sta
             hops.push(declared_hop(one));
         }
     }
+    removed::join(catalog, history, facts, &subjects, &mut hops);
     code::join(catalog, facts, &mut hops);
     name::join(catalog, facts, &mut hops);
     let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();

@@ -3,15 +3,21 @@
 
 use std::sync::Arc;
 
+use forebear_lineage::Traced;
 use forebear_lineage::catalog::{Catalog, Model, Value};
-use forebear_lineage::{Traced, trace};
 use forebear_types::config::{ConfigField, ConfigFields, ConfigValue};
 use forebear_types::fact::{Fact, FactKind, ModelCard, ModelConfig};
 use forebear_types::history::History;
 use forebear_types::lineage::Strength;
+use forebear_types::run::StatedBase;
 use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 
 static CATALOG: Catalog = Catalog::embedded();
+
+/// Without a history.
+fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
+    forebear_lineage::trace(catalog, facts, &History::default(), stated)
+}
 
 fn located<T>(value: T) -> Located<T> {
     Located { value, line: 1, span: ByteSpan { start: 0, len: 0 } }
@@ -40,7 +46,7 @@ fn fact(path: &str, kind: FactKind) -> Fact {
 }
 
 fn trace_config(config: ModelConfig) -> Traced {
-    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &History::default(), &[])
+    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &[])
 }
 
 fn with_card(config: ModelConfig, bases: &[&str]) -> Traced {
@@ -51,7 +57,6 @@ fn with_card(config: ModelConfig, bases: &[&str]) -> Traced {
     trace(
         &CATALOG,
         &[fact("README.md", FactKind::ModelCard(card)), fact("config.json", FactKind::ModelConfig(config))],
-        &History::default(),
         &[],
     )
 }

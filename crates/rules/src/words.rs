@@ -2,6 +2,7 @@
 
 use forebear_types::ModelId;
 use forebear_types::finding::{Exposure, Moment};
+use forebear_types::lineage::{Evidence, EvidenceKind, Hop, Strength};
 use forebear_types::obligation::{Duty, Obligation};
 
 /// "one of a/X, a/Y and 5 more" for messages; the whole list is in the lineage.
@@ -13,6 +14,13 @@ pub(crate) fn candidates_title(candidates: &[ModelId]) -> String {
         [one, two, three] => format!("one of {one}, {two} or {three}"),
         [one, two, rest @ ..] => format!("one of {one}, {two} and {} more", rest.len()),
     }
+}
+
+/// The declaration of a base that an earlier commit held and a later one took away.
+pub(crate) fn declared_earlier(hop: &Hop) -> Option<&Evidence> {
+    hop.because
+        .iter()
+        .find(|reason| reason.kind == EvidenceKind::History && reason.strength == Strength::Declared)
 }
 
 /// What an obligation wants to have kept: "the text of MIT", or "the line “Copyright (c) 2023 DeepSeek”".

@@ -85,9 +85,15 @@ impl Interest {
         matches!(self, Self::LegalFile(_) | Self::ModelCard | Self::AdapterConfig)
     }
 
+    /// Whether the facts of the file are kept for every state of the history: documents, and configurations, which say what
+    /// was loaded.
+    pub(crate) fn is_kept(self) -> bool {
+        self.is_document() || self == Self::ModelConfig
+    }
+
     /// Whether the walk through a history looks at the file at all.
     pub(crate) fn is_historic(self) -> bool {
-        self.is_document() || matches!(self, Self::ModelConfig | Self::Weights(_))
+        self.is_kept() || matches!(self, Self::Weights(_))
     }
 }
 

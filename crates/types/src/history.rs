@@ -62,7 +62,7 @@ pub struct Event {
 pub struct State {
     /// Whether weights, or pointers to them, are there.
     pub weights: bool,
-    /// Facts of legal files and cards, in order of their paths.
+    /// Facts of legal files, cards, adapter configurations and configurations, in order of their paths.
     pub facts: Vec<Arc<Fact>>,
     /// What could not be read.
     pub problems: Vec<Problem>,

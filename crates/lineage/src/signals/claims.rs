@@ -6,6 +6,7 @@
 
 mod words;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use forebear_types::fact::{Fact, FactKind, ModelCard};
@@ -20,6 +21,9 @@ const MOST: usize = 8;
 
 /// The longest sentence that is looked at, in bytes: longer ones are lists, or no prose.
 const LONGEST: usize = 2000;
+
+/// Places of one card at which words of a claim are looked at closely: a card of nothing else must not cost seconds.
+const MOST_LOOKS: usize = 500;
 
 /// What a claim says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +82,7 @@ pub fn claims(facts: &[Fact]) -> Vec<Claim> {
 }
 
 fn in_card(path: &RepoPath, card: &ModelCard, found: &mut Vec<Claim>) {
+    let looks = Cell::new(MOST_LOOKS);
     let automatic = written_by_a_library(&card.text);
     let body = card.front_matter.map_or(0, |front| front.last);
     for paragraph in paragraphs(&card.text, body, Code::Dropped) {
@@ -88,7 +93,7 @@ fn in_card(path: &RepoPath, card: &ModelCard, found: &mut Vec<Claim>) {
             if sentence.len() > LONGEST {
                 continue;
             }
-            let Some((kind, from, to)) = claim(sentence, &paragraph.text) else { continue };
+            let Some((kind, from, to)) = claim(sentence, &paragraph.text, &looks) else { continue };
             if automatic && is_automatic(sentence) {
                 continue;
             }
@@ -119,15 +124,18 @@ fn is_automatic(sentence: &str) -> bool {
 }
 
 /// The first claim of a sentence, with its bytes. What it speaks of may stand in the same paragraph.
-fn claim(sentence: &str, paragraph: &str) -> Option<(ClaimKind, usize, usize)> {
+fn claim(sentence: &str, paragraph: &str, looks: &Cell<usize>) -> Option<(ClaimKind, usize, usize)> {
     // Lower case may change the length of a text in bytes; then places would not fit, and only ASCII is lowered.
     let full = sentence.to_lowercase();
     let lower = if full.len() == sentence.len() { full } else { sentence.to_ascii_lowercase() };
+    let ascii = lower.is_ascii();
     let mut all: Vec<(ClaimKind, usize, usize)> = Vec::new();
     for language in LANGUAGES {
-        for pattern in language.patterns {
+        for pattern in language.patterns.iter().filter(|pattern| !ascii || pattern.tail.is_ascii()) {
             let subject = || names_a_model(language, paragraph);
-            all.extend(find(language, pattern, &lower, subject).map(|(from, to)| (pattern.kind, from, to)));
+            all.extend(
+                find(language, pattern, &lower, subject, looks).map(|(from, to)| (pattern.kind, from, to)),
+            );
         }
     }
     all.into_iter()
@@ -141,6 +149,7 @@ fn find(
     pattern: &Pattern,
     lower: &str,
     subject: impl Fn() -> bool,
+    looks: &Cell<usize>,
 ) -> Option<(usize, usize)> {
     lower.match_indices(pattern.tail).find_map(|(at, tail)| {
         let end = at + tail.len();
@@ -154,6 +163,7 @@ fn find(
         if pattern.sure {
             return Some((from, to));
         }
+        looks.set(looks.get().checked_sub(1)?);
         let (clause_from, clause_to) = clause(language, lower, from, to);
         let has = |words: &[&str], text: &str| words.iter().any(|word| contains(language, text, word));
         // Where words stand apart, what denies a verb stands before it; elsewhere it may follow.
@@ -172,7 +182,11 @@ fn find(
 }
 
 fn names_a_model(language: &Language, paragraph: &str) -> bool {
-    let paragraph = paragraph.to_lowercase();
+    let mut end = paragraph.len().min(2 * LONGEST);
+    while !paragraph.is_char_boundary(end) {
+        end -= 1;
+    }
+    let paragraph = paragraph[..end].to_lowercase();
     language.subjects.is_empty() || language.subjects.iter().any(|word| contains(language, &paragraph, word))
 }
 

@@ -306,7 +306,7 @@ impl Names {
                 return None;
             }
             if let Some(models) = self.by_key.get(&key)
-                && ends_here(&tokens[end], &tokens[end + 1..])
+                && ends_here(&tokens[at..=end], &tokens[end + 1..])
             {
                 best = Some((end + 1, models));
             }
@@ -315,18 +315,18 @@ impl Names {
     }
 }
 
-/// Whether a name may end behind a token: `DeepSeek-V3` does not end before `.2`, and what is distilled from a model is another
-/// one.
-fn ends_here(last: &Token<'_>, rest: &[Token<'_>]) -> bool {
+/// Whether a name may end where it does: `DeepSeek-V3` does not end before `.2`, what is distilled from a model is another one,
+/// and so is `-turbo` or `-lite` of a name without a size.
+fn ends_here(name: &[Token<'_>], rest: &[Token<'_>]) -> bool {
     let Some(next) = rest.first() else { return true };
-    if next.text.starts_with("distil") {
+    let other_size = next.text == "turbo" || SIZES.contains(&next.text);
+    if next.text.starts_with("distil") || (other_size && !has_size(name)) {
         return false;
     }
-    if last.is_number && next.is_number {
+    if next.is_number && name.last().is_some_and(|last| last.is_number) {
         let bits = rest.get(1).is_some_and(|after| matches!(after.text, "bit" | "bpw" | "bits"));
         return next.text.len() > 2 || bits;
     }
-    // `7b` is a size; in `7billion` and `8bit` the letters go on and are one token anyway.
     true
 }
 

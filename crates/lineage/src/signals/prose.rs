@@ -60,7 +60,8 @@ const BEFORE: &[&str] = &[
     "continued pretraining from",
     "continually pre-trained from",
     "further trained from",
-    "trained from the",
+    "trained from",
+    "an extension of",
     "adapter for",
     "ed version of",
     "bit version of",
@@ -134,6 +135,9 @@ const AFTER: &[&str] = &[
 
 /// How far behind a name such a word may stand, in bytes.
 const BEHIND: usize = 40;
+
+/// Names of one card that are looked at closely.
+const MOST_LOOKS: usize = 500;
 
 /// The longest sentence that is looked at, in bytes.
 const LONGEST: usize = 2000;
@@ -315,6 +319,7 @@ pub(crate) fn descriptions(
 ) -> Vec<(Vec<&'static str>, u32, String)> {
     let mut found: Vec<(Vec<&'static str>, u32, String)> = Vec::new();
     let mut elsewhere = false;
+    let mut looks = 0;
     for paragraph in paragraphs(text, skip, Code::Kept) {
         if paragraph.heading {
             let title = paragraph.text.to_lowercase();
@@ -335,6 +340,10 @@ pub(crate) fn descriptions(
                 continue;
             }
             for (from, to, models) in names.places(sentence) {
+                looks += 1;
+                if looks > MOST_LOOKS {
+                    return found;
+                }
                 if describes(&lower, from, to) && found.iter().all(|(known, ..)| known != models) {
                     found.push((
                         models.clone(),
@@ -467,7 +476,7 @@ impl Wanted {
 }
 
 /// A developer as copyright lines write it: each name of the catalog's entry, and the holders of the recorded owner lines.
-pub(super) fn owner_names(model: &Model) -> impl Iterator<Item = String> {
+pub(crate) fn owner_names(model: &Model) -> impl Iterator<Item = String> {
     let named = model.developer.split(['/', '&', '(', ')', ',']).map(str::trim);
     let recorded = model.licenses.iter().flat_map(|period| period.copyright).filter_map(|line| holder(line));
     named.chain(recorded).filter(|name| name.len() >= 2).map(str::to_owned)

@@ -166,8 +166,8 @@ fn clean(line: &str, code: Code, into: &mut String) {
                     None => (first.len_utf8(), " "),
                 }
             }
-            '<' => match rest.find('>') {
-                Some(end) => (end + 1, " "),
+            '<' => match closing(rest, '>') {
+                Some(length) => (length, " "),
                 None => (1, " "),
             },
             '!' if rest.starts_with("![") => match link(&rest[1..]) {
@@ -200,14 +200,26 @@ fn clean(line: &str, code: Code, into: &mut String) {
     }
 }
 
+/// How far a quotation, a tag or a link may reach, in bytes: a line of opening marks must not cost their square.
+const FURTHEST: usize = 400;
+
+fn near(text: &str) -> &str {
+    let mut to = text.len().min(FURTHEST);
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    &text[..to]
+}
+
 /// The length of a text up to and with a closing mark behind its first character.
 fn closing(text: &str, mark: char) -> Option<usize> {
     let from = text.chars().next()?.len_utf8();
-    text[from..].find(mark).map(|at| from + at + mark.len_utf8())
+    near(&text[from..]).find(mark).map(|at| from + at + mark.len_utf8())
 }
 
 /// The length, the words and the address of an inline link at the start of a text.
 fn link(text: &str) -> Option<(usize, &str, &str)> {
+    let text = near(text);
     let words_end = text.find("](")?;
     let words = &text[1..words_end];
     if words.contains(']') {

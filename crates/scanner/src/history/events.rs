@@ -87,8 +87,12 @@ impl Events {
                 before.insert(item.path.clone(), fact);
             }
         }
-        let after: BTreeMap<RepoPath, Arc<Fact>> =
-            current.facts.iter().map(|fact| (fact.path.clone(), Arc::clone(fact))).collect();
+        let after: BTreeMap<RepoPath, Arc<Fact>> = current
+            .facts
+            .iter()
+            .filter(|fact| !matches!(fact.kind, FactKind::ModelConfig(_)))
+            .map(|fact| (fact.path.clone(), Arc::clone(fact)))
+            .collect();
         let paths: BTreeSet<&RepoPath> = before.keys().chain(after.keys()).collect();
         let changes: Vec<Change> = paths
             .into_iter()

@@ -59,12 +59,14 @@ impl<'h, 'p> States<'h, 'p> {
         let mut state = State { weights: false, facts: Vec::new(), problems: Vec::new() };
         for item in items.iter() {
             state.weights |= matches!(item.interest, Interest::Weights(_));
-            if !item.interest.is_document() {
+            if !item.interest.is_kept() {
                 continue;
             }
             let read = self.read_scoped(item, &folders);
             state.facts.extend(read.0.iter().map(Arc::clone));
-            state.problems.extend(read.1.iter().cloned());
+            if item.interest.is_document() {
+                state.problems.extend(read.1.iter().cloned());
+            }
         }
         let number = self.add(state);
         self.by_projection.insert(projection, number);
@@ -78,7 +80,10 @@ impl<'h, 'p> States<'h, 'p> {
             .filter(|fact| {
                 matches!(
                     fact.kind,
-                    FactKind::LegalFile(_) | FactKind::ModelCard(_) | FactKind::AdapterConfig(_)
+                    FactKind::LegalFile(_)
+                        | FactKind::ModelCard(_)
+                        | FactKind::AdapterConfig(_)
+                        | FactKind::ModelConfig(_)
                 )
             })
             .map(|fact| Arc::new(fact.clone()))

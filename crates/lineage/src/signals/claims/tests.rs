@@ -160,3 +160,21 @@ fn any_text_is_read_within_bounds() {
         }
     }
 }
+
+#[test]
+fn a_card_of_nothing_else_costs_little() {
+    // Each of them costs the square of its length, or minutes, where a bound is missing.
+    for part in [
+        "自研。",
+        "[",
+        "<",
+        "“",
+        "`",
+        "\"",
+        "It was not trained from scratch ",
+        "not trained from scratch. ",
+        "![",
+    ] {
+        let _ = of(&part.repeat((1 << 20) / part.len()));
+    }
+}

@@ -73,6 +73,8 @@ fn words_and_other_models_are_no_names() {
         "opt-in-2024",
         "bloom-2024",
         "v3",
+        "whisper-large-v3-turbo",
+        "DeepSeek-V3-Lite",
         "model-00001-of-00163",
         "Qwen2.5-72",
         "base",
@@ -192,4 +194,11 @@ fn any_name_is_read_within_bounds() {
     }
     let many: Vec<Fact> = (0..50).map(|number| weights(&format!("qwen2.5-7b-{number}.gguf"))).collect();
     assert_eq!(named(&CATALOG, &many).len(), MOST);
+}
+
+#[test]
+fn a_card_of_nothing_else_costs_little() {
+    for part in ["not based on llama-3-8b ", "It is not based on Qwen2.5-7B. ", "# llama 3 ", "llama-3-"] {
+        let _ = named(&CATALOG, &[card(&part.repeat((1 << 20) / part.len()))]);
+    }
 }

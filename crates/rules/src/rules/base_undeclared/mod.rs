@@ -6,7 +6,7 @@ use forebear_types::obligation::Answer;
 use forebear_types::{ModelId, RuleId};
 
 use crate::draft::Draft;
-use crate::words::candidates_title;
+use crate::words::{candidates_title, declared_earlier};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -95,6 +95,10 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
             mention.detail
         );
         (Severity::Warning, message)
+    } else if let Some(earlier) = declared_earlier(hop) {
+        let message =
+            format!("The base {title} was declared and no longer is: {}. It is hidden.", earlier.detail);
+        (Severity::Violation, message)
     } else {
         let message = format!(
             "The model is built on {title}, and nothing in the repository names it: the base is hidden."

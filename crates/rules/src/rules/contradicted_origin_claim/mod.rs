@@ -7,7 +7,7 @@ use forebear_types::obligation::Answer;
 use forebear_types::{Location, ModelId, RuleId};
 
 use crate::draft::Draft;
-use crate::words::candidates_title;
+use crate::words::{candidates_title, declared_earlier};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -79,6 +79,8 @@ fn contradiction(hop: &Hop, title: &str) -> String {
         format!(
             "the repository itself declares {title} as the base: one of the two is a mistake, or needs explaining."
         )
+    } else if let Some(earlier) = declared_earlier(hop) {
+        format!("{}.", earlier.detail)
     } else if hop.carries_violation() {
         format!("what the repository holds points to {title}.")
     } else {
