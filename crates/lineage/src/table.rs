@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "9fa268f15f606604";
+pub(crate) const VERSION: &str = "c3ac9704e8cbbc3f";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -1547,8 +1547,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
@@ -1564,6 +1565,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-0.5B"), released: Some("2024-06-06"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
@@ -1582,8 +1584,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::MaxPositions, Integer(32768)), (F::EosToken, Integer(151645))],
         config_from_memory: false,
@@ -1602,6 +1605,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-1.5B"), released: Some("2024-06-06"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
@@ -1621,8 +1625,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(57.0), active_billion: Some(14.0),
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(20480)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
@@ -1674,8 +1679,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
@@ -1691,6 +1697,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-7B"), released: Some("2024-06-06"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
@@ -1867,6 +1874,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-14B"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
@@ -2040,6 +2048,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
@@ -4557,7 +4566,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hf_id (which release of Qwen3-8B, the id does not say)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-8B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-8B-Base]", confidence: Sourcing::Secondary },
         ],
@@ -6291,7 +6300,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:ymcui/Chinese-BERT-wwm@f6410cbd89c4:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C14@5c58d0b8ec1d:config.json", confidence: Sourcing::Primary },
         ],
     },
@@ -6723,7 +6732,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "its configuration has the shape and the vocabulary of the parent", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_base_config", confidence: Sourcing::Secondary },
         ],
     },
@@ -7359,7 +7368,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:microsoft/DialoGPT@61194e44363a:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -7375,7 +7384,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -8299,7 +8308,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:NVlabs/Minitron@fed740c91886:README.md (pruned and distilled); which model, by the name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/nvidia.py#minitron_8b_config", confidence: Sourcing::Secondary },
         ],
