@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "c3ac9704e8cbbc3f";
+pub(crate) const VERSION: &str = "a3fb415a2c4e8297";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -909,6 +909,40 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_360m", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM3-3B", family: "SmolLM3", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM3-3B-Base"), released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM3-3B-Base"), source: "github:huggingface/smollm@a041759883ec:text/pretraining/smollm3/stage1_8T.yaml [sibling HuggingFaceTB/SmolLM3-3B-Base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM3-3B-Base", family: "SmolLM3", developer: "Hugging Face",
+        aliases: &[], note: Some("The values are those of the first stage of its training; later stages change the context and the rope base, which are left out."),
+        derived_from: None, released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:HuggingFaceTB/SmolLM3-3B-Base (the tag of its page)", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/smollm@a041759883ec:text/pretraining/smollm3/stage1_8T.yaml", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -5330,12 +5364,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("opt"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(80))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:metaseq/launcher/opt_job_constants.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("facebook/opt-1.3b"), source: "third-party-copy:C06@3f5c25d0bc63:config.json [sibling facebook/opt-1.3b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6052,6 +6088,36 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma3_4b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/gemma-3n-E2B", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "google/gemma-3n-E4B", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(35)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -7283,6 +7349,55 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "meta-llama/Llama-Guard-3-1B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.2-1B"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/1B/LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/1B/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-Guard-3-8B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: Some("The publisher keeps the text of Llama 3.2 beside this model of Llama 3.1; which licence holds is not recorded here."),
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/8B/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-Guard-4-12B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: Some("Its card says that it was pruned from the pre-trained Llama 4 Scout, which is not in the catalog."),
+        derived_from: None, released: None,
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-4-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard4/12B/LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "meta-llama/Meta-Llama-3-70B", family: "Llama-3", developer: "Meta",
         aliases: &["NousResearch/Meta-Llama-3-70B", "unsloth/llama-3-70b"], note: None,
         derived_from: None, released: Some("2024-04-18"),
@@ -7354,6 +7469,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Meta-Llama-Guard-2-8B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: Some("The publisher keeps the text of Llama 2 beside this model of Llama 3; which licence holds is not recorded here."),
+        derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard2/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9253,13 +9384,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2025-06-27"), until: None, revision: None, weights: Some("LicenseRef-hunyuan-a13b-community"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["HunYuanMoEV1ForCausalLM"], model_type: Some("hunyuan"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128167)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integers(&[3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072])), (F::ExpertsPerToken, Integers(&[8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8])), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(127960)), (F::PadToken, Integer(127961))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:models/config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
