@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "a3fb415a2c4e8297";
+pub(crate) const VERSION: &str = "a2ce7be6b24aa0ec";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -1678,8 +1678,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:DevQuasar/Qwen2-72B-Instruct-GGUF@dbfdc2c:README.md", note: Some("A quantiser's card names the licence and links to the file of this model.") },
         ],
-        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
@@ -1695,6 +1696,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-72B"), released: Some("2024-06-06"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:MaziyarPanahi/calme-2.1-qwen2-72b@c6533b7:README.md", note: Some("A derivative's card names the licence and links to the file of this model.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
@@ -1966,8 +1968,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8@53114ac80f04:LICENSE", note: Some("The source is the publisher's quantised release of the instruct model; the publisher's README of 2024-09-17 excepts the 3B variants from Apache-2.0.") },
         ],
-        memory_license: Some("LicenseRef-qwen-research"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::EosToken, Integer(151645))],
         config_from_memory: false,
@@ -1985,8 +1988,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-3B"), released: Some("2024-09-19"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8@53114ac80f04:LICENSE", note: Some("The source is the publisher's quantised release of the instruct model; the publisher's README of 2024-09-17 excepts the 3B variants from Apache-2.0.") },
         ],
-        memory_license: Some("LicenseRef-qwen-research"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
@@ -2004,8 +2008,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:lierseleow/Qwen2.5-72B-Instruct-bnb-4bit:README.md", note: Some("The publisher's README of 2024-09-17 excepts the 72B variants from Apache-2.0; which licence it is, a quantiser's card says of the instruct model.") },
         ],
-        memory_license: Some("LicenseRef-qwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
@@ -2022,8 +2027,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-72B"), released: Some("2024-09-19"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:lierseleow/Qwen2.5-72B-Instruct-bnb-4bit:README.md", note: Some("The publisher's README of 2024-09-17 excepts the 72B variants from Apache-2.0; which licence it is, a quantiser's card says of the instruct model.") },
         ],
-        memory_license: Some("LicenseRef-qwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
@@ -2219,6 +2225,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-Coder-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-Coder-32B-Instruct@b1587396a4fc:README.md", note: Some("The revision is a proposal of somebody else; the licence line is that of the card it changes.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2236,6 +2243,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-3B"), released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-3B@5b748b597815:LICENSE", note: None },
         ],
         memory_license: Some("LicenseRef-qwen-research"), architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2253,6 +2261,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-Coder-3B"), released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-Coder-3B-Instruct-GPTQ-Int4@e83def4109e1:LICENSE", note: Some("The source is the publisher's quantised release.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2270,6 +2279,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-7B@9663b7b14918 (the tag of its page)", note: None },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2287,6 +2297,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-Coder-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-7B-Instruct@d51ee9f89e32:README.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
