@@ -208,6 +208,36 @@ fn what_a_folder_does_not_say_stays_out_of_the_entry() {
     }
 }
 
+/// Whatever stands in a repository, the entry is a file that reads back.
+#[test]
+fn strange_repositories_make_entries_that_read_back() {
+    let here = tempfile::tempdir().unwrap();
+    let cache = here.path().join("models--moon--Kaguya");
+    let snapshot = cache.join("snapshots").join("日本語の改訂版とても長い\n名前");
+    fs::create_dir_all(&snapshot).unwrap();
+    fs::create_dir_all(cache.join("refs")).unwrap();
+    let owner = "Copyright (c) 2025 \"Moon\\Lab\" \u{202e}drawkcab\u{1b}[2J";
+    fs::write(snapshot.join("LICENSE"), forebear_testkit::spdx_text("MIT", &[owner])).unwrap();
+    fs::write(
+        snapshot.join("config.json"),
+        r#"{"model_type": "a\"]\nb", "hidden_size": 8, "num_hidden_layers": 1e999, "vocab_size": NaN, "eos_token_id": [1, 2]}"#,
+    )
+    .unwrap();
+    fs::write(snapshot.join("odd \"name\"\n.safetensors"), forebear_testkit::pointer("odd")).unwrap();
+    let output =
+        forebear(&["models", "add", snapshot.to_str().unwrap(), "--output", "own.toml"], here.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = fs::read_to_string(here.path().join("own.toml")).unwrap();
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+    let page = json(&forebear(
+        &["models", "show", "moon/Kaguya", "--catalog", "own.toml", "--format", "json"],
+        here.path(),
+    ));
+    validates("forebear-model-1", &page);
+    assert_eq!(page["model_type"], "a\"]\nb");
+    assert_eq!(page["files"][0]["path"], "odd \"name\"\n.safetensors");
+}
+
 #[test]
 fn a_catalog_that_is_wrong_is_an_error_that_says_where() {
     let here = tempfile::tempdir().unwrap();

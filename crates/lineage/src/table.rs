@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "b2d2e727f30a5286";
+pub(crate) const VERSION: &str = "fbc800ef033eacdd";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -139,14 +139,15 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-03-06"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
             Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:TechxGenus/Yi-9B-AWQ@ba69fa5569e5:config.json [derivative that names 01-ai/Yi-9B as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -911,6 +912,56 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "HuggingFaceTB/SmolLM3-3B", family: "SmolLM3", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM3-3B-Base"), released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM3-3B-Base"), source: "github:huggingface/smollm@a041759883ec:text/pretraining/smollm3/stage1_8T.yaml [sibling HuggingFaceTB/SmolLM3-3B-Base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM3-3B-Base", family: "SmolLM3", developer: "Hugging Face",
+        aliases: &[], note: Some("The values are those of the first stage of its training; later stages change the context and the rope base, which are left out."),
+        derived_from: None, released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:HuggingFaceTB/SmolLM3-3B-Base (the tag of its page)", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/smollm@a041759883ec:text/pretraining/smollm3/stage1_8T.yaml", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Infinigence/Megrez-3B-Instruct", family: "Megrez", developer: "Infinigence AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(122880)), (F::IntermediateSize, Integer(7168)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(120005)), (F::PadToken, Integer(120002))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Megrez/compile/file/Megrez-3B-Instruct/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct", family: "EXAONE-3", developer: "LG AI Research",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-08-07"),
@@ -919,13 +970,15 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-08-07"), until: Some("2024-08-08"), revision: None, weights: Some("LicenseRef-exaone-1.0-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.0@cd27ab50e39b:LICENSE", note: None },
             Period { from: Some("2024-08-08"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.0@3edac90ae905:LICENSE", note: Some("The publisher revised the licence one day after the release.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("exaone"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8))],
+        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: Some("exaone"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(361)), (F::PadToken, Integer(0))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.0@3edac90ae905:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vennielee/BubbyTalk-EXAONE-3.0-7.8B-v1.0@d8a651f7c8a7:config.json [derivative that names LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "rope_theta", "tie_word_embeddings"], sibling: None, source: "hub:Toastmachine/exaone_CSAT_test@67888f7e3a71:config.json [derivative with the same values]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -995,6 +1048,21 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/K-EXAONE@32343b0f4d84:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/K-EXAONE@32343b0f4d84:README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "LLM360/Amber", family: "Amber", developer: "LLM360",
+        aliases: &[], note: Some("Its shape is that of LLaMA-7B."),
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:LLM360/Amber@b832ea9f3d59:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -1513,8 +1581,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
@@ -1530,6 +1599,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-0.5B"), released: Some("2024-06-06"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
@@ -1548,8 +1618,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::MaxPositions, Integer(32768)), (F::EosToken, Integer(151645))],
         config_from_memory: false,
@@ -1568,6 +1639,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-1.5B"), released: Some("2024-06-06"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
@@ -1587,14 +1659,17 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(57.0), active_billion: Some(14.0),
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: Some("qwen2_moe"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::ExpertsPerToken, Integer(8))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(20480)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:alibaba/Pai-Megatron-Patch@a098ca5acbde:examples/qwen2/run_mcore_qwen2_moe.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: None, source: "github:mindspore-lab/mindformers@0e67b43f701a:research/qwen2/qwen2_57b/predict_qwen2_57b_a14b_instruct.yaml [sibling Qwen/Qwen2-57B-A14B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1603,14 +1678,16 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:DevQuasar/Qwen2-72B-Instruct-GGUF@dbfdc2c:README.md", note: Some("A quantiser's card names the licence and links to the file of this model.") },
         ],
-        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &[], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8))],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1619,15 +1696,17 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-72B"), released: Some("2024-06-06"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:MaziyarPanahi/calme-2.1-qwen2-72b@c6533b7:README.md", note: Some("A derivative's card names the licence and links to the file of this model.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -1636,8 +1715,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
@@ -1653,6 +1733,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2-7B"), released: Some("2024-06-06"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
@@ -1829,6 +1910,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-14B"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
@@ -1886,8 +1968,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8@53114ac80f04:LICENSE", note: Some("The source is the publisher's quantised release of the instruct model; the publisher's README of 2024-09-17 excepts the 3B variants from Apache-2.0.") },
         ],
-        memory_license: Some("LicenseRef-qwen-research"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::EosToken, Integer(151645))],
         config_from_memory: false,
@@ -1905,8 +1988,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-3B"), released: Some("2024-09-19"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8@53114ac80f04:LICENSE", note: Some("The source is the publisher's quantised release of the instruct model; the publisher's README of 2024-09-17 excepts the 3B variants from Apache-2.0.") },
         ],
-        memory_license: Some("LicenseRef-qwen-research"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
@@ -1924,8 +2008,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:lierseleow/Qwen2.5-72B-Instruct-bnb-4bit:README.md", note: Some("The publisher's README of 2024-09-17 excepts the 72B variants from Apache-2.0; which licence it is, a quantiser's card says of the instruct model.") },
         ],
-        memory_license: Some("LicenseRef-qwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
@@ -1942,8 +2027,9 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-72B"), released: Some("2024-09-19"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:lierseleow/Qwen2.5-72B-Instruct-bnb-4bit:README.md", note: Some("The publisher's README of 2024-09-17 excepts the 72B variants from Apache-2.0; which licence it is, a quantiser's card says of the instruct model.") },
         ],
-        memory_license: Some("LicenseRef-qwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
@@ -2002,6 +2088,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
@@ -2138,6 +2225,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-Coder-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-Coder-32B-Instruct@b1587396a4fc:README.md", note: Some("The revision is a proposal of somebody else; the licence line is that of the card it changes.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2155,6 +2243,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-3B"), released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-3B@5b748b597815:LICENSE", note: None },
         ],
         memory_license: Some("LicenseRef-qwen-research"), architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2172,6 +2261,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-Coder-3B"), released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-Coder-3B-Instruct-GPTQ-Int4@e83def4109e1:LICENSE", note: Some("The source is the publisher's quantised release.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2189,6 +2279,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-7B@9663b7b14918 (the tag of its page)", note: None },
         ],
         memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
@@ -2206,6 +2297,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("Qwen/Qwen2.5-Coder-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-7B-Instruct@d51ee9f89e32:README.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
@@ -3032,12 +3124,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-skywork-community"), code: None, files: &["Skywork Community License.pdf"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:SkyworkAI/Skywork@9c0d593e13f7:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("skywork"),
-        config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(52)), (F::VocabularySize, Integer(65519)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(36))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(52)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(36)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:SkyworkAI/Skywork@9c0d593e13f7:README.md", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -3169,6 +3262,71 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Tele-AI/TeleChat-12B", family: "TeleChat", developer: "China Telecom (Tele-AI)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["TelechatForCausalLM"], model_type: Some("telechat"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(38)), (F::VocabularySize, Integer(120000)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:Tele-AI/Telechat@9faf3bc40ee0:models/12B/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Tele-AI/TeleChat-12B-v2", family: "TeleChat", developer: "China Telecom (Tele-AI)",
+        aliases: &[], note: None,
+        derived_from: Some("Tele-AI/TeleChat-12B"), released: None,
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["TelechatForCausalLM"], model_type: Some("telechat"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(38)), (F::VocabularySize, Integer(120000)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Tele-AI/Telechat@9faf3bc40ee0:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:Tele-AI/Telechat@9faf3bc40ee0:models/12B-V2/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Tele-AI/Telechat-1B", family: "TeleChat", developer: "China Telecom (Tele-AI)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::IntermediateSize, Integer(5460)), (F::AttentionHeads, Integer(32)), (F::TieEmbeddings, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:Tele-AI/Telechat@9faf3bc40ee0:README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Tele-AI/Telechat-7B", family: "TeleChat", developer: "China Telecom (Tele-AI)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["TelechatForCausalLM"], model_type: Some("telechat"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(160256)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:Tele-AI/Telechat@9faf3bc40ee0:models/7B/config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -3484,6 +3642,70 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "apple/OpenELM-1_1B", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.1), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "apple/OpenELM-270M", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.27), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(16)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "apple/OpenELM-3B", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "apple/OpenELM-450M", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.45), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(20)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "baichuan-inc/Baichuan-13B-Base", family: "Baichuan", developer: "Baichuan Inc.",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3491,12 +3713,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan-13b-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan-13B@21017d592fd7:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("baichuan"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4388,7 +4611,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hf_id (which release of Qwen3-8B, the id does not say)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-8B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-8B-Base]", confidence: Sourcing::Secondary },
         ],
@@ -4862,12 +5085,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(19200)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(19200)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(32013))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mindspore-lab/mindformers@18d9b203721b:research/deepseek/predict_deepseek_33b.yaml", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4878,13 +5102,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(19200)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(19200)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(32013))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mindspore-lab/mindformers@18d9b203721b:research/deepseek/predict_deepseek_33b.yaml", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4895,12 +5120,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(32013)), (F::EosToken, Integer(32014))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:arise-sustech/llm4decompile-6.7b-uo@da63bb0:config.json [derivative that names deepseek-ai/deepseek-coder-6.7b-base as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4911,13 +5137,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(32013))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-6.7b-base"), source: "hub:arise-sustech/llm4decompile-6.7b-uo@da63bb0:config.json [derivative that names deepseek-ai/deepseek-coder-6.7b-base as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4946,12 +5173,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-LLM@6712a86bfb7d:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(95)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(95)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:Vivacem/DeepSeek-67B-MMIQC@d95d648:config.json [derivative that names deepseek-ai/deepseek-llm-67b-base as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4962,13 +5190,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-LLM@6712a86bfb7d:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(95)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-llm-67b-base"), source: "hub:Vivacem/DeepSeek-67B-MMIQC@d95d648:config.json [derivative that names deepseek-ai/deepseek-llm-67b-base as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4979,12 +5208,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-LLM@6712a86bfb7d:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:mindspore-lab/mindformers@1e42244b1e96:research/deepseek1_5/deepseek1_5_7b/predict_deepseek_coder1_5_7b.yaml [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5, which was trained on from this model]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4995,13 +5225,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-LLM@6712a86bfb7d:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:mindspore-lab/mindformers@1e42244b1e96:research/deepseek1_5/deepseek1_5_7b/predict_deepseek_coder1_5_7b.yaml [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5, which was trained on from this model]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5144,12 +5375,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("opt"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(80))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:metaseq/launcher/opt_job_constants.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("facebook/opt-1.3b"), source: "third-party-copy:C06@3f5c25d0bc63:config.json [sibling facebook/opt-1.3b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5869,6 +6102,36 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "google/gemma-3n-E2B", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "google/gemma-3n-E4B", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(35)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "google/gemma-4-26B-A4B", family: "Gemma-4", developer: "Google",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6114,7 +6377,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:ymcui/Chinese-BERT-wwm@f6410cbd89c4:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C14@5c58d0b8ec1d:config.json", confidence: Sourcing::Primary },
         ],
     },
@@ -6200,8 +6463,26 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "ibm-granite/granite-3.1-8b-base", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:ibm-granite/granite-3.1-8b-base@174c7f4d7e9a (the tag of its page)", note: None },
+        ],
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("ibm-granite/granite-3.1-8b-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.1-8b-instruct__hf-safetensors_features.json [sibling ibm-granite/granite-3.1-8b-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id"], sibling: None, source: "hub:ibm-granite/granite-3.1-8b-base@174c7f4d7e9a:generation_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "ibm-granite/granite-3.1-8b-instruct", family: "Granite-3", developer: "IBM",
-        aliases: &[], note: Some("The parent is not in the catalog."),
+        aliases: &[], note: None,
         derived_from: Some("ibm-granite/granite-3.1-8b-base"), released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -6218,8 +6499,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "ibm-granite/granite-3.3-8b-base", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("ibm-granite/granite-3.3-8b-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.3-8b-instruct__hf-safetensors_features.json [sibling ibm-granite/granite-3.3-8b-instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "ibm-granite/granite-3.3-8b-instruct", family: "Granite-3", developer: "IBM",
-        aliases: &[], note: Some("The parent is not in the catalog."),
+        aliases: &[], note: None,
         derived_from: Some("ibm-granite/granite-3.3-8b-base"), released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -6302,6 +6599,55 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "infly/OpenCoder-1.5B-Instruct", family: "OpenCoder", developer: "INF Technology",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2240)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(96640)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(14)), (F::HeadDimension, Integer(160)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(96540)), (F::EosToken, Integer(96539))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:AIFunOver/OpenCoder-1.5B-Instruct-openvino-fp16@6a96b30:config.json [derivative that names infly/OpenCoder-1.5B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "infly/OpenCoder-8B-Base", family: "OpenCoder", developer: "INF Technology",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(96640)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(96540))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("infly/OpenCoder-8B-Instruct"), source: "hub:AIFunOver/OpenCoder-8B-Instruct-openvino-4bit@76eb87e8b783:config.json [derivative that names infly/OpenCoder-8B-Instruct as what was loaded] [sibling infly/OpenCoder-8B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "infly/OpenCoder-8B-Instruct", family: "OpenCoder", developer: "INF Technology",
+        aliases: &[], note: None,
+        derived_from: Some("infly/OpenCoder-8B-Base"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(96640)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(96540)), (F::EosToken, Integer(96539))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:QuantFactory/OpenCoder-8B-Instruct-GGUF@efdcc27408d0:README.md (copy of the publisher's card)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:AIFunOver/OpenCoder-8B-Instruct-openvino-4bit@76eb87e8b783:config.json [derivative that names infly/OpenCoder-8B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm-20b", family: "InternLM", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-09-20"),
@@ -6329,12 +6675,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("internlm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        memory_license: None, architectures: &["InternLMForCausalLM"], model_type: Some("internlm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:internlm/internlm-7b@2a32eb6212be:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -6346,13 +6693,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000))],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-base-20b"), source: "hub:internlm/internlm2-base-20b@ed9d6f6c651e:config.json [sibling internlm/internlm2-base-20b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6364,13 +6712,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000))],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:jetson-models/internlm2-7b-4-bit@41620cb:config.json [derivative that names internlm2-7b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6438,13 +6787,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("internlm3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(128512)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
+        memory_license: None, architectures: &["InternLM3ForCausalLM"], model_type: Some("internlm3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(128512)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(50000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:internlm/internlm3-8b-instruct@4b3bebb1ba72:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -6459,7 +6809,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "its configuration has the shape and the vocabulary of the parent", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_base_config", confidence: Sourcing::Secondary },
         ],
     },
@@ -6476,6 +6826,23 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_small_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "kakaocorp/kanana-nano-2.1b-base", family: "Kanana", developer: "Kakao",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(2.1), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("CC-BY-NC-4.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:kakaocorp/kanana-nano-2.1b-base@d544a4c92506 (the tag of its page)", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1792)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8064)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(128000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "stored docs page: metadata of a GGUF conversion (huihui_ai/kanana-nano-abliterated, 163ca284e3e2) [derivative of its instruct release]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6520,13 +6887,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(99584)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:llm-jp/llm-jp-3-13b@ea042a5:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -6536,13 +6904,30 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(172.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(96)), (F::IntermediateSize, Integer(38464)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("llm-jp/llm-jp-3-172b-alpha2"), source: "hub:llm-jp/llm-jp-3-172b-alpha2@df52b68:config.json [sibling llm-jp/llm-jp-3-172b-alpha2]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "m-a-p/neo_7b", family: "MAP-Neo", developer: "Multimodal Art Projection",
+        aliases: &[], note: Some("The dimensions of its layers are those of Gemma-7B; the vocabulary is its own."),
+        derived_from: None, released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(64256)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:DewEfresh/neo_7b-ortho@69bd8a4:config.json [derivative that names m-a-p/neo_7b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6810,14 +7195,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("mllama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8))],
+        memory_license: None, architectures: &["MllamaForConditionalGeneration"], model_type: Some("mllama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009])), (F::PadToken, Integer(128004))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/MODEL_CARD_VISION.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Llama3_2-Vision/token_config/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6974,6 +7360,55 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "meta-llama/Llama-Guard-3-1B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.2-1B"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/1B/LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/1B/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-Guard-3-8B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: Some("The publisher keeps the text of Llama 3.2 beside this model of Llama 3.1; which licence holds is not recorded here."),
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/8B/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-Guard-4-12B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: Some("Its card says that it was pruned from the pre-trained Llama 4 Scout, which is not in the catalog."),
+        derived_from: None, released: None,
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-4-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard4/12B/LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "meta-llama/Meta-Llama-3-70B", family: "Llama-3", developer: "Meta",
         aliases: &["NousResearch/Meta-Llama-3-70B", "unsloth/llama-3-70b"], note: None,
         derived_from: None, released: Some("2024-04-18"),
@@ -7048,6 +7483,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "meta-llama/Meta-Llama-Guard-2-8B", family: "Llama Guard", developer: "Meta",
+        aliases: &[], note: Some("The publisher keeps the text of Llama 2 beside this model of Llama 3; which licence holds is not recorded here."),
+        derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard2/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/DialoGPT-medium", family: "DialoGPT", developer: "Microsoft",
         aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("openai-community/gpt2-medium"), released: None,
@@ -7059,8 +7510,23 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:microsoft/DialoGPT@61194e44363a:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/MiniLM-L12-H384-uncased", family: "MiniLM (Microsoft)", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -7396,7 +7862,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "mistralai/Devstral-Small-2507", family: "Devstral", developer: "Mistral AI",
-        aliases: &[], note: Some("The parent is not in the catalog. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-07-10"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
@@ -7415,7 +7881,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "mistralai/Magistral-Small-2506", family: "Magistral", developer: "Mistral AI",
-        aliases: &[], note: Some("The parent is not in the catalog. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-06-10"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
@@ -7708,6 +8174,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", family: "Mistral-Small-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-Small-3.1-24B-Base-2503"), released: None,
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Mistral-Small-Instruct-2409", family: "Mistral-Small", developer: "Mistral AI",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
@@ -7946,13 +8428,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("mpt"),
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7967,7 +8450,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:NVlabs/Minitron@fed740c91886:README.md (pruned and distilled); which model, by the name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/nvidia.py#minitron_8b_config", confidence: Sourcing::Secondary },
         ],
@@ -8243,11 +8726,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::VocabularySize, Integer(51866))],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:DewiBrynJones/whisper-large-v3-ft-cy@2fdd9746c593:config.json [derivative that names openai/whisper-large-v3 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8337,6 +8821,38 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#minicpm-moe-8x2b", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openbmb/MiniCPM3-4B", family: "MiniCPM3", developer: "OpenBMB",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(4.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MiniCPM3ForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(6400)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::QueryLoraRank, Integer(768)), (F::KeyValueLoraRank, Integer(256)), (F::QueryKeyNopeHeadDimension, Integer(64)), (F::QueryKeyRopeHeadDimension, Integer(32)), (F::MaxPositions, Integer(32768)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integers(&[2, 73440]))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/MiniCPM3/compile/files/MiniCPM3-4B/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "openbmb/MiniCPM4-8B", family: "MiniCPM4", developer: "OpenBMB",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MiniCPMForCausalLM"], model_type: Some("minicpm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integers(&[2, 73440])), (F::PadToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/MiniCPM4/config/config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -8566,7 +9082,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "sentence-transformers/all-MiniLM-L6-v2", family: "MiniLM", developer: "sentence-transformers",
-        aliases: &[], note: Some("The parent is not in the catalog."),
+        aliases: &[], note: None,
         derived_from: Some("microsoft/MiniLM-L12-H384-uncased"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -8879,13 +9395,29 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2025-06-27"), until: None, revision: None, weights: Some("LicenseRef-hunyuan-a13b-community"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["HunYuanMoEV1ForCausalLM"], model_type: Some("hunyuan"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128167)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integers(&[3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072, 3072])), (F::ExpertsPerToken, Integers(&[8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8])), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(127960)), (F::PadToken, Integer(127961))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:models/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "tencent/Tencent-Hunyuan-Large", family: "Hunyuan-Large", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["HunYuanForCausalLM"], model_type: Some("hunyuan"),
+        config: &[(F::HiddenSize, Integer(6400)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(129024)), (F::IntermediateSize, Integer(18304)), (F::AttentionHeads, Integer(80)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(1)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:tencent/Tencent-Hunyuan-Large@e264dea96ac9:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -9094,6 +9626,107 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "upstage/SOLAR-10.7B-Instruct-v1.0", family: "SOLAR-10.7B", developer: "Upstage",
+        aliases: &[], note: None,
+        derived_from: Some("upstage/SOLAR-10.7B-v1.0"), released: None,
+        total_billion: Some(10.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:upstage/SOLAR-10.7B-Instruct-v1.0:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:jjourney1125/M-SOLAR-10.7B-v1.0@60b6963a3d90:config.json [derivative that names upstage/SOLAR-10.7B-Instruct-v1.0 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "upstage/SOLAR-10.7B-v1.0", family: "SOLAR-10.7B", developer: "Upstage",
+        aliases: &[], note: Some("Layers of the parent were duplicated and the whole was trained on. The card says Mistral 7B, without a version; v0.1 was the only base of that name then."),
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(10.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:upstage/SOLAR-10.7B-Instruct-v1.0:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:pinkyponky/SOLAR-10.7B-dpo-instruct-tuned-v0.1@0f0c491:config.json [derivative that names upstage/SOLAR-10.7B-v1.0 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "utter-project/EuroLLM-1.7B", family: "EuroLLM", developer: "EuroLLM (UTTER)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128000)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("utter-project/EuroLLM-1.7B-Instruct"), source: "hub:utter-project/EuroLLM-1.7B-Instruct@cd9ed3768c25:config.json [sibling utter-project/EuroLLM-1.7B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "utter-project/EuroLLM-1.7B-Instruct", family: "EuroLLM", developer: "EuroLLM (UTTER)",
+        aliases: &[], note: None,
+        derived_from: Some("utter-project/EuroLLM-1.7B"), released: None,
+        total_billion: Some(1.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128000)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:utter-project/EuroLLM-1.7B-Instruct@cd9ed3768c25:config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "utter-project/EuroLLM-9B", family: "EuroLLM", developer: "EuroLLM (UTTER)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(128000)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("utter-project/EuroLLM-9B-Instruct"), source: "stored docs page: metadata of a GGUF conversion (alibayram/erurollm-9b-instruct, 785a3b288353) [sibling utter-project/EuroLLM-9B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "utter-project/EuroLLM-9B-Instruct", family: "EuroLLM", developer: "EuroLLM (UTTER)",
+        aliases: &[], note: None,
+        derived_from: Some("utter-project/EuroLLM-9B"), released: None,
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "stored docs page: the list of models of utter-project on the hub (license:apache-2.0)", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(128000)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "stored docs page: the list of models of utter-project on the hub (base_model:utter-project/EuroLLM-9B)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "stored docs page: metadata of a GGUF conversion (alibayram/erurollm-9b-instruct, 785a3b288353)", confidence: Sourcing::Secondary },
         ],
     },
     Model {

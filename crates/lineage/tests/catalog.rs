@@ -25,12 +25,7 @@ const PERIOD_KEYS: &[&str] = &[
 ];
 
 /// Parents that the catalog does not describe. Each entry is a gap that a reader may fill.
-const EXTERNAL_PARENTS: &[&str] = &[
-    "ibm-granite/granite-3.1-8b-base",
-    "ibm-granite/granite-3.3-8b-base",
-    "microsoft/MiniLM-L12-H384-uncased",
-    "mistralai/Mistral-Small-3.1-24B-Instruct-2503",
-];
+const EXTERNAL_PARENTS: &[&str] = &[];
 
 /// Tables inside a model, and the keys that each may have.
 const INNER_KEYS: &[(&str, &[&str])] = &[
@@ -103,6 +98,28 @@ fn is_date(text: &str) -> bool {
         && matches!(lengths.as_slice(), [4] | [4, 2] | [4, 2, 2])
         && within(parts.get(1), 12)
         && within(parts.get(2), 31)
+}
+
+/// Independent developers of one shape are counted by name: one developer has one name, and an organisation's models are of one
+/// developer, but for those made with somebody else.
+#[test]
+fn a_developer_has_one_name() {
+    const JOINT: &[(&str, &str)] = &[("mistralai", "Mistral AI & NVIDIA")];
+    let mut spellings = BTreeMap::new();
+    let mut organisations: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (id, (file, _, developer, _)) in models(&files()) {
+        let folded: String =
+            developer.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let other = spellings.entry(folded).or_insert_with(|| developer.clone());
+        assert_eq!(*other, developer, "{file}: {id}");
+        let organisation = id.split('/').next().unwrap().to_lowercase();
+        if !JOINT.contains(&(organisation.as_str(), developer.as_str())) {
+            organisations.entry(organisation).or_default().insert(developer);
+        }
+    }
+    for (organisation, developers) in organisations {
+        assert_eq!(developers.len(), 1, "{organisation}: {developers:?}");
+    }
 }
 
 /// Digests belong to models of the catalog, a path stands once for each, and the bytes of one digest are as many everywhere.

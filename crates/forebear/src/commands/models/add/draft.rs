@@ -27,9 +27,17 @@ impl Origin {
 
     /// A file as a source: no path of this machine gets into an entry.
     pub(super) fn source(&self, path: &RepoPath) -> String {
+        format!("{}:{path}", self.repository())
+    }
+
+    /// The repository as a source, with the revision where it is known.
+    pub(super) fn repository(&self) -> String {
         match self.revision() {
-            Some((revision, _)) => format!("hub:{}@{}:{path}", self.id, &revision[..revision.len().min(12)]),
-            None => format!("hub:{}: {path}", self.id),
+            Some((revision, _)) => {
+                // A cache folder may have any name; git abbreviates to as many digits as catalog files do.
+                format!("hub:{}@{}", self.id, revision.chars().take(12).collect::<String>())
+            }
+            None => format!("hub:{}", self.id),
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn entry(origin: &Origin, draft: &Draft) -> String {
     let mut text = String::new();
     let state = match origin.revision() {
         Some((revision, Some(day))) => format!("its repository as of {day}, revision {revision}"),
-        Some((revision, None)) => format!("its repository, revision {revision}"),
+        Some((revision, None)) => format!("its repository, revision {}", plain(&revision)),
         None => "a copy of its repository without history".to_owned(),
     };
     let _ = writeln!(text, "# {}: written by `forebear models add` from {state}.", plain(id));
@@ -55,7 +55,7 @@ pub(super) fn entry(origin: &Origin, draft: &Draft) -> String {
 fn license(origin: &Origin, draft: &Draft, text: &mut String) {
     let Some(source) = draft.weights.as_ref().map(|weights| weights.source.clone()).or_else(|| {
         // Without a licence there may still be files and owners to keep.
-        (!draft.legal_files.is_empty()).then(|| format!("hub:{}: the legal files", origin.id))
+        (!draft.legal_files.is_empty()).then(|| format!("{}, the legal files", origin.repository()))
     }) else {
         return;
     };
@@ -135,15 +135,11 @@ fn digests(origin: &Origin, draft: &Draft, text: &mut String) {
     if draft.digests.is_empty() {
         return;
     }
-    let source = match origin.revision() {
-        Some((revision, _)) => format!("hub:{}@{}", origin.id, &revision[..revision.len().min(12)]),
-        None => format!("hub:{}", origin.id),
-    };
     let _ = writeln!(
         text,
         "\n[[digests]]\nmodel = {}\nsource = {}\nconfidence = \"primary\"\nfiles = [",
         quoted(origin.id.as_str()),
-        quoted(&format!("{source}, Git LFS pointers"))
+        quoted(&format!("{}, Git LFS pointers", origin.repository()))
     );
     for (path, pointer) in &draft.digests {
         let _ = writeln!(
@@ -181,9 +177,9 @@ fn list(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
 }
 
-/// For a comment: ids have no characters that could end it.
-fn plain(id: &str) -> String {
-    id.chars().filter(|character| !character.is_control()).collect()
+/// For a comment: nothing that could end it, or that a terminal could obey.
+fn plain(text: &str) -> String {
+    text.chars().filter(|character| character.is_ascii_graphic()).collect()
 }
 
 #[cfg(test)]
