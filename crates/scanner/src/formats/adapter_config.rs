@@ -83,7 +83,8 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
 
 /// The name without the marks of a quantised re-upload; `None` where there is none, or nothing would be left.
 fn unquantised(name: &str) -> Option<String> {
-    let mut rest = name.trim();
+    let name = name.trim().trim_end_matches('/');
+    let mut rest = name;
     // A name has few marks; the bound keeps a hostile one cheap.
     for _ in 0..8 {
         let Some((before, last)) = rest.rsplit_once(['-', '_', '.']) else { break };
@@ -92,7 +93,7 @@ fn unquantised(name: &str) -> Option<String> {
         }
         rest = before;
     }
-    let short = rest.len() < name.trim().len();
+    let short = rest.len() < name.len();
     let own = rest.rsplit('/').next().unwrap_or_default();
     (short && !own.is_empty()).then(|| rest.to_owned())
 }
@@ -200,7 +201,7 @@ mod tests {
             ("TheBloke/Llama-2-7B-GPTQ", Some("TheBloke/Llama-2-7B")),
             ("Qwen/Qwen2.5-7B-Instruct-GPTQ-Int4", Some("Qwen/Qwen2.5-7B-Instruct")),
             ("RedHatAI/Qwen3-8B-quantized.w4a16", Some("RedHatAI/Qwen3-8B")),
-            ("./model_4bit", Some("./model")),
+            ("./model_4bit/", Some("./model")),
             ("Qwen/Qwen2.5-7B", None),
             ("org/-4bit", None),
             ("-4bit", None),

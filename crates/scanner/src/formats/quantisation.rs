@@ -58,7 +58,9 @@ pub(crate) fn of_config(root: View<'_>, language: View<'_>, text: &Arc<str>) -> 
             let name = match (key, mlx.is_some() && table.get("group_size").is_some()) {
                 (_, true) => "mlx",
                 ("compression_config", _) => "compressed-tensors",
-                _ => "unknown",
+                _ if config.bits.is_some() => "unknown",
+                // An empty table, or one of something else, says nothing.
+                _ => continue,
             };
             config.method = Some(Located { value: name.to_owned(), line: table.line(), span: table.span() });
         }
@@ -337,6 +339,11 @@ mod tests {
         );
         let none = read_text("config.json", r#"{"model_type": "llama", "quantization_config": null}"#);
         assert_eq!(none.facts.len(), 1);
+        let empty = read_text(
+            "config.json",
+            r#"{"model_type": "llama", "quantization_config": {"a": 1}, "quantization": {}}"#,
+        );
+        assert_eq!(empty.facts.len(), 1);
     }
 
     #[test]

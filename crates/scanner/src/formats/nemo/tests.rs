@@ -91,6 +91,23 @@ fn archives_are_read_plain_and_gzipped() {
 }
 
 #[test]
+fn an_archive_is_weights_and_a_configuration() {
+    let mut memory = crate::source::Memory::new();
+    let tar = entry("model_config.yaml", b'0', YAML.len() as u64, YAML.as_bytes());
+    memory.insert(RepoPath::new("model.nemo").unwrap(), tar);
+    let (reading, _) = crate::source::examine(&memory);
+    assert!(reading.problems.is_empty());
+    assert!(
+        matches!(
+            reading.facts.iter().map(|fact| &fact.kind).collect::<Vec<_>>().as_slice(),
+            [FactKind::Weights(_), FactKind::ModelConfig(_)]
+        ),
+        "{:?}",
+        reading.facts
+    );
+}
+
+#[test]
 fn weights_are_skipped_without_being_read() {
     struct Sparse {
         at: u64,
