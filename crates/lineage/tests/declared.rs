@@ -232,7 +232,7 @@ fn declarations_that_contradict_each_other_are_both_kept_with_the_other_against_
     let hops = hops(&traced);
     assert_eq!(hops.len(), 2);
     for hop in &hops {
-        assert_eq!(hop.strength, Strength::Declared);
+        assert_eq!((hop.strength, hop.confidence), (Strength::Declared, Confidence::Medium));
         let against = hop.against.iter().find(|one| one.detail.contains("is declared here instead"));
         let against = against.unwrap_or_else(|| panic!("{hop:?}"));
         let other = hops.iter().find(|other| other.candidates != hop.candidates).unwrap();

@@ -71,9 +71,9 @@ const COPIERS: &[(&str, &str)] = &[
 const FORMATS: &[&str] = &[
     // Files and runtimes.
     "exl2", "exl3", "ggml", "gguf", "mlx", "onnx", "openvino", "ov", // Number formats.
-    "bf16", "fp16", "fp32", "f16", "f32", "fp4", "fp8", "mxfp4", "mxfp8", "nf4", "nvfp4",
+    "bf16", "fp16", "fp32", "f16", "f32", "fp4", "fp8", "mxfp4", "mxfp8", "nf4", "nvfp4", "nvfp4a16",
     // Methods.
-    "aqlm", "autoround", "awq", "bnb", "dwq", "eetq", "gptq", "hqq", "imatrix", "marlin",
+    "aqlm", "autoround", "awq", "bnb", "dwq", "eetq", "gptq", "hqq", "imatrix", "inc", "marlin", "qat",
     // Details of methods: dynamic scales, quantised key-value caches, weighted quantisation, groups, symmetry.
     "block", "dynamic", "i1", "kv", "sym", "asym", "ud", "unsloth", "128g", "g128", "mixed",
 ];
@@ -180,6 +180,8 @@ mod tests {
             ("Qwen/Qwen2.5-7B-Instruct-GPTQ-Int4", "Qwen/Qwen2.5-7B-Instruct", Publisher),
             ("somebody/Qwen2.5-7B-Instruct-Q4_K_M-GGUF", "Qwen/Qwen2.5-7B-Instruct", Other),
             ("somebody/phi-4", "microsoft/phi-4", Other),
+            ("google/gemma-3-4b-it-qat-q4_0-gguf", "google/gemma-3-4b-it", Publisher),
+            ("meta-llama/Llama-2-7b", "meta-llama/Llama-2-7b-hf", Publisher),
             ("turboderp/Mixtral-8x7B-v0.1-4.0bpw-exl2", "mistralai/Mixtral-8x7B-v0.1", Known),
             ("unsloth/DeepSeek-R1-UD-IQ1_S", "deepseek-ai/DeepSeek-R1", Known),
             // Own models of copiers, and names that only begin with that of a model.

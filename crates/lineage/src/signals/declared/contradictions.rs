@@ -1,7 +1,7 @@
 //! Declarations of one model that cannot all be true.
 
 use forebear_types::RepoPath;
-use forebear_types::lineage::{Evidence, Strength};
+use forebear_types::lineage::{Confidence, Evidence, Strength};
 
 use super::{Declaration, MOST_OF_ONE};
 use crate::catalog::Catalog;
@@ -49,6 +49,7 @@ pub(super) fn note(catalog: &Catalog, declarations: &mut [Declaration]) {
         }
     }
     for (index, evidence) in found {
+        declarations[index].confidence = declarations[index].confidence.min(Confidence::Medium);
         declarations[index].against.push(evidence);
     }
 }
