@@ -26,13 +26,15 @@ pub enum Command {
     /// Show the life of every legal file and declaration, oldest first, and since when what is owed was missing
     History(Look),
     /// Show who the model descends from, with the evidence for and against
-    Lineage(Look),
+    Lineage(Lineage),
     /// Explain a rule, a licence or a base model
     Explain(Explain),
     /// List the rules
     Rules,
     /// List the licences that are known, show what one asks, or identify licence texts
     Licenses(Licenses),
+    /// List the base models that are known, show one with its sources, or write an entry for one more
+    Models(Models),
 }
 
 /// What to look at.
@@ -53,10 +55,21 @@ pub struct Target {
     /// Configuration to use instead of forebear.toml at the root of PATH
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Which base models are known.
+    #[command(flatten)]
+    pub catalogs: Catalogs,
+}
+
+/// Base models beside the embedded ones.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Catalogs {
+    /// Add the base models of this file to those that are known (see `forebear models add`); may be repeated
+    #[arg(long = "catalog", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// How to report.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Reporting {
     /// Format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -86,7 +99,7 @@ pub struct Check {
     pub strict: bool,
 }
 
-/// `forebear history`, `forebear lineage`.
+/// `forebear history`.
 #[derive(Clone, Debug, Args)]
 pub struct Look {
     /// What to look at.
@@ -97,11 +110,28 @@ pub struct Look {
     pub reporting: Reporting,
 }
 
+/// `forebear lineage`.
+#[derive(Clone, Debug, Args)]
+pub struct Lineage {
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t = LineageFormat::Text)]
+    pub format: LineageFormat,
+    /// Write the report to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
 /// `forebear explain`.
 #[derive(Clone, Debug, Args)]
 pub struct Explain {
     /// A rule (`missing-license-text`), a licence (`MIT`, `apache-2.0`), or a base model (`deepseek-ai/DeepSeek-R1`)
     pub what: String,
+    /// Which base models are known.
+    #[command(flatten)]
+    pub catalogs: Catalogs,
 }
 
 /// `forebear licenses`.
@@ -155,13 +185,89 @@ pub struct LicensesIdentify {
 const IDENTIFY_CODES: &str = "Exit codes: 0 a licence is there or named in at least one file; 2 usage, no such file, or a \
 folder; 3 no licence in any file; 4 something could not be examined and --strict.";
 
+/// `forebear models`.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Models {
+    /// `show` or `add`; without, the list.
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+    /// List only models that hold this word in their id, developer, family, other names, model type or licence
+    pub word: Option<String>,
+    /// Which base models are known.
+    #[command(flatten)]
+    pub catalogs: Catalogs,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
+/// The commands below `forebear models`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Show what is known of a base model: its ancestors, its licences and since when, its configuration, and every source
+    Show(ModelsShow),
+    /// Write a catalog entry from a local copy of a publisher's repository
+    Add(ModelsAdd),
+}
+
+/// `forebear models show`.
+#[derive(Clone, Debug, Args)]
+pub struct ModelsShow {
+    /// Id on the Hub (`deepseek-ai/DeepSeek-R1`) in any case, another name of the model, or its address
+    pub id: String,
+    /// Which base models are known.
+    #[command(flatten)]
+    pub catalogs: Catalogs,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
+/// `forebear models add`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = ADD_HELP)]
+pub struct ModelsAdd {
+    /// Folder with the publisher's repository: a clone (its HEAD is read, so that Git LFS pointers count), a plain folder or a
+    /// model cache folder
+    #[arg(value_name = "DIR")]
+    pub path: PathBuf,
+    /// Id of the model on the Hub; without, that of the clone's remote or of the cache folder
+    #[arg(long, value_name = "ORG/NAME")]
+    pub id: Option<String>,
+    /// Who made it; without, the developer that the catalog knows for the organisation, or its name
+    #[arg(long, value_name = "NAME")]
+    pub developer: Option<String>,
+    /// Write the entry to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+const ADD_HELP: &str = "What the folder does not say stays out of the entry and is listed on standard error. Read the entry before \
+you use it with --catalog FILE.\n\
+Exit codes: 0 an entry was written; 2 usage; 3 the folder says nothing of a model.";
+
 /// Report formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// JSON, schema version 1
+    Json,
+}
+
+/// Report formats of `forebear lineage`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LineageFormat {
     /// For people
     Text,
     /// JSON, schema version 1
     Json,
+    /// A graph for Graphviz: `forebear lineage --format dot | dot -Tpdf -o lineage.pdf`
+    Dot,
+    /// A picture
+    Svg,
 }
 
 /// From which severity on the exit code says so.

@@ -62,7 +62,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     problems.extend(history.problems.iter().cloned());
 
     let catalog = &request.catalog;
-    let traced = forebear_lineage::trace(catalog, &facts, &stated);
+    let traced = forebear_lineage::trace(catalog, &facts, &history, &stated);
     problems.extend(traced.problems);
 
     let judgement = forebear_rules::judge(Input {
@@ -80,7 +80,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
     problems.sort();
     problems.dedup();
 
-    let models = forebear_lineage::parameters::sizes(&facts);
+    let models = forebear_lineage::parameters::sizes(catalog, &facts, &traced.lineage);
     Ok(Run {
         version: env!("CARGO_PKG_VERSION"),
         catalog: catalog.version(),

@@ -1,11 +1,15 @@
 //! Published base models: shapes, licences, parents, each fact with its source.
 //!
-//! The facts are kept as reviewed TOML in `catalog/`, one file a family. What the program uses is `table.rs`, made from them
-//! by `tests/catalog.rs`: static data, so that start-up costs nothing.
+//! The facts are kept as reviewed TOML in `catalog/`, one file a family, and digests of weight files in `catalog/digests/`.
+//! What the program uses is `table.rs` and `digest_table.rs`, made from them by `tests/catalog.rs`: static data, so that
+//! start-up costs nothing. [`file`] reads the same format, for the tables and for a user's own entries.
 
+pub mod file;
+
+use forebear_types::Sha256;
 use forebear_types::config::{ConfigField, ConfigValue};
 
-use crate::{hub_id, table};
+use crate::{digest_table, hub_id, table};
 
 /// A published model.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub struct Model {
     pub id: &'static str,
     /// Other names of the same weights.
     pub aliases: &'static [&'static str],
+    /// What a reader must know or doubt.
+    pub note: Option<&'static str>,
     /// The family it belongs to.
     pub family: &'static str,
     /// Who made it.
@@ -40,6 +46,71 @@ pub struct Model {
     pub conflicts: &'static [(ConfigField, Value)],
     /// Whether `config` is known from memory only: it then supports a hint and no more.
     pub config_from_memory: bool,
+    /// Where parent, release, parameters and configuration come from. Licence states have their own.
+    pub sources: &'static [Source],
+}
+
+/// Where a claim of an entry comes from.
+#[derive(Debug)]
+pub struct Source {
+    /// What it says.
+    pub claim: Claim,
+    /// The keys of the configuration that it covers; empty for all that no other source of the model lists.
+    pub keys: &'static [&'static str],
+    /// The release whose file the values were read from, if it is not this one.
+    pub sibling: Option<&'static str>,
+    /// The source.
+    pub source: &'static str,
+    /// How good it is.
+    pub confidence: Sourcing,
+}
+
+/// What a source is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// The parent.
+    Parent,
+    /// The day of the release.
+    Release,
+    /// The number of parameters.
+    Parameters,
+    /// Values of the configuration.
+    Config,
+    /// Another value for a key of the configuration, which is accepted too.
+    ConfigConflict,
+}
+
+impl Claim {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Release => "release",
+            Self::Parameters => "parameters",
+            Self::Config => "configuration",
+            Self::ConfigConflict => "configuration-conflict",
+        }
+    }
+}
+
+/// A weight file of a known model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownFile {
+    /// SHA-256 of its bytes: what a Git LFS pointer states.
+    pub sha256: Sha256,
+    /// The model that it belongs to.
+    pub model: &'static str,
+    /// Its path upstream.
+    pub file: &'static str,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Whether it is a part that unrelated models ship too, as an image decoder or text encoder of a pipeline: it then proves
+    /// that this part was copied, from somewhere.
+    pub component: bool,
+    /// Where the digest comes from.
+    pub source: &'static str,
+    /// How good the source is.
+    pub confidence: Sourcing,
 }
 
 /// A time in which one licence state held.
@@ -102,6 +173,8 @@ pub enum Value {
     Flag(bool),
     /// Whole numbers.
     Integers(&'static [i64]),
+    /// A text.
+    Text(&'static str),
 }
 
 impl Value {
@@ -112,6 +185,7 @@ impl Value {
             (Self::Integers(list), ConfigValue::Integer(one)) => list.first() == Some(one),
             (Self::Integer(one), ConfigValue::Integers(list)) => list.first() == Some(one),
             (Self::Flag(one), ConfigValue::Flag(other)) => one == other,
+            (Self::Text(one), ConfigValue::Text(other)) => one == other,
             (Self::Integer(one), _) => other.number() == Some(*one as f64),
             (Self::Real(one), _) => other.number() == Some(*one),
             _ => false,
@@ -126,6 +200,7 @@ impl std::fmt::Display for Value {
             Self::Real(number) => write!(f, "{number:?}"),
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::Integers(numbers) => write!(f, "{numbers:?}"),
+            Self::Text(text) => f.write_str(text),
         }
     }
 }
@@ -167,12 +242,13 @@ impl Model {
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     added: &'static [Model],
+    files: &'static [KnownFile],
 }
 
 impl Catalog {
     /// The embedded models only.
     pub const fn embedded() -> Self {
-        Self { added: &[] }
+        Self { added: &[], files: &[] }
     }
 
     /// The embedded models and others; one with the id of an embedded model takes its place.
@@ -180,7 +256,18 @@ impl Catalog {
     /// The models stay in memory until the program ends: entries are referred to from everywhere, and a program loads a catalog
     /// once.
     pub fn with(added: Vec<Model>) -> Self {
-        Self { added: Box::leak(added.into_boxed_slice()) }
+        Self { added: Box::leak(added.into_boxed_slice()), files: &[] }
+    }
+
+    /// The same with digests of further weight files, which stay in memory as the models do.
+    pub fn and_files(self, mut files: Vec<KnownFile>) -> Self {
+        files.sort_by_key(|file| (file.sha256, file.model, file.file));
+        Self { files: Box::leak(files.into_boxed_slice()), ..self }
+    }
+
+    /// Whether a model is one of those added to the embedded ones.
+    pub fn is_added(&self, model: &Model) -> bool {
+        self.added.iter().any(|one| std::ptr::eq(one, model))
     }
 
     /// All models: added ones first, then the embedded ones by id.
@@ -188,6 +275,28 @@ impl Catalog {
         let added = self.added;
         let replaced = move |model: &&Model| added.iter().all(|one| !one.id.eq_ignore_ascii_case(model.id));
         added.iter().chain(table::MODELS.iter().filter(replaced))
+    }
+
+    /// The known files with a digest. Several where one model has the same bytes twice, and where the same bytes were released
+    /// as several models; between unrelated ones of these the digest proves nothing (see [`Catalog::is_one_line`]).
+    pub fn files_with(&self, sha256: &Sha256) -> impl Iterator<Item = &'static KnownFile> + use<> {
+        with_digest(self.files, sha256).iter().chain(with_digest(digest_table::FILES, sha256))
+    }
+
+    /// All known files: added ones first, each group by digest.
+    pub fn files(&self) -> impl Iterator<Item = &'static KnownFile> + use<> {
+        self.files.iter().chain(digest_table::FILES)
+    }
+
+    /// Whether models are releases of one line: they have one root in the catalog. A model that the catalog does not know is a
+    /// line of its own.
+    pub fn is_one_line<'a>(&self, models: impl IntoIterator<Item = &'a str>) -> bool {
+        let mut roots = models.into_iter().map(|id| match self.find(id) {
+            Some(model) => self.root(model).id.to_owned(),
+            None => id.to_owned(),
+        });
+        let Some(first) = roots.next() else { return true };
+        roots.all(|root| root == first)
     }
 
     /// A digest of the embedded catalog's content, and the number of models added to it, for reports: two reports with the same
@@ -217,6 +326,11 @@ impl Catalog {
         found.next().filter(|_| found.next().is_none())
     }
 
+    /// The family of a model's first ancestor: releases of one series share it, whoever released them.
+    pub fn series(&self, model: &'static Model) -> &'static str {
+        self.root(model).family
+    }
+
     /// The first ancestor that the catalog knows without a parent of its own: the model itself where it has none.
     pub fn root(&self, model: &'static Model) -> &'static Model {
         let mut model = model;
@@ -229,6 +343,31 @@ impl Catalog {
         }
         model
     }
+}
+
+/// A digest from its 64 hexadecimal digits in lower case, for tables.
+pub(crate) const fn hex(text: &[u8; 64]) -> [u8; 32] {
+    const fn digit(byte: u8) -> u8 {
+        match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            _ => panic!("a digit of a digest is none"),
+        }
+    }
+    let mut bytes = [0; 32];
+    let mut at = 0;
+    while at < 32 {
+        bytes[at] = digit(text[2 * at]) * 16 + digit(text[2 * at + 1]);
+        at += 1;
+    }
+    bytes
+}
+
+/// The rows of a sorted table with a digest.
+fn with_digest(table: &'static [KnownFile], sha256: &Sha256) -> &'static [KnownFile] {
+    let first = table.partition_point(|file| file.sha256 < *sha256);
+    let count = table[first..].partition_point(|file| file.sha256 == *sha256);
+    &table[first..first + count]
 }
 
 #[cfg(test)]

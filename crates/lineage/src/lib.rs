@@ -5,12 +5,15 @@
 //! parameters of a model from its configuration. Nothing here reads files.
 
 pub mod catalog;
+mod digest_table;
 mod hub_id;
 pub mod parameters;
 mod signals;
+mod subject;
 mod table;
 mod tensors;
 mod trace;
 
+pub use signals::claims::{Claim, ClaimKind, claims};
 pub use signals::prose::named_in_prose;
 pub use trace::{Traced, trace};

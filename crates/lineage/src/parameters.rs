@@ -1,40 +1,91 @@
-//! Parameters counted from a configuration.
+//! Parameters counted from the shapes of tensors, or from a configuration.
 //!
-//! Only for architectures whose tensors follow from the configuration: for any other there is no number rather than a wrong
+//! By configuration only for architectures whose tensors follow from it: for any other there is no number rather than a wrong
 //! one. The formulas add up the weights that the model classes of the `transformers` library create (`modeling_<model_type>.py`,
 //! version 4.57); the tests hold them to the numbers that the publishers state.
 
 use forebear_types::config::{ConfigField as Field, ConfigValue};
-use forebear_types::fact::{Fact, FactKind, ModelConfig};
-use forebear_types::run::{ModelSize, Parameters};
-use forebear_types::{LineSpan, Location};
+use forebear_types::fact::{Fact, ModelConfig};
+use forebear_types::lineage::{Hop, Lineage, Strength};
+use forebear_types::run::{CountedFrom, ModelSize, Parameters};
+use forebear_types::{Location, RepoPath};
 
-/// The sizes of the models among the facts, in order of the facts.
-pub fn sizes(facts: &[Fact]) -> Vec<ModelSize> {
-    let sizes = facts.iter().filter_map(|fact| {
-        let FactKind::ModelConfig(config) = &fact.kind else { return None };
-        let model_type = config.model_type.as_ref()?;
-        Some(ModelSize {
-            location: Location {
-                path: fact.path.clone(),
-                lines: Some(LineSpan::line(model_type.line)),
-                span: Some(model_type.span),
-            },
-            model_type: model_type.value.clone(),
-            parameters: count(config)?,
-        })
-    });
-    sizes.collect()
+use crate::catalog::Catalog;
+use crate::subject::{Subject, subjects};
+use crate::tensors::TensorShape;
+
+/// The sizes of the models among the facts, in order of the facts: by the shapes of all tensors where they are there and not
+/// packed, else by the configuration.
+///
+/// A model whose architecture has an unknown name is counted as its proven base is: equal dimensions have equal tensors.
+pub fn sizes(catalog: &Catalog, facts: &[Fact], lineage: &Lineage) -> Vec<ModelSize> {
+    let mut sizes = Vec::new();
+    for subject in subjects(facts, &mut Vec::new()) {
+        let model_type = subject.config.and_then(|config| config.model_type.as_ref());
+        let by_shapes = subject.shape.as_ref().and_then(|shape| by_shapes(&subject, shape));
+        let counted = match by_shapes {
+            Some(parameters) => Some((parameters, CountedFrom::Shapes)),
+            None => subject.config.and_then(|config| {
+                let parameters = count(config).or_else(|| {
+                    let named = of_base(catalog, lineage, &subject.folder)?;
+                    count_as(config, named)
+                })?;
+                Some((parameters, CountedFrom::Configuration))
+            }),
+        };
+        let Some((parameters, counted_from)) = counted else { continue };
+        let location = match model_type {
+            Some(name) => Location::of(&subject.path, name),
+            None => Location::file(subject.path.clone()),
+        };
+        let model_type = model_type.map(|name| name.value.clone()).unwrap_or_default();
+        sizes.push(ModelSize { location, model_type, parameters, counted_from });
+    }
+    sizes.sort();
+    sizes.dedup_by(|one, two| one.location.path == two.location.path);
+    sizes
+}
+
+/// Counts by shapes; `None` where a mixture does not say how many experts a token takes.
+fn by_shapes(subject: &Subject<'_>, shape: &TensorShape) -> Option<Parameters> {
+    let elements = shape.elements?;
+    let resting = match subject.whole(Field::Experts).filter(|experts| *experts > 1) {
+        None if elements.routed_experts > 0 => return None,
+        None => 0,
+        Some(experts) => {
+            let chosen = subject.whole(Field::ExpertsPerToken)?.min(experts);
+            // Experts of one layer are equal, so that their sum divides by their number.
+            (elements.routed_experts / experts).checked_mul(experts - chosen)?
+        }
+    };
+    // The input embedding takes no part, unless it is the output layer too.
+    let input = if shape.own_output == Some(true) { elements.embedding } else { 0 };
+    Some(Parameters { total: elements.all, active: elements.all.checked_sub(resting)?.checked_sub(input)? })
+}
+
+/// The architecture of the base that a folder's model has, if that is proven.
+fn of_base(catalog: &Catalog, lineage: &Lineage, folder: &RepoPath) -> Option<&'static str> {
+    let proven = |hop: &&Hop| {
+        hop.child.is_none()
+            && hop.strength >= Strength::Structural
+            && (hop.subject == *folder || hop.subject.is_root())
+    };
+    let hop = lineage.hops.iter().find(proven)?;
+    catalog.find(hop.candidates.first()?.model.as_str())?.model_type
 }
 
 /// Counts the parameters of a language model; `None` where the architecture is not known or a dimension is missing or out of
 /// range.
 pub fn count(config: &ModelConfig) -> Option<Parameters> {
-    let model = Model { config };
+    count_as(config, config.model_type.as_ref()?.value.as_str())
+}
+
+fn count_as(config: &ModelConfig, model_type: &str) -> Option<Parameters> {
+    let model = Model { config, model_type };
     if !model.is_plain() {
         return None;
     }
-    match config.model_type.as_ref()?.value.as_str() {
+    match model_type {
         "llama" | "mistral" | "phi3" => model.decoder(Attention::default(), Feed::Dense),
         "qwen2" => model.decoder(Attention { bias: true, ..Attention::default() }, Feed::Dense),
         "qwen3" => model.decoder(Attention { norms: true, ..Attention::default() }, Feed::Dense),
@@ -47,7 +98,8 @@ pub fn count(config: &ModelConfig) -> Option<Parameters> {
             Attention { norms: true, ..Attention::default() },
             Feed::Experts(Field::ExpertIntermediateSize),
         ),
-        "deepseek_v2" | "deepseek_v3" => model.decoder(
+        // Kimi K2 is of DeepSeek-V3's class under a name of its own.
+        "deepseek_v2" | "deepseek_v3" | "kimi_k2" => model.decoder(
             Attention { latent: true, ..Attention::default() },
             Feed::Experts(Field::ExpertIntermediateSize),
         ),
@@ -76,6 +128,7 @@ enum Feed {
 
 struct Model<'a> {
     config: &'a ModelConfig,
+    model_type: &'a str,
 }
 
 /// A dimension above this is no dimension: sums then stay far below the limits of the type.
@@ -154,7 +207,7 @@ impl Model<'_> {
             // One expert for all tokens, with a gate of its own.
             shared = (3 * hidden).checked_mul(width)?.checked_add(hidden)?;
         }
-        let corrected = self.config.model_type.as_ref().is_some_and(|name| name.value == "deepseek_v3");
+        let corrected = matches!(self.model_type, "deepseek_v3" | "kimi_k2");
         let gate = hidden.checked_mul(experts)?.checked_add(if corrected { experts } else { 0 })?;
         let always = shared.checked_add(gate)?;
         Some((
@@ -168,7 +221,7 @@ impl Model<'_> {
     fn is_plain(&self) -> bool {
         let language_model =
             self.config.architectures.iter().all(|class| class.value.ends_with("ForCausalLM"));
-        let has_biases = self.config.model_type.as_ref().is_some_and(|name| name.value.starts_with("qwen2"));
+        let has_biases = self.model_type.starts_with("qwen2");
         let biased = matches!(
             self.config.fields.get(&Field::AttentionBias).map(|found| &found.value),
             Some(ConfigValue::Flag(true))
@@ -310,6 +363,65 @@ mod tests {
         );
         let (total, active) = millions(&deepseek);
         assert_eq!((total / 1000, (active + 500) / 1000), (671, 37));
+    }
+
+    /// A mixture of two layers and four experts, of which a token takes two: by shapes, and with another name by its base.
+    #[test]
+    fn shapes_are_counted_where_they_are_there() {
+        use forebear_types::fact::{FactKind, Tensor, TensorSource, Tensors, WeightsFormat};
+        let tensor = |name: &str, shape: &[u64]| Tensor {
+            name: name.into(),
+            element: "BF16".into(),
+            shape: Some(shape.into()),
+        };
+        let mut tensors =
+            vec![tensor("model.embed_tokens.weight", &[100, 8]), tensor("lm_head.weight", &[100, 8])];
+        tensors.push(tensor("model.norm.weight", &[8]));
+        for layer in 0..2 {
+            let name = |rest: &str| format!("model.layers.{layer}.{rest}.weight");
+            tensors.push(tensor(&name("input_layernorm"), &[8]));
+            tensors.push(tensor(&name("self_attn.q_proj"), &[8, 8]));
+            tensors.push(tensor(&name("block_sparse_moe.gate"), &[4, 8]));
+            for expert in 0..4 {
+                for part in ["w1", "w3"] {
+                    tensors
+                        .push(tensor(&name(&format!("block_sparse_moe.experts.{expert}.{part}")), &[16, 8]));
+                }
+                tensors.push(tensor(&name(&format!("block_sparse_moe.experts.{expert}.w2")), &[8, 16]));
+            }
+        }
+        let fact = |path: &str, kind| Fact {
+            path: RepoPath::new(path).unwrap(),
+            snapshot: forebear_types::Snapshot::WorkTree,
+            kind,
+        };
+        let header = fact(
+            "model.safetensors",
+            FactKind::Tensors(Tensors {
+                source: TensorSource::Header(WeightsFormat::Safetensors),
+                tensors,
+                metadata: Vec::new(),
+                complete: true,
+            }),
+        );
+        let experts = [(Field::HiddenSize, 8), (Field::Layers, 2), (Field::ExpertsPerToken, 2)];
+        let facts = [fact("config.json", FactKind::ModelConfig(config("mine", &experts))), header.clone()];
+        let [one] = sizes(&Catalog::embedded(), &facts, &Lineage::default()).try_into().unwrap();
+        let one: ModelSize = one;
+        let (shared, expert) = (8 + 64 + 32, 3 * 128);
+        assert_eq!(one.counted_from, CountedFrom::Shapes);
+        assert_eq!(
+            one.parameters,
+            Parameters {
+                total: 1600 + 8 + 2 * (shared + 4 * expert),
+                active: 800 + 8 + 2 * (shared + 2 * expert)
+            }
+        );
+        assert_eq!(
+            sizes(&Catalog::embedded(), &[header], &Lineage::default()),
+            [],
+            "how many experts is not said"
+        );
     }
 
     #[test]

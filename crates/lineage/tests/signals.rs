@@ -7,6 +7,7 @@ use forebear_lineage::catalog::{Catalog, Model, Value};
 use forebear_lineage::{Traced, trace};
 use forebear_types::config::{ConfigField, ConfigFields, ConfigValue};
 use forebear_types::fact::{Fact, FactKind, ModelCard, ModelConfig};
+use forebear_types::history::History;
 use forebear_types::lineage::Strength;
 use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 
@@ -26,6 +27,7 @@ fn config_of(model: &Model) -> ModelConfig {
                 Value::Real(number) => ConfigValue::Real(format!("{number:?}")),
                 Value::Flag(flag) => ConfigValue::Flag(*flag),
                 Value::Integers(numbers) => ConfigValue::Integers(numbers.to_vec()),
+                Value::Text(text) => ConfigValue::Text((*text).to_owned()),
             };
             (*field, located(value))
         })
@@ -38,7 +40,7 @@ fn fact(path: &str, kind: FactKind) -> Fact {
 }
 
 fn trace_config(config: ModelConfig) -> Traced {
-    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &[])
+    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &History::default(), &[])
 }
 
 fn with_card(config: ModelConfig, bases: &[&str]) -> Traced {
@@ -49,6 +51,7 @@ fn with_card(config: ModelConfig, bases: &[&str]) -> Traced {
     trace(
         &CATALOG,
         &[fact("README.md", FactKind::ModelCard(card)), fact("config.json", FactKind::ModelConfig(config))],
+        &History::default(),
         &[],
     )
 }

@@ -10,6 +10,7 @@ use forebear_types::config::{ConfigField, ConfigValue};
 use forebear_types::fact::{
     AdapterConfig, Fact, FactKind, LegalFile, LegalRole, ModelCard, ModelConfig, ProblemKind, Scope,
 };
+use forebear_types::history::History;
 use forebear_types::license::{CopyrightLine, Recognition};
 use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::run::StatedBase;
@@ -40,6 +41,7 @@ fn config_of(id: &str) -> ModelConfig {
                 Value::Real(number) => ConfigValue::Real(format!("{number:?}")),
                 Value::Flag(flag) => ConfigValue::Flag(*flag),
                 Value::Integers(numbers) => ConfigValue::Integers(numbers.to_vec()),
+                Value::Text(text) => ConfigValue::Text((*text).to_owned()),
             };
             (*field, at(1, value))
         })
@@ -108,12 +110,15 @@ fn names(hop: &Hop) -> Vec<&str> {
 }
 
 fn hidden_deepseek() -> Hop {
-    trace(&CATALOG, &[config("config.json", config_of(DEEPSEEK_V3))], &[]).lineage.hops.remove(0)
+    trace(&CATALOG, &[config("config.json", config_of(DEEPSEEK_V3))], &History::default(), &[])
+        .lineage
+        .hops
+        .remove(0)
 }
 
 #[test]
 fn a_hidden_base_is_the_set_of_releases_that_share_the_shape() {
-    let traced = trace(&CATALOG, &[config("config.json", config_of(DEEPSEEK_V3))], &[]);
+    let traced = trace(&CATALOG, &[config("config.json", config_of(DEEPSEEK_V3))], &History::default(), &[]);
     let [hop] = traced.lineage.hops.as_slice() else { panic!("{:?}", traced.lineage) };
     let found: BTreeSet<&str> = names(hop).into_iter().collect();
     let releases = [
@@ -141,7 +146,7 @@ fn a_hidden_base_is_the_set_of_releases_that_share_the_shape() {
 #[test]
 fn settings_that_a_fine_tune_changes_rule_nobody_out() {
     let longer = with(config_of(DEEPSEEK_V3), ConfigField::MaxPositions, ConfigValue::Integer(262_144));
-    let traced = trace(&CATALOG, &[config("config.json", longer)], &[]);
+    let traced = trace(&CATALOG, &[config("config.json", longer)], &History::default(), &[]);
     let hop = &traced.lineage.hops[0];
     assert_eq!((hop.candidates.len(), hop.unique), (9, true));
     assert!(hop.against.iter().any(|reason| reason.detail.contains("max_position_embeddings is 262144")));
@@ -152,12 +157,17 @@ fn settings_that_a_fine_tune_changes_rule_nobody_out() {
 fn experts_on_one_side_only_match_nothing() {
     let mut dense = config_of(DEEPSEEK_V3);
     dense.fields.remove(&ConfigField::Experts);
-    assert_eq!(trace(&CATALOG, &[config("config.json", dense)], &[]).lineage.hops, []);
+    assert_eq!(trace(&CATALOG, &[config("config.json", dense)], &History::default(), &[]).lineage.hops, []);
 }
 
 #[test]
 fn a_shape_of_independent_developers_is_a_hint_that_names_them() {
-    let traced = trace(&CATALOG, &[config("config.json", config_of("meta-llama/Llama-2-7b-hf"))], &[]);
+    let traced = trace(
+        &CATALOG,
+        &[config("config.json", config_of("meta-llama/Llama-2-7b-hf"))],
+        &History::default(),
+        &[],
+    );
     let hop = &traced.lineage.hops[0];
     assert_eq!(
         (hop.strength, hop.unique, hop.confidence),
@@ -170,7 +180,7 @@ fn a_shape_of_independent_developers_is_a_hint_that_names_them() {
 #[test]
 fn classic_encoders_prove_nothing() {
     for id in ["google-bert/bert-base-uncased", "openai-community/gpt2", "google-t5/t5-base"] {
-        let traced = trace(&CATALOG, &[config("config.json", config_of(id))], &[]);
+        let traced = trace(&CATALOG, &[config("config.json", config_of(id))], &History::default(), &[]);
         assert!(
             traced.lineage.hops.iter().all(|hop| hop.strength == Strength::Circumstantial && !hop.unique),
             "{id}: {:?}",
@@ -185,7 +195,10 @@ fn memory_proves_nothing() {
     let remembered: Vec<_> = CATALOG.models().filter(|model| model.config_from_memory).collect();
     assert!(!remembered.is_empty());
     for model in remembered {
-        for hop in trace(&CATALOG, &[config("config.json", config_of(model.id))], &[]).lineage.hops {
+        for hop in trace(&CATALOG, &[config("config.json", config_of(model.id))], &History::default(), &[])
+            .lineage
+            .hops
+        {
             let sourced = hop
                 .candidates
                 .iter()
@@ -201,32 +214,59 @@ fn memory_proves_nothing() {
 fn a_nested_language_model_is_compared_as_one() {
     let id = "Qwen/Qwen3-VL-30B-A3B-Instruct";
     let nested = ModelConfig { section: "text_config".to_owned(), ..config_of(id) };
-    let traced = trace(&CATALOG, &[config("config.json", nested)], &[]);
+    let traced = trace(&CATALOG, &[config("config.json", nested)], &History::default(), &[]);
     assert!(names(&traced.lineage.hops[0]).contains(&id), "{:?}", traced.lineage);
 }
 
 #[test]
 fn without_facts_there_is_no_base() {
-    let traced = trace(&CATALOG, &[], &[]);
+    let traced = trace(&CATALOG, &[], &History::default(), &[]);
     assert_eq!((traced.lineage.hops.len(), traced.problems.len()), (0, 0));
-    let empty = trace(&CATALOG, &[config("config.json", ModelConfig::default()), card(&[], None, "")], &[]);
+    let empty = trace(
+        &CATALOG,
+        &[config("config.json", ModelConfig::default()), card(&[], None, "")],
+        &History::default(),
+        &[],
+    );
     assert_eq!(empty.lineage.hops, []);
 }
 
-/// Parts of a pipeline lie deeper than the model, and are not compared in its place.
+/// Parts of a pipeline are subjects of their own, and no more than hints: what is declared for the whole speaks for them.
 #[test]
-fn only_the_least_deep_configurations_are_compared() {
+fn a_part_of_a_pipeline_is_a_hint_for_its_folder() {
     let traced = trace(
         &CATALOG,
         &[
             config("config.json", ModelConfig::default()),
             config("text_encoder/config.json", config_of(DEEPSEEK_V3)),
         ],
+        &History::default(),
         &[],
     );
-    assert_eq!(traced.lineage.hops, []);
-    let only = trace(&CATALOG, &[config("text_encoder/config.json", config_of(DEEPSEEK_V3))], &[]);
-    assert_eq!(only.lineage.hops[0].subject.to_string(), "text_encoder");
+    let [hop] = traced.lineage.hops.as_slice() else { panic!("{:?}", traced.lineage) };
+    assert_eq!((hop.subject.to_string().as_str(), hop.strength), ("text_encoder", Strength::Circumstantial));
+    let only = trace(
+        &CATALOG,
+        &[config("text_encoder/config.json", config_of(DEEPSEEK_V3))],
+        &History::default(),
+        &[],
+    );
+    assert_eq!(
+        (only.lineage.hops[0].subject.to_string().as_str(), only.lineage.hops[0].unique),
+        ("text_encoder", true)
+    );
+}
+
+/// Two models in one repository are two subjects, each with its own base.
+#[test]
+fn two_models_in_one_repository_are_two_subjects() {
+    let facts = [
+        config("chat/config.json", config_of("Qwen/Qwen2.5-7B")),
+        config("large/config.json", config_of(DEEPSEEK_V3)),
+    ];
+    let hops = trace(&CATALOG, &facts, &History::default(), &[]).lineage.hops;
+    let subjects: Vec<String> = hops.iter().map(|hop| hop.subject.to_string()).collect();
+    assert_eq!(subjects, ["large", "chat"]);
 }
 
 #[test]
@@ -234,7 +274,7 @@ fn checkpoints_of_one_training_are_one_hop() {
     let facts: Vec<Fact> = (0..5)
         .map(|number| config(&format!("checkpoint-{number}/config.json"), config_of(DEEPSEEK_V3)))
         .collect();
-    let traced = trace(&CATALOG, &facts, &[]);
+    let traced = trace(&CATALOG, &facts, &History::default(), &[]);
     let [hop] = traced.lineage.hops.as_slice() else { panic!("{:?}", traced.lineage) };
     assert!(hop.subject.is_root());
     let configurations = hop.because.iter().filter(|one| one.kind == EvidenceKind::Configuration).count();
@@ -245,14 +285,19 @@ fn checkpoints_of_one_training_are_one_hop() {
 fn a_list_of_bases_is_a_merge() {
     let bases = ["Qwen/Qwen2.5-7B", "https://huggingface.co/Qwen/Qwen2.5-7B-Instruct"];
     for relation in [None, Some("merge")] {
-        let traced = trace(&CATALOG, &[card(&bases, relation, "")], &[]);
+        let traced = trace(&CATALOG, &[card(&bases, relation, "")], &History::default(), &[]);
         let found: Vec<_> = traced.lineage.hops.iter().map(|hop| (names(hop), hop.relation)).collect();
         assert_eq!(
             found,
             [(vec!["Qwen/Qwen2.5-7B"], Relation::Merge), (vec!["Qwen/Qwen2.5-7B-Instruct"], Relation::Merge)]
         );
     }
-    let twice = trace(&CATALOG, &[card(&["Qwen/Qwen2.5-7B", "qwen/qwen2.5-7b/"], None, "")], &[]);
+    let twice = trace(
+        &CATALOG,
+        &[card(&["Qwen/Qwen2.5-7B", "qwen/qwen2.5-7b/"], None, "")],
+        &History::default(),
+        &[],
+    );
     assert_eq!(twice.lineage.hops.len(), 1, "one base, written twice");
 }
 
@@ -263,26 +308,26 @@ fn a_base_of_another_part_is_not_contradicted() {
         card(&["Qwen/Qwen2.5-7B", "meta-llama/Llama-3.1-8B"], None, ""),
         config("config.json", config_of("Qwen/Qwen2.5-7B")),
     ];
-    let traced = trace(&CATALOG, &facts, &[]);
+    let traced = trace(&CATALOG, &facts, &History::default(), &[]);
     let other = traced.lineage.hops.iter().find(|hop| names(hop) == ["meta-llama/Llama-3.1-8B"]).unwrap();
     assert_eq!((other.against.len(), other.confidence), (0, Confidence::High));
 }
 
 #[test]
 fn an_adapter_names_its_base_and_a_local_path_hides_it() {
-    let named = trace(&CATALOG, &[adapter("Qwen/Qwen2.5-7B")], &[]);
+    let named = trace(&CATALOG, &[adapter("Qwen/Qwen2.5-7B")], &History::default(), &[]);
     let hop = &named.lineage.hops[0];
     assert_eq!((hop.declared, hop.strength, hop.relation), (true, Strength::Declared, Relation::Adapter));
 
     for path in ["./output", "/data/checkpoints/final", "C:\\models\\mine", "output/merged", "merged"] {
-        let traced = trace(&CATALOG, &[adapter(path)], &[]);
+        let traced = trace(&CATALOG, &[adapter(path)], &History::default(), &[]);
         assert_eq!(traced.lineage.hops, [], "{path}");
         let [problem] = traced.problems.as_slice() else { panic!("{path}: {:?}", traced.problems) };
         assert_eq!((problem.kind, problem.line), (ProblemKind::Tables, Some(2)));
         assert_eq!(problem.path.to_string(), "adapter_config.json");
     }
 
-    let hinted = trace(&CATALOG, &[adapter("/data/models/Llama-2-7b-hf")], &[]);
+    let hinted = trace(&CATALOG, &[adapter("/data/models/Llama-2-7b-hf")], &History::default(), &[]);
     let hop = &hinted.lineage.hops[0];
     assert_eq!(names(hop), ["meta-llama/Llama-2-7b-hf"]);
     assert_eq!((hop.declared, hop.strength), (false, Strength::Circumstantial));
@@ -292,7 +337,7 @@ fn an_adapter_names_its_base_and_a_local_path_hides_it() {
 #[test]
 fn a_name_without_its_organisation_is_declared() {
     let facts = [card(&["DeepSeek-V3"], None, ""), config("config.json", config_of(DEEPSEEK_V3))];
-    let traced = trace(&CATALOG, &facts, &[]);
+    let traced = trace(&CATALOG, &facts, &History::default(), &[]);
     let [hop] = traced.lineage.hops.as_slice() else { panic!("{:?}", traced.lineage) };
     assert_eq!((names(hop), hop.declared), (vec![DEEPSEEK_V3], true));
     assert!(
@@ -303,7 +348,7 @@ fn a_name_without_its_organisation_is_declared() {
 #[test]
 fn an_unknown_base_stands_beside_its_probable_ancestor() {
     let facts = [card(&["someone/kaguya-base"], None, ""), config("config.json", config_of(DEEPSEEK_V3))];
-    let traced = trace(&CATALOG, &facts, &[]);
+    let traced = trace(&CATALOG, &facts, &History::default(), &[]);
     let [declared, ancestor] = traced.lineage.hops.as_slice() else { panic!("{:?}", traced.lineage) };
     assert_eq!((names(declared), declared.candidates[0].known), (vec!["someone/kaguya-base"], false));
     assert!(!ancestor.declared && ancestor.unique);
@@ -315,10 +360,10 @@ fn an_unknown_base_stands_beside_its_probable_ancestor() {
 #[test]
 fn what_the_user_states_is_no_declaration_of_the_publisher() {
     let stated = [StatedBase { model: Some(ModelId::from(DEEPSEEK_V3)), ..StatedBase::default() }];
-    let alone = trace(&CATALOG, &[], &stated);
+    let alone = trace(&CATALOG, &[], &History::default(), &stated);
     let hop = &alone.lineage.hops[0];
     assert_eq!((hop.strength, hop.declared), (Strength::Declared, false));
-    let both = trace(&CATALOG, &[card(&[DEEPSEEK_V3], None, "")], &stated);
+    let both = trace(&CATALOG, &[card(&[DEEPSEEK_V3], None, "")], &History::default(), &stated);
     let [hop] = both.lineage.hops.as_slice() else { panic!("{:?}", both.lineage) };
     assert!(hop.declared);
 }
@@ -364,7 +409,7 @@ fn an_owner_counts_in_a_copyright_line_of_any_legal_file() {
 fn what_was_loaded_counts_as_a_mention() {
     let saved = ModelConfig { name_or_path: Some(at(4, DEEPSEEK_V3.to_owned())), ..config_of(DEEPSEEK_V3) };
     let facts = [config("config.json", saved)];
-    let traced = trace(&CATALOG, &facts, &[]);
+    let traced = trace(&CATALOG, &facts, &History::default(), &[]);
     let hop = &traced.lineage.hops[0];
     assert_eq!(named_in_prose(&CATALOG, &facts, hop)[0].kind, EvidenceKind::ConfigName);
     let counted = hop.because.iter().filter(|one| one.kind == EvidenceKind::ConfigName).count();
@@ -375,7 +420,7 @@ fn what_was_loaded_counts_as_a_mention() {
 #[test]
 fn prose_about_descent_is_a_hint() {
     let body = "This model is a fine-tuned version of [openai-community/gpt2](https://huggingface.co/gpt2).";
-    let traced = trace(&CATALOG, &[card(&[], None, body)], &[]);
+    let traced = trace(&CATALOG, &[card(&[], None, body)], &History::default(), &[]);
     let [hop] = traced.lineage.hops.as_slice() else { panic!("{:?}", traced.lineage) };
     assert_eq!(names(hop), ["openai-community/gpt2"]);
     assert_eq!(
@@ -383,7 +428,11 @@ fn prose_about_descent_is_a_hint() {
         (Strength::Circumstantial, Confidence::Low, false)
     );
     for body in ["We compare with openai-community/gpt2.", "based on someone/unknown", "based on gpt2"] {
-        assert_eq!(trace(&CATALOG, &[card(&[], None, body)], &[]).lineage.hops, [], "{body}");
+        assert_eq!(
+            trace(&CATALOG, &[card(&[], None, body)], &History::default(), &[]).lineage.hops,
+            [],
+            "{body}"
+        );
     }
 }
 
@@ -393,7 +442,7 @@ fn hostile_numbers_are_bounded_and_reported() {
     let bases: Vec<String> = (0..5_000).map(|number| format!("org/model-{number}")).collect();
     let listed: Vec<&str> = bases.iter().map(String::as_str).collect();
     let body = "deepseek ".repeat(20_000);
-    let traced = trace(&CATALOG, &[card(&listed, None, &body)], &[]);
+    let traced = trace(&CATALOG, &[card(&listed, None, &body)], &History::default(), &[]);
     assert_eq!(traced.lineage.hops.len(), 64);
     assert!(traced.problems.iter().any(|problem| problem.kind == ProblemKind::Oversized));
     assert!(traced.problems.len() < 100, "{}", traced.problems.len());
@@ -401,9 +450,9 @@ fn hostile_numbers_are_bounded_and_reported() {
     let facts: Vec<Fact> = (0..2_000)
         .map(|number| config(&format!("d{number:04}/config.json"), config_of(DEEPSEEK_V3)))
         .collect();
-    let traced = trace(&CATALOG, &facts, &[]);
+    let traced = trace(&CATALOG, &facts, &History::default(), &[]);
     assert_eq!(traced.lineage.hops.len(), 1);
-    assert!(traced.problems.iter().any(|problem| problem.what.starts_with("2000 configurations")));
+    assert!(traced.problems.iter().any(|problem| problem.what.starts_with("2000 files describe models")));
 }
 
 #[test]
@@ -421,11 +470,12 @@ fn odd_values_are_compared_and_do_not_panic() {
             odd = with(odd, field, value.clone());
         }
         odd.name_or_path = Some(at(0, "\u{202e}//::\\é".to_owned()));
-        assert_eq!(trace(&CATALOG, &[config("config.json", odd)], &[]).lineage.hops, []);
+        assert_eq!(trace(&CATALOG, &[config("config.json", odd)], &History::default(), &[]).lineage.hops, []);
     }
     for base in ["", "/", "//", "a/", "/b", "é/ü", "https://", "a/b/c/d", "\u{0}/\u{0}", "huggingface.co/"]
     {
-        let traced: Traced = trace(&CATALOG, &[card(&[base], None, base), adapter(base)], &[]);
+        let traced: Traced =
+            trace(&CATALOG, &[card(&[base], None, base), adapter(base)], &History::default(), &[]);
         assert_eq!(traced.lineage.hops, [], "{base:?}");
         assert!(!traced.problems.is_empty(), "{base:?}");
     }
@@ -439,10 +489,10 @@ fn the_order_is_stable() {
         config("config.json", config_of("deepseek-ai/DeepSeek-R1-Distill-Llama-8B")),
         adapter("meta-llama/Llama-3.1-8B"),
     ];
-    let hops = trace(&CATALOG, &facts, &[]).lineage.hops;
+    let hops = trace(&CATALOG, &facts, &History::default(), &[]).lineage.hops;
     let order: Vec<Vec<&str>> = hops.iter().map(names).collect();
     assert_eq!(order.iter().collect::<BTreeSet<_>>().len(), order.len(), "{order:?}");
     facts.reverse();
-    let reversed = trace(&CATALOG, &facts, &[]).lineage.hops;
+    let reversed = trace(&CATALOG, &facts, &History::default(), &[]).lineage.hops;
     assert_eq!(order, reversed.iter().map(names).collect::<Vec<_>>());
 }

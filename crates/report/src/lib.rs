@@ -6,9 +6,13 @@ use std::io::{self, Write};
 
 use forebear_types::run::Run;
 
+pub mod dot;
+mod graph;
 pub mod json;
 pub mod license;
+pub mod model;
 mod safe;
+pub mod svg;
 mod tally;
 pub mod text;
 
@@ -21,12 +25,16 @@ pub enum Format {
     Text,
     /// For scripts: [`json::v1`].
     Json,
+    /// The lineage for Graphviz: [`dot`].
+    Dot,
+    /// The lineage as a picture: [`svg`].
+    Svg,
 }
 
 impl Format {
     /// All formats, in the order in which help texts list them.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Text, Self::Json].into_iter()
+        [Self::Text, Self::Json, Self::Dot, Self::Svg].into_iter()
     }
 
     /// The name on the command line.
@@ -34,6 +42,8 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Dot => "dot",
+            Self::Svg => "svg",
         }
     }
 
@@ -51,5 +61,7 @@ pub fn write(run: &Run, format: Format, options: &TextOptions, out: &mut dyn Wri
     match format {
         Format::Text => text::write(run, options, out),
         Format::Json => json::v1::write(run, out),
+        Format::Dot => dot::write(run, out),
+        Format::Svg => svg::write(run, out),
     }
 }

@@ -9,13 +9,14 @@ mod findings;
 mod history;
 pub mod licenses;
 mod lineage;
+pub mod models;
 mod not_examined;
 mod paint;
 
 use std::io::{self, Write};
 
 use forebear_types::fact::Fact;
-use forebear_types::run::{Run, SourceKind};
+use forebear_types::run::{CountedFrom, Run, SourceKind};
 use forebear_types::{Location, ModelId, Snapshot};
 
 use crate::safe;
@@ -160,9 +161,14 @@ fn models(run: &Run, paint: &Painter) -> String {
         // Of a dense model the embedding is all that takes no part.
         let sparse = active * 10 < total * 8;
         let active = if sparse { format!(", {} active per token", size(active)) } else { String::new() };
+        let name = if model.model_type.is_empty() { "a model" } else { &model.model_type };
+        let by = match model.counted_from {
+            CountedFrom::Shapes => "by the shapes of its tensors",
+            CountedFrom::Configuration => "by its dimensions",
+        };
         let words = format!(
-            "{}: {} parameters{active}, by its dimensions [{}]",
-            safe::line(&model.model_type),
+            "{}: {} parameters{active}, {by} [{}]",
+            safe::line(name),
             size(total),
             place(&model.location)
         );
@@ -179,7 +185,7 @@ fn models(run: &Run, paint: &Painter) -> String {
 }
 
 /// "671 B", "8.0 B", "494 M": two digits or more.
-fn size(parameters: u64) -> String {
+pub(crate) fn size(parameters: u64) -> String {
     let (unit, name) = if parameters < 1_000_000_000 { (1_000_000, "M") } else { (1_000_000_000, "B") };
     let tenths = (parameters * 10 + unit / 2) / unit;
     if tenths < 100 {
@@ -216,7 +222,7 @@ fn declared(run: &Run, paint: &Painter) -> String {
 }
 
 /// "1 file", "2 files".
-fn count(number: usize, word: &str) -> String {
+pub(crate) fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -235,7 +241,7 @@ fn one_of<'a>(models: impl ExactSizeIterator<Item = &'a ModelId>) -> String {
 }
 
 /// "NOTICE:3-21".
-fn place(location: &Location) -> String {
+pub(crate) fn place(location: &Location) -> String {
     let path = if location.path.is_root() {
         "the repository".to_owned()
     } else {

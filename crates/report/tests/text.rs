@@ -10,12 +10,11 @@ mod stories;
 use std::sync::Arc;
 
 use forebear_report::text::{self, TextOptions, View};
-use forebear_types::fact::{FactKind, ModelCard, ModelConfig, Problem, ProblemKind};
+use forebear_types::fact::{FactKind, ModelCard};
 use forebear_types::finding::Severity;
-use forebear_types::history::EventKind;
 use forebear_types::obligation::Answer;
 use forebear_types::run::Run;
-use forebear_types::{ByteSpan, LineSpan, Location, ModelId};
+use forebear_types::{ByteSpan, Location};
 use stories::{finding, here, path};
 
 const PLAIN: TextOptions = TextOptions { color: false, width: 100, unicode: true, view: View::Check };
@@ -67,7 +66,7 @@ fn colour_adds_attributes_and_nothing_else() {
 
 #[test]
 fn nothing_of_a_hostile_repository_reaches_the_terminal() {
-    let run = hostile();
+    let run = stories::hostile();
     for view in [View::Check, View::History, View::Lineage] {
         for (unicode, width) in [(true, 100), (false, 0), (true, 40)] {
             let options = TextOptions { unicode, width, view, color: false };
@@ -180,69 +179,6 @@ fn excerpt(text: &str, spans: &[ByteSpan]) -> String {
     let report = render(&run, PLAIN);
     let start = report.find("Findings").unwrap();
     report[start..].to_owned()
-}
-
-/// A repository whose every text tries to escape.
-fn hostile() -> Run {
-    const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\nnothing is missing\r\u{9b}31m\u{202e}gnp.exe";
-    let mut run = stories::violation();
-    let evil = || EVIL.to_owned();
-    let evil_path = path(EVIL);
-    let text: Arc<str> = Arc::from(format!("{{\n  \"model_type\": \"{EVIL}\"\n}}\n"));
-    let span = ByteSpan { start: 4, len: 12 + EVIL.len() };
-    let config = FactKind::ModelConfig(ModelConfig { text, ..ModelConfig::default() });
-    run.facts.push(forebear_types::fact::Fact { path: evil_path.clone(), ..stories::fact("x", config) });
-    run.problems.push(Problem {
-        path: evil_path.clone(),
-        line: Some(7),
-        kind: ProblemKind::Malformed,
-        what: evil(),
-        remedy: evil(),
-    });
-    let hop = &mut run.lineage.hops[0];
-    hop.candidates[0].model = ModelId::new(EVIL);
-    hop.subject = evil_path.clone();
-    hop.because[0].detail = evil();
-    hop.because[0].location = Some(Location::lines(evil_path.clone(), LineSpan::line(1)));
-    hop.against[0].detail = evil();
-    let mut other = hop.clone();
-    other.candidates.truncate(1);
-    other.candidates[0].revision = Some(evil());
-    other.child = Some(ModelId::new(EVIL));
-    run.lineage.hops.push(other);
-    for obligation in &mut run.obligations {
-        obligation.subject = evil();
-        obligation.reason = evil();
-        obligation.clause = evil();
-        obligation.license = EVIL.into();
-        obligation.satisfied_by = vec![Location::file(evil_path.clone())];
-    }
-    run.obligations[0].answer = Answer::Met;
-    for finding in &mut run.findings {
-        finding.message = evil();
-        finding.help = evil();
-        finding.fix = Some(forebear_types::finding::Fix { summary: EVIL.repeat(2) });
-        for place in &mut finding.places {
-            place.label = evil();
-            place.location.path = evil_path.clone();
-            place.location.span = Some(span);
-        }
-    }
-    run.declared.license = Some(evil());
-    run.declared.license_name = Some(evil());
-    run.declared.base_models = vec![evil(); 9];
-    run.declared.source = Some(Location::file(evil_path.clone()));
-    run.waivers[0].reason = evil();
-    run.waivers[0].owner = Some(evil());
-    run.waivers[0].until = Some(evil());
-    let mut event = stories::event(1, EventKind::Renamed, "x", Some(EVIL), Some(EVIL));
-    event.path = evil_path;
-    event.author = evil();
-    event.subject = evil();
-    event.declaration = evil();
-    run.history.events.push(event);
-    run.source.snapshot = forebear_types::Snapshot::Cached { revision: evil() };
-    run
 }
 
 /// Drops `ESC [ digits and semicolons m`; any other escape stays.

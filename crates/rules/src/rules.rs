@@ -1,6 +1,7 @@
 //! The list of rules. One folder each; the test below holds the list to the folders.
 
 mod base_undeclared;
+mod contradicted_origin_claim;
 mod expired_waiver;
 mod license_added_late;
 mod license_removed_in_history;
@@ -14,6 +15,7 @@ use crate::Rule;
 /// Every rule, in the order of their names.
 pub static RULES: &[&Rule] = &[
     &base_undeclared::RULE,
+    &contradicted_origin_claim::RULE,
     &expired_waiver::RULE,
     &license_added_late::RULE,
     &license_removed_in_history::RULE,

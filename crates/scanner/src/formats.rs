@@ -4,19 +4,32 @@
 //! turns them into facts and problems. Readers never fail: what they cannot read is a problem beside what they could.
 
 mod adapter_config;
+mod chat_template;
 mod front_matter;
+mod generation_config;
 mod gguf;
 mod json;
 mod legal_file;
 mod lfs_pointer;
+mod merge_recipe;
 mod model_card;
 mod model_config;
+mod modelfile;
+mod nemo;
+mod pipeline;
+mod quantisation;
+mod source_code;
+mod tokenizer;
+mod tokenizer_config;
 mod weights;
+mod yaml;
 
 use std::sync::Arc;
 
 use forebear_licenses::{Content, Encoding};
-use forebear_types::fact::{Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, WeightsFormat};
+use forebear_types::fact::{
+    Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, TokenizerKind, WeightsFormat,
+};
 use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
 
 use crate::source::ReadSeek;
@@ -35,8 +48,28 @@ pub enum Interest {
     ModelConfig,
     /// `adapter_config.json`.
     AdapterConfig,
+    /// A recipe of a merge.
+    MergeRecipe,
+    /// How the weights were quantised, in a file of its own.
+    Quantisation,
+    /// The parts of a pipeline.
+    Pipeline,
+    /// NeMo's `model_config.yaml`.
+    NemoConfig,
+    /// An Ollama `Modelfile`.
+    Modelfile,
+    /// Python code that belongs to the model.
+    SourceCode,
     /// Weights, or the pointer that stands for them.
     Weights(WeightsFormat),
+    /// A vocabulary.
+    Tokenizer(TokenizerKind),
+    /// `tokenizer_config.json` or `special_tokens_map.json`.
+    TokenizerConfig,
+    /// `chat_template.jinja` and its like.
+    ChatTemplate,
+    /// `generation_config.json`.
+    GenerationConfig,
 }
 
 impl Interest {
@@ -58,7 +91,27 @@ pub fn interest(path: &RepoPath) -> Option<Interest> {
     match lower.as_str() {
         "config.json" | "params.json" => return Some(Interest::ModelConfig),
         "adapter_config.json" => return Some(Interest::AdapterConfig),
+        "model_config.yaml" | "model_config.yml" => return Some(Interest::NemoConfig),
+        // Version 2 of NeMo keeps it in a folder of this name.
+        "model.yaml" if path.parent().is_some_and(|folder| folder.file_name() == b"context") => {
+            return Some(Interest::NemoConfig);
+        }
+        _ if quantisation::is_config(&lower) => return Some(Interest::Quantisation),
+        _ if pipeline::is_index(&lower) => return Some(Interest::Pipeline),
+        _ if merge_recipe::is_recipe(&lower) => return Some(Interest::MergeRecipe),
+        _ if modelfile::is_modelfile(&lower) => return Some(Interest::Modelfile),
+        _ if source_code::is_code(path, &lower) => return Some(Interest::SourceCode),
+        "generation_config.json" => return Some(Interest::GenerationConfig),
         _ => {}
+    }
+    if let Some(kind) = tokenizer::kind(&lower) {
+        return Some(Interest::Tokenizer(kind));
+    }
+    if tokenizer_config::is_config(&lower) {
+        return Some(Interest::TokenizerConfig);
+    }
+    if chat_template::is_template(path, &lower) {
+        return Some(Interest::ChatTemplate);
     }
     if let Some(format) = weights::format(&lower) {
         return Some(Interest::Weights(format));
@@ -79,12 +132,19 @@ pub fn budget(interest: Interest) -> u64 {
         Interest::LegalFile(_) => 1 << 20,
         Interest::ModelCard => 2 << 20,
         Interest::ModelConfig | Interest::AdapterConfig => 4 << 20,
+        // A quantisation table may list every layer of a model of thousands, and a modelfile holds licences.
+        Interest::Quantisation | Interest::Modelfile => 4 << 20,
+        Interest::MergeRecipe | Interest::Pipeline | Interest::NemoConfig | Interest::SourceCode => 1 << 20,
         Interest::Weights(_) => lfs_pointer::LIMIT,
+        Interest::Tokenizer(_) => tokenizer::BUDGET,
+        Interest::TokenizerConfig => tokenizer_config::BUDGET,
+        Interest::ChatTemplate => chat_template::BUDGET,
+        Interest::GenerationConfig => generation_config::BUDGET,
     }
 }
 
 /// Whether there is a header to read beside what [`read`] saw: the file is there, and neither a pointer nor the rest of one.
-pub(crate) fn has_header(reading: &Reading, _file: File<'_>, interest: Interest) -> bool {
+pub(crate) fn has_header(reading: &Reading, file: File<'_>, interest: Interest) -> bool {
     let is_there = reading.problems.is_empty()
         && reading
             .facts
@@ -92,7 +152,7 @@ pub(crate) fn has_header(reading: &Reading, _file: File<'_>, interest: Interest)
             .any(|fact| matches!(&fact.kind, FactKind::Weights(weights) if weights.pointer.is_none()));
     match interest {
         Interest::Weights(WeightsFormat::Gguf) => is_there,
-        _ => false,
+        _ => nemo::has_header(reading, file, interest),
     }
 }
 
@@ -103,8 +163,9 @@ pub(crate) fn read_header(
     stream: &mut dyn ReadSeek,
     reading: &mut Reading,
 ) {
-    if interest == Interest::Weights(WeightsFormat::Gguf) {
-        gguf::read(file, stream, reading);
+    match interest {
+        Interest::Weights(WeightsFormat::Gguf) => gguf::read(file, stream, reading),
+        _ => nemo::read_archive(file, stream, reading),
     }
 }
 
@@ -141,11 +202,18 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
     }
     match lfs_pointer::parse(file.bytes) {
         lfs_pointer::Parsed::Pointer(pointer) => {
-            reading.problems.push(file.problem(
-                ProblemKind::PointerOnly,
-                "the file is a Git LFS pointer; its content is not here".to_owned(),
-                "fetch it with `git lfs pull`, and keep text files out of Git LFS",
-            ));
+            let (what, remedy) = match interest {
+                // Usual for a large tokenizer. Its digest is known, and may be enough to recognise it.
+                Interest::Tokenizer(_) => (
+                    "the file is a Git LFS pointer; the vocabulary behind it was not examined",
+                    "fetch it with `git lfs pull`",
+                ),
+                _ => (
+                    "the file is a Git LFS pointer; its content is not here",
+                    "fetch it with `git lfs pull`, and keep text files out of Git LFS",
+                ),
+            };
+            reading.problems.push(file.problem(ProblemKind::PointerOnly, what.to_owned(), remedy));
             reading.facts.push(file.fact(FactKind::Pointer(pointer)));
             legal_file::unexamined(file, interest, &mut reading);
             return reading;
@@ -164,6 +232,16 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
         Interest::ModelCard => model_card::read(file, &mut reading),
         Interest::ModelConfig => model_config::read(file, &mut reading),
         Interest::AdapterConfig => adapter_config::read(file, &mut reading),
+        Interest::MergeRecipe => merge_recipe::read(file, &mut reading),
+        Interest::Quantisation => quantisation::read(file, &mut reading),
+        Interest::Pipeline => pipeline::read(file, &mut reading),
+        Interest::NemoConfig => nemo::read(file, &mut reading),
+        Interest::Modelfile => modelfile::read(file, &mut reading),
+        Interest::SourceCode => source_code::read(file, &mut reading),
+        Interest::Tokenizer(kind) => tokenizer::read(file, kind, &mut reading),
+        Interest::TokenizerConfig => tokenizer_config::read(file, &mut reading),
+        Interest::ChatTemplate => chat_template::read(file, &mut reading),
+        Interest::GenerationConfig => generation_config::read(file, &mut reading),
         Interest::Weights(_) => {}
     }
     reading
@@ -283,6 +361,16 @@ fn located_text(view: json::View<'_>) -> Option<Located<String>> {
     Some(Located { value: view.text()?.to_owned(), line: view.line(), span: view.span() })
 }
 
+/// A whole number that is not negative, with its place.
+fn located_count(view: json::View<'_>) -> Option<Located<u64>> {
+    Some(Located { value: view.number()?.parse().ok()?, line: view.line(), span: view.span() })
+}
+
+/// One text, or the first ones of a list.
+fn located_texts(view: json::View<'_>, most: usize) -> Vec<Located<String>> {
+    located_text(view).into_iter().chain(view.items().filter_map(located_text)).take(most).collect()
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -339,12 +427,42 @@ pub(crate) mod tests {
             ("config.json", ModelConfig),
             ("text_encoder/config.json", ModelConfig),
             ("adapter_config.json", AdapterConfig),
+            ("adapters/adapter_config.json", AdapterConfig),
+            ("original/params.json", ModelConfig),
+            ("model_config.yaml", NemoConfig),
+            ("nemo/context/model.yaml", NemoConfig),
+            ("mergekit_config.yml", MergeRecipe),
+            ("mergekit_moe_config.yml", MergeRecipe),
+            ("merge_config.yaml", MergeRecipe),
+            ("quantize_config.json", Quantisation),
+            ("hf_quant_config.json", Quantisation),
+            ("model_index.json", Pipeline),
+            ("modules.json", Pipeline),
+            ("Modelfile", Modelfile),
+            ("kaguya.modelfile", Modelfile),
+            ("modeling_deepseek.py", SourceCode),
+            ("inference/model.py", SourceCode),
             ("model-00001-of-00002.safetensors", Weights(WeightsFormat::Safetensors)),
             ("pytorch_model.bin", Weights(WeightsFormat::PyTorch)),
             ("consolidated.00.pth", Weights(WeightsFormat::PyTorch)),
             ("model-Q4_K_M.gguf", Weights(WeightsFormat::Gguf)),
             ("onnx/model.onnx", Weights(WeightsFormat::Onnx)),
             ("tf_model.h5", Weights(WeightsFormat::Other)),
+            ("tokenizer.json", Tokenizer(TokenizerKind::TokenizerJson)),
+            ("tokenizer/vocab.json", Tokenizer(TokenizerKind::Vocabulary)),
+            ("merges.txt", Tokenizer(TokenizerKind::Merges)),
+            ("vocab.txt", Tokenizer(TokenizerKind::WordPiece)),
+            ("tokenizer.model", Tokenizer(TokenizerKind::SentencePiece)),
+            ("tokenizer.model.v3", Tokenizer(TokenizerKind::SentencePiece)),
+            ("spiece.model", Tokenizer(TokenizerKind::SentencePiece)),
+            ("sentencepiece.bpe.model", Tokenizer(TokenizerKind::SentencePiece)),
+            ("qwen.tiktoken", Tokenizer(TokenizerKind::Tiktoken)),
+            ("tekken.json", Tokenizer(TokenizerKind::Tekken)),
+            ("tokenizer_config.json", TokenizerConfig),
+            ("special_tokens_map.json", TokenizerConfig),
+            ("chat_template.jinja", ChatTemplate),
+            ("additional_chat_templates/rag.jinja", ChatTemplate),
+            ("generation_config.json", GenerationConfig),
         ] {
             assert_eq!(kind(path), Some(wanted), "{path}");
         }
@@ -364,11 +482,16 @@ pub(crate) mod tests {
             "optimizer.pt",
             "scheduler.pt",
             "rng_state_0.pth",
-            "tokenizer.model",
+            "word2vec.model",
+            "templates/page.jinja",
             "vocab.bin",
             "model.safetensors.index.json",
             "main.rs",
             "readme_generator.py",
+            "model.yaml",
+            "src/model.py",
+            "merge_requests.yml",
+            "modelfile.py",
         ] {
             assert_eq!(kind(path), None, "{path}");
         }

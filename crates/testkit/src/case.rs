@@ -115,6 +115,8 @@ fn build(case: &Case) -> Result<CaseRepo, String> {
             "file" => drop(repo.write(&block.argument, &block.body)),
             "pointer" => drop(repo.write(first, crate::pointer(first))),
             "snippet" => drop(repo.write(first, crate::snippet(rest))),
+            "safetensors" => repo.write_weights(&block.argument, &crate::weights::safetensors(&block.body)),
+            "gguf" => repo.write_weights(&block.argument, &crate::weights::gguf(&block.body)),
             "spdx" => {
                 let (id, owners) = rest.split_once(' ').unwrap_or((rest, ""));
                 let owners =

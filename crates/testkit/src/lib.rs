@@ -11,6 +11,7 @@ pub mod case;
 pub mod env;
 mod parse;
 pub mod repo;
+pub mod weights;
 
 use std::path::{Path, PathBuf};
 

@@ -25,8 +25,10 @@ pub(crate) const EXPECTATIONS: &[&str] =
     &["findings", "obligations", "lineage", "problems", "history", "exit"];
 
 /// Blocks that build the repository.
-pub(crate) const STEPS: &[&str] =
-    &["file", "spdx", "pointer", "snippet", "remove", "rename", "commit", "stage", "shallow", "options"];
+pub(crate) const STEPS: &[&str] = &[
+    "file", "spdx", "pointer", "snippet", "safetensors", "gguf", "remove", "rename", "commit", "stage",
+    "shallow", "options",
+];
 
 /// Splits a file into cases.
 ///

@@ -59,6 +59,12 @@ impl Repo {
         path
     }
 
+    /// Writes a weight file: its header, and a hole of the length of its data.
+    pub fn write_weights(&mut self, path: &str, header: &crate::weights::Header) {
+        let path = self.write(path, &header.bytes);
+        fs::OpenOptions::new().write(true).open(path).unwrap().set_len(header.len).unwrap();
+    }
+
     /// Deletes a file.
     pub fn remove(&mut self, path: &str) {
         fs::remove_file(self.folder.path().join(path)).unwrap();

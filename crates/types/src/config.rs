@@ -45,6 +45,9 @@ pub enum ConfigField {
     RoutedScalingFactor,
     MaxPositions,
     RopeTheta,
+    RopeScalingType,
+    RopeScalingFactor,
+    RopeScalingOriginal,
     PartialRotaryFactor,
     NormEpsilon,
     SlidingWindow,
@@ -66,28 +69,36 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     (ConfigField::Layers, "num_hidden_layers", &["n_layer", "n_layers", "num_layers"], true),
     // ChatGLM `padded_vocab_size` is the number of rows of the embedding.
     (ConfigField::VocabularySize, "vocab_size", &["padded_vocab_size"], true),
-    // GPT-2 `n_inner`, ChatGLM and Falcon `ffn_hidden_size`, T5 `d_ff`, OPT `ffn_dim`.
+    // GPT-2 `n_inner`, ChatGLM and Falcon `ffn_hidden_size`, the first ChatGLM `inner_hidden_size`, T5 `d_ff`, OPT `ffn_dim`.
     (
         ConfigField::IntermediateSize,
         "intermediate_size",
-        &["n_inner", "ffn_hidden_size", "d_ff", "ffn_dim"],
+        &["n_inner", "ffn_hidden_size", "inner_hidden_size", "d_ff", "ffn_dim"],
         true,
     ),
     (ConfigField::AttentionHeads, "num_attention_heads", &["n_head", "n_heads", "num_heads"], true),
-    // Falcon `num_kv_heads`, ChatGLM `multi_query_group_num`, Meta's params.json `n_kv_heads`.
+    // Falcon `num_kv_heads`, ChatGLM `multi_query_group_num`, Meta's params.json `n_kv_heads`, DBRX and MPT `kv_n_heads`,
+    // NeMo `num_query_groups`.
     (
         ConfigField::KeyValueHeads,
         "num_key_value_heads",
-        &["num_kv_heads", "n_head_kv", "n_kv_heads", "multi_query_group_num"],
+        &[
+            "num_kv_heads",
+            "n_head_kv",
+            "n_kv_heads",
+            "multi_query_group_num",
+            "kv_n_heads",
+            "num_query_groups",
+        ],
         true,
     ),
     // ChatGLM `kv_channels`, T5 `d_kv`.
     (ConfigField::HeadDimension, "head_dim", &["kv_channels", "d_kv", "attention_head_dim"], true),
-    // Mixtral `num_local_experts`, Qwen MoE `num_experts`, ERNIE `moe_num_experts`.
+    // Megatron and NeMo `num_moe_experts`; Mixtral `num_local_experts`, Qwen MoE `num_experts`, ERNIE `moe_num_experts`.
     (
         ConfigField::Experts,
         "n_routed_experts",
-        &["num_local_experts", "num_experts", "moe_num_experts", "num_routed_experts"],
+        &["num_local_experts", "num_experts", "moe_num_experts", "num_routed_experts", "num_moe_experts"],
         true,
     ),
     (ConfigField::SharedExperts, "n_shared_experts", &["num_shared_experts"], true),
@@ -112,7 +123,7 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     (
         ConfigField::ExpertsPerToken,
         "num_experts_per_tok",
-        &["moe_topk", "moe_k", "num_selected_experts"],
+        &["moe_topk", "moe_top_k", "moe_k", "num_selected_experts", "moe_router_topk"],
         false,
     ),
     (ConfigField::ExpertGroups, "n_group", &[], false),
@@ -121,11 +132,20 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     (
         ConfigField::MaxPositions,
         "max_position_embeddings",
-        &["n_positions", "n_ctx", "seq_length", "max_seq_len", "max_sequence_length"],
+        &["n_positions", "n_ctx", "seq_length", "max_seq_len", "max_sequence_length", "encoder_seq_length"],
         false,
     ),
-    (ConfigField::RopeTheta, "rope_theta", &["rotary_emb_base"], false),
-    (ConfigField::PartialRotaryFactor, "partial_rotary_factor", &["rotary_pct", "rotary_dim"], false),
+    (ConfigField::RopeTheta, "rope_theta", &["rotary_emb_base", "rotary_base"], false),
+    // Members of `rope_scaling`, or of `rope_parameters` in newer files.
+    (ConfigField::RopeScalingType, "rope_scaling.rope_type", &["rope_scaling.type"], false),
+    (ConfigField::RopeScalingFactor, "rope_scaling.factor", &[], false),
+    (ConfigField::RopeScalingOriginal, "rope_scaling.original_max_position_embeddings", &[], false),
+    (
+        ConfigField::PartialRotaryFactor,
+        "partial_rotary_factor",
+        &["rotary_pct", "rotary_percentage", "rotary_dim"],
+        false,
+    ),
     (
         ConfigField::NormEpsilon,
         "rms_norm_eps",
@@ -133,7 +153,7 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
         false,
     ),
     (ConfigField::SlidingWindow, "sliding_window", &[], false),
-    (ConfigField::TieEmbeddings, "tie_word_embeddings", &[], false),
+    (ConfigField::TieEmbeddings, "tie_word_embeddings", &["share_embeddings_and_output_weights"], false),
     (ConfigField::AttentionBias, "attention_bias", &["qkv_bias", "add_qkv_bias"], false),
     (ConfigField::BosToken, "bos_token_id", &[], false),
     (ConfigField::EosToken, "eos_token_id", &[], false),

@@ -7,7 +7,7 @@ mod tokenizer;
 
 use std::sync::Arc;
 
-use crate::config::ConfigFields;
+use crate::config::{ConfigFields, ConfigValue};
 use crate::license::Recognition;
 use crate::{LineSpan, Located, Location, ObjectId, RepoPath, Sha256, Snapshot};
 
@@ -45,7 +45,7 @@ pub enum FactKind {
     /// Names of tensors, with their shapes where a header gives them.
     Tensors(Tensors),
     /// The metadata of a GGUF file.
-    Gguf(Gguf),
+    Gguf(Box<Gguf>),
     /// A vocabulary.
     Tokenizer(Tokenizer),
     /// How a tokenizer is set up.
@@ -170,6 +170,10 @@ pub struct ModelCard {
     pub base_model_relation: Option<Located<String>>,
     /// `datasets:`.
     pub datasets: Vec<Located<String>>,
+    /// `tags:`.
+    pub tags: Vec<Located<String>>,
+    /// `model_name:`.
+    pub model_name: Option<Located<String>>,
     /// Licence texts, copyright lines and mentions in the body.
     pub recognition: Recognition,
     /// The whole file, front matter included.
@@ -178,7 +182,7 @@ pub struct ModelCard {
     pub blob: Option<ObjectId>,
 }
 
-/// A `config.json`, or the part of one that describes a language model.
+/// A `config.json` (Meta's `params.json`, NeMo's `model_config.yaml`), or the part of one that describes a language model.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ModelConfig {
     /// `architectures`.
@@ -191,23 +195,53 @@ pub struct ModelConfig {
     pub section: String,
     /// The canonical fields of the language model.
     pub fields: ConfigFields,
-    /// `quantization_config.quant_method`.
+    /// The method of `quantization_config` and its like, in lower case; a [`QuantisationConfig`] of the same path says more.
     pub quantisation: Option<Located<String>>,
+    /// How the positions were stretched beyond those of the training.
+    pub rope_scaling: Option<Located<RopeScaling>>,
+    /// `hidden_act`.
+    pub activation: Option<Located<String>>,
     /// Classes of custom code that `auto_map` names.
     pub auto_map: Vec<Located<String>>,
     /// The whole file.
     pub text: Arc<str>,
 }
 
-/// A PEFT `adapter_config.json`.
+/// `rope_scaling`, or the same keys in `rope_parameters`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct RopeScaling {
+    /// `rope_type` or `type`: `linear`, `dynamic`, `yarn`, `llama3` …
+    pub kind: Option<String>,
+    /// `factor`.
+    pub factor: Option<ConfigValue>,
+    /// `original_max_position_embeddings`.
+    pub original_positions: Option<u64>,
+}
+
+/// An `adapter_config.json` of PEFT, adapter-transformers or MLX.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AdapterConfig {
-    /// `base_model_name_or_path`: a model id or a local path.
+    /// `base_model_name_or_path` (adapter-transformers `model_name`, MLX `model`): a model id or a local path.
     pub base_model: Option<Located<String>>,
     /// `revision` of the base, where stated.
     pub revision: Option<Located<String>>,
-    /// `peft_type`: `LORA`, `IA3` …
+    /// `peft_type`: `LORA`, `IA3` …; in upper case.
     pub peft_type: Option<Located<String>>,
+    /// Whether the adapter decomposes weights (`use_dora`).
+    pub dora: bool,
+    /// `task_type`: `CAUSAL_LM` …
+    pub task_type: Option<Located<String>>,
+    /// The class of the base: `auto_mapping.base_model_class`, adapter-transformers `model_class`.
+    pub base_class: Option<Located<String>>,
+    /// The module or kind of model that holds the class: `auto_mapping.parent_library`, adapter-transformers `model_type`.
+    pub parent_library: Option<Located<String>>,
+    /// `r`, the rank.
+    pub rank: Option<Located<u64>>,
+    /// `target_modules`: names, or one expression.
+    pub target_modules: Vec<Located<String>>,
+    /// The name of the base that is left when the mark of a quantised re-upload is taken off (`-bnb-4bit`, `-GPTQ`, `-AWQ` …);
+    /// `None` where `base_model` bears none.
+    pub unquantised_name: Option<String>,
     /// The whole file.
     pub text: Arc<str>,
 }

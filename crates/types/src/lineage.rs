@@ -133,6 +133,8 @@ pub enum EvidenceKind {
     UpstreamComparison,
     /// A model is named in prose.
     Prose,
+    /// A file, a folder, a tag or the model itself bears a name that contains a model's name.
+    Name,
     /// The catalog of base models says so.
     Catalog,
 }
@@ -158,6 +160,7 @@ impl EvidenceKind {
             Self::History => "history",
             Self::UpstreamComparison => "upstream-comparison",
             Self::Prose => "prose",
+            Self::Name => "name",
             Self::Catalog => "catalog",
         }
     }

@@ -77,15 +77,26 @@ pub struct Parameters {
     pub active: u64,
 }
 
-/// A model of the repository, by its configuration.
+/// From what parameters were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CountedFrom {
+    /// The shapes of all tensors.
+    Shapes,
+    /// The configuration, by the formula of its architecture.
+    Configuration,
+}
+
+/// A model of the repository whose parameters could be counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModelSize {
-    /// The configuration.
+    /// The configuration, or the file with the tensors where there is none.
     pub location: Location,
-    /// `model_type`, as written.
+    /// `model_type`, as written; empty where no configuration names one.
     pub model_type: String,
-    /// Counted from the configuration.
+    /// How many.
     pub parameters: Parameters,
+    /// From what.
+    pub counted_from: CountedFrom,
 }
 
 /// What the publisher declares about the model, from its main card.

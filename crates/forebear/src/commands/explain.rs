@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use forebear_licenses::terms::{self, Terms};
 use forebear_lineage::catalog::Catalog;
+use forebear_report::text::models::write_model;
 use forebear_rules::RULES;
 
-use super::print_text;
+use super::{models, print_text, text_options};
+use crate::catalogs;
 use crate::cli::Explain;
 use crate::config::{license_id, nearest};
 use crate::error::Error;
@@ -14,7 +16,11 @@ use crate::exit::Exit;
 
 pub(super) fn run(options: &Explain) -> Result<Exit, Error> {
     let what = options.what.trim();
-    let text = rule(what).or_else(|| license(what)).or_else(|| model(what)).ok_or_else(|| unknown(what))?;
+    let catalog = catalogs::load(&options.catalogs)?;
+    let text = match rule(what).or_else(|| license(what)) {
+        Some(text) => text,
+        None => model(&catalog, what)?.ok_or_else(|| unknown(&catalog, what))?,
+    };
     print_text(&text)?;
     Ok(Exit::Clean)
 }
@@ -48,67 +54,16 @@ fn duties(terms: &Terms, text: &mut String) {
     let _ = writeln!(text, "\nSource: {}", terms.source);
 }
 
-fn model(name: &str) -> Option<String> {
-    let model = Catalog::embedded().find(name)?;
-    let mut text = format!("# {}\n\n", model.id);
-    let mut line = |key: &str, value: String| {
-        let _ = writeln!(text, "- {key}: {value}");
-    };
-    line("family", model.family.to_owned());
-    line("developer", model.developer.to_owned());
-    if !model.aliases.is_empty() {
-        line("also known as", model.aliases.join(", "));
-    }
-    if let Some(parent) = model.derived_from {
-        line("derived from", parent.to_owned());
-    }
-    if let Some(released) = model.released {
-        line("released", released.to_owned());
-    }
-    if let Some(total) = model.total_billion {
-        let active = model
-            .active_billion
-            .map_or_else(String::new, |active| format!(", {active} billion active per token"));
-        line("parameters", format!("{total} billion{active}"));
-    }
-    text.push_str("\n## Licences\n\n");
-    if model.licenses.is_empty() {
-        text.push_str("No source for its licence is in the catalog.\n");
-    }
-    for period in model.licenses {
-        let span = match (period.from, period.until) {
-            (Some(from), Some(until)) => format!("from {from} until {until}"),
-            (Some(from), None) => format!("from {from}"),
-            (None, Some(until)) => format!("until {until}"),
-            (None, None) => "always, as far as known".to_owned(),
-        };
-        let _ = writeln!(text, "- {span}: weights {}", period.weights.unwrap_or("unknown"));
-        if let Some(code) = period.code {
-            let _ = writeln!(text, "  code: {code}");
-        }
-        if !period.files.is_empty() {
-            let _ = writeln!(text, "  files upstream: {}", period.files.join(", "));
-        }
-        for owner in period.copyright {
-            let _ = writeln!(text, "  owner's line: {owner}");
-        }
-        let _ = writeln!(text, "  source ({}): {}", period.confidence.name(), period.source);
-        if let Some(note) = period.note {
-            let _ = writeln!(text, "  note: {note}");
-        }
-    }
-    if !model.config.is_empty() {
-        text.push_str("\n## Configuration\n\n");
-        for (field, value) in model.config {
-            let _ = writeln!(text, "- {}: {value}", field.key());
-        }
-    }
-    Some(text)
+fn model(catalog: &Catalog, name: &str) -> Result<Option<String>, Error> {
+    let Some(model) = models::find(catalog, name) else { return Ok(None) };
+    let mut text = Vec::new();
+    let written = write_model(&models::page(catalog, model), &text_options(None), &mut text);
+    written.map_err(|cause| Error::Write { target: "standard output".to_owned(), cause })?;
+    Ok(Some(String::from_utf8_lossy(&text).into_owned()))
 }
 
-fn unknown(what: &str) -> Error {
+fn unknown(catalog: &Catalog, what: &str) -> Error {
     let rules = RULES.iter().map(|rule| rule.id.0);
-    let catalog = Catalog::embedded();
     let models = catalog.models().map(|model| model.id);
     let near = nearest(what, rules.chain(terms::known()).chain(models));
     Error::Argument {

@@ -5,17 +5,18 @@ mod explain;
 mod history;
 mod licenses;
 mod lineage;
+mod models;
 mod rules;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use forebear_lineage::catalog::Catalog;
 use forebear_report::text::{self, TextOptions, View};
 use forebear_scanner::source::What;
 use forebear_types::Time;
 use forebear_types::run::{Run, StatedBase};
 
+use crate::catalogs;
 use crate::cli::{Arguments, Command, Format, Reporting, Target};
 use crate::config::model_id;
 use crate::error::Error;
@@ -34,6 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Explain(options) => explain::run(options),
         Command::Rules => rules::run(),
         Command::Licenses(options) => licenses::run(options),
+        Command::Models(options) => models::run(options),
     }
 }
 
@@ -54,7 +56,7 @@ fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
         whole_history,
         bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
         config,
-        catalog: Catalog::embedded(),
+        catalog: catalogs::load(&target.catalogs)?,
         today: today(),
     })
 }
@@ -102,17 +104,22 @@ fn deliver(
     reporting: &Reporting,
     render: impl FnOnce(Format, &TextOptions, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let target = reporting
-        .output
-        .as_ref()
-        .map_or_else(|| "standard output".to_owned(), |file| file.display().to_string());
+    deliver_as(reporting.output.as_deref(), |look, out| render(reporting.format, look, out))
+}
+
+/// As [`deliver`], for commands with formats of their own.
+fn deliver_as(
+    output: Option<&Path>,
+    render: impl FnOnce(&TextOptions, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let target = output.map_or_else(|| "standard output".to_owned(), |file| file.display().to_string());
     let failed = |cause: io::Error| match cause.kind() {
         io::ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::Write { target: target.clone(), cause },
     };
     let mut bytes = Vec::new();
-    render(reporting.format, &text_options(reporting), &mut bytes).map_err(failed)?;
-    match &reporting.output {
+    render(&text_options(output), &mut bytes).map_err(failed)?;
+    match output {
         Some(file) => std::fs::write(file, &bytes).map_err(failed),
         None => print(&bytes).map_err(failed),
     }
@@ -134,10 +141,10 @@ fn print_text(text: &str) -> Result<(), Error> {
 }
 
 /// Colour on a terminal unless `NO_COLOR` is set, and elsewhere if `CLICOLOR_FORCE` asks for it; the width is that of the terminal, or `COLUMNS`, or 100.
-fn text_options(reporting: &Reporting) -> TextOptions {
-    let terminal = reporting.output.is_none() && io::stdout().is_terminal();
+fn text_options(output: Option<&Path>) -> TextOptions {
+    let terminal = output.is_none() && io::stdout().is_terminal();
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-    let forced = is_set("CLICOLOR_FORCE") && reporting.output.is_none();
+    let forced = is_set("CLICOLOR_FORCE") && output.is_none();
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());
     let width = columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)));
     TextOptions {

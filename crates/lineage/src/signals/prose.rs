@@ -8,6 +8,8 @@ use forebear_types::{LineSpan, Location, ModelId, RepoPath};
 use crate::catalog::{Catalog, Model};
 use crate::hub_id;
 use crate::signals::declared::Declaration;
+use crate::signals::name::Names as ModelNames;
+use crate::signals::text::{Code, paragraphs};
 
 /// Mentions that a report needs; more of them say nothing new.
 const MOST: usize = 5;
@@ -23,8 +25,11 @@ const REACH: usize = 80;
 const CUES: &[&str] = &[
     "fine-tuned version of",
     "finetuned version of",
+    "fine tuned version of",
+    "is a version of",
     "fine-tuned from",
     "finetuned from",
+    "fine tuned from",
     "fine-tune of",
     "finetune of",
     "fine-tuning of",
@@ -42,6 +47,158 @@ const CUES: &[&str] = &[
     "trained on top of",
 ];
 
+/// Further words before a name, in several languages. The full ids of [`CUES`] need less.
+const BEFORE: &[&str] = &[
+    "built on top of",
+    "fine-tuned on top of",
+    "starting from",
+    "starts from",
+    "initialized with",
+    "initialised with",
+    "continued pretraining of",
+    "continued pre-training of",
+    "continued pretraining from",
+    "continually pre-trained from",
+    "further trained from",
+    "trained from the",
+    "adapter for",
+    "ed version of",
+    "bit version of",
+    "gguf version of",
+    "gguf of",
+    "converted from",
+    "conversion of",
+    "distilled into",
+    "base_model",
+    "基于",
+    "基於",
+    "由",
+    "ベースモデル",
+    "베이스 모델",
+    "기반 모델",
+    "basiert auf",
+    "basierend auf",
+    "auf basis von",
+    "basé sur",
+    "basée sur",
+    "à partir de",
+    "basado en",
+    "basada en",
+    "basato su",
+    "baseado em",
+    "на основе",
+    "на базе",
+];
+
+/// Words behind a name that make it a base.
+const AFTER: &[&str] = &[
+    "-based model",
+    " fine-tune",
+    " finetune",
+    " backbone",
+    " as a base",
+    " as the base",
+    " as its base",
+    " as base model",
+    " as the backbone",
+    "をベース",
+    "をファインチューニング",
+    "のファインチューニング",
+    "を元に",
+    "をもとに",
+    "を基に",
+    "に追加学習",
+    "に継続事前学習",
+    "から継続事前学習",
+    "を継続事前学習",
+    "を量子化",
+    "ベースの",
+    "微调",
+    "微調",
+    "基础上",
+    "基礎上",
+    "为基座",
+    "为底座",
+    "为基础",
+    "為基礎",
+    "作为基座",
+    "作为底座",
+    "继续预训练",
+    "增量预训练",
+    "二次预训练",
+    "기반으로",
+    "기반의",
+    "파인튜닝",
+    "베이스로",
+];
+
+/// How far behind a name such a word may stand, in bytes.
+const BEHIND: usize = 40;
+
+/// The longest sentence that is looked at, in bytes.
+const LONGEST: usize = 2000;
+
+/// Words that deny or compare.
+const COMPARISONS: &[&str] = &[
+    "not ", "n't ", "unlike", "compar", " than ", "better", "outperform", "surpass", "beats", " vs ",
+    " vs. ", "versus", "similar to", "comparable", "compatible", "inspired", "instead of", "rather than",
+    "benchmark", "score", "超过", "超越", "优于", "相比", "对比", "兼容", "并非", "不是", "比較", "上回",
+    "超え", "ではな", "비교", "능가", "호환", "im vergleich", "besser als",
+];
+
+/// Things that are made from a model, or after one, and are none.
+const NOT_ITSELF: &[&str] = &[
+    "architecture",
+    "tokenizer",
+    "tokeniser",
+    "vocab",
+    "structure",
+    "format",
+    "template",
+    "license",
+    "licence",
+    "output",
+    "generated",
+    "data",
+    "code",
+    "implementation",
+    "framework",
+    "paper",
+    "recipe",
+    "prompt",
+    "架构",
+    "结构",
+    "分词",
+    "词表",
+    "数据",
+    "许可",
+    "アーキテクチャ",
+    "トークナイザ",
+    "データ",
+    "構造",
+    "구조",
+    "토크나이저",
+    "데이터",
+    "architektur",
+    "api",
+];
+
+/// What a sentence is about, if not the model.
+const NOT_THE_MODEL: &[&str] = &[
+    "tokenizer", "tokeniser", "dataset", "data set", "vocabulary", "judge", "evaluat", "generated", "synthe",
+    "reward model", "teacher", "other models", "many models", "distilled from", "thanks", "template",
+    "数据集", "分词器", "评测", "评估", "データセット", "評価", "トークナイザ", "데이터셋", "평가",
+    "previous", "earlier version", "draft model", "retriev", "embedding",
+];
+
+/// Headings of sections that speak of other models.
+const OTHER_SECTIONS: &[&str] = &[
+    "acknowledg", "thanks", "credits", "citation", "reference", "related", "benchmark", "evaluation",
+    "results", "comparison", "performance", "leaderboard", "limitation", "faq", "news", "致谢", "感谢",
+    "引用", "参考", "评测", "评估", "相关", "謝辞", "参考文献", "評価", "関連", "감사", "인용", "평가",
+    "참고",
+];
+
 /// Where any candidate of a hop, its family, or (in an owner's line) its developer is named, or what was loaded is said to
 /// bear its name.
 ///
@@ -54,8 +211,10 @@ pub fn named_in_prose(catalog: &Catalog, facts: &[Fact], hop: &Hop) -> Vec<Evide
         .because
         .iter()
         .filter(|reason| {
-            matches!(reason.kind, EvidenceKind::ConfigName | EvidenceKind::AdapterDeclaration)
-                || (reason.kind == EvidenceKind::CardDeclaration && reason.strength < Strength::Declared)
+            matches!(
+                reason.kind,
+                EvidenceKind::ConfigName | EvidenceKind::AdapterDeclaration | EvidenceKind::Name
+            ) || (reason.kind == EvidenceKind::CardDeclaration && reason.strength < Strength::Declared)
         })
         .take(MOST)
         .cloned()
@@ -147,6 +306,95 @@ fn after_cue(line: &str, at: usize) -> bool {
             .any(|word| sentence.contains(word))
 }
 
+/// What a card says that it was made from, by name: the models, the line, and the name as it stands there.
+///
+/// The name has to stand in a sentence about descent ("fine-tuned from …", …をベースに, 基于 … 微调) that is not about a tokenizer, an
+/// architecture, data or other models. Tables, code, quotes, and sections of thanks, references and results are left out.
+pub(crate) fn descriptions(
+    names: &ModelNames,
+    text: &str,
+    skip: u32,
+) -> Vec<(Vec<&'static str>, u32, String)> {
+    let mut found: Vec<(Vec<&'static str>, u32, String)> = Vec::new();
+    let mut elsewhere = false;
+    for paragraph in paragraphs(text, skip, Code::Kept) {
+        if paragraph.heading {
+            let title = paragraph.text.to_lowercase();
+            elsewhere = OTHER_SECTIONS.iter().any(|word| title.contains(word));
+        }
+        if elsewhere {
+            continue;
+        }
+        for (start, sentence) in paragraph.sentences() {
+            if found.len() >= MOST || sentence.len() > LONGEST {
+                break;
+            }
+            if sentence.trim_end().ends_with(['?', '？']) {
+                continue;
+            }
+            let lower = sentence.to_ascii_lowercase();
+            if !BEFORE.iter().chain(CUES).chain(AFTER).any(|cue| lower.contains(cue)) {
+                continue;
+            }
+            for (from, to, models) in names.places(sentence) {
+                if describes(&lower, from, to) && found.iter().all(|(known, ..)| known != models) {
+                    found.push((
+                        models.clone(),
+                        paragraph.line_at(start + from),
+                        sentence[from..to].to_owned(),
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a sentence in lower case says of the name at a place that it is the base.
+fn describes(lower: &str, from: usize, to: usize) -> bool {
+    let mark = |character: char| matches!(character, ';' | '，' | '；' | '、' | '(' | ')' | '（' | '）');
+    let clause_from =
+        lower[..from].rfind(mark).map_or(0, |at| at + lower[at..].chars().next().map_or(0, char::len_utf8));
+    let before = &lower[clause_from..from];
+    let near = cut_front(before, REACH);
+    let after = cut_back(&lower[to..], BEHIND);
+    let cued = CUES.iter().chain(BEFORE).filter_map(|cue| near.rfind(cue).map(|at| at + cue.len())).max();
+    let follows = AFTER.iter().filter_map(|cue| after.find(cue)).min();
+    let between = match (cued, follows) {
+        (Some(end), _) => near[end..].to_owned(),
+        (None, Some(at)) => after[..at].to_owned(),
+        (None, None) => return false,
+    };
+    // What stands between cue and name, or right behind the name, may make it a thing of the model's.
+    let rest = cut_back(&lower[to..], 24);
+    let thing = NOT_ITSELF.iter().any(|word| between.contains(word))
+        || NOT_ITSELF
+            .iter()
+            .any(|word| rest.trim_start_matches([' ', '\'', '’', 's', '-', '的', 'の']).starts_with(word));
+    !thing && !compares(before) && !NOT_THE_MODEL.iter().any(|word| before.contains(word))
+}
+
+/// Whether words in lower case deny or compare.
+pub(crate) fn compares(lower: &str) -> bool {
+    COMPARISONS.iter().any(|word| lower.contains(word))
+}
+
+fn cut_front(text: &str, most: usize) -> &str {
+    let mut from = text.len().saturating_sub(most);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    &text[from..]
+}
+
+fn cut_back(text: &str, most: usize) -> &str {
+    let mut to = text.len().min(most);
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    &text[..to]
+}
+
 fn overlap(one: &Evidence, other: &Evidence) -> bool {
     let (Some(one), Some(other)) = (&one.location, &other.location) else { return false };
     one.path == other.path && one.lines.zip(other.lines).is_some_and(|(a, b)| a.overlaps(b))
@@ -221,7 +469,7 @@ impl Wanted {
 }
 
 /// A developer as copyright lines write it: each name of the catalog's entry, and the holders of the recorded owner lines.
-fn owner_names(model: &Model) -> impl Iterator<Item = String> {
+pub(super) fn owner_names(model: &Model) -> impl Iterator<Item = String> {
     let named = model.developer.split(['/', '&', '(', ')', ',']).map(str::trim);
     let recorded = model.licenses.iter().flat_map(|period| period.copyright).filter_map(|line| holder(line));
     named.chain(recorded).filter(|name| name.len() >= 2).map(str::to_owned)

@@ -1,8 +1,8 @@
-//! Equal configurations: how much they prove.
+//! Equal dimensions: how much they prove.
 //!
 //! A configuration can be copied by anybody who trains from scratch, and two trainings can choose the same one by
-//! themselves. What an equal configuration proves therefore depends on how many *independent* developers are known to have
-//! it, and on how unlikely it is to be chosen twice:
+//! themselves. What equal dimensions prove therefore depends on how many *independent* developers are known to have
+//! them, and on how unlikely they are to be chosen twice:
 //!
 //! - **unique**: one developer's releases only, a mixture of experts or latent attention, and at least [`DISTINCTIVE`] equal
 //!   shape fields. Such a shape is the outcome of a long search. Of models of [`HUGE_BILLION`] billion parameters and more
@@ -12,24 +12,35 @@
 //! - **circumstantial**: everything else. Independent models of one dense shape are known (kanana-1.5-8b and Llama-3-8B;
 //!   OpenLLaMA and LLaMA), and small shapes are taken over for experiments every day.
 //!
+//! A derivative may have more tokens, fewer experts, other layers: such a match is a relation of its own and never unique.
+//! Differences that nobody makes to a trained model (the norm's epsilon, the routing, a rope base without a longer context,
+//! another vocabulary) rule a candidate out. What else differs ranks the candidates and, where it separates whole series of
+//! releases, narrows them.
+//!
 //! Whatever a match proves must hold by configurations that have a source: those known from memory stay in the candidate
 //! set, because leaving them out would make it look narrower than it is, but they lend it no strength.
 //!
 //! A field that one side does not state is unknown. Libraries fill it in with defaults of the class, which differ between
 //! families and versions, so nothing is derived from its absence, not even a head dimension from hidden size and heads.
 
-use forebear_types::config::{ConfigField, ConfigFields};
-use forebear_types::fact::ModelConfig;
-use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Strength};
-use forebear_types::{Location, ModelId, RepoPath};
+mod fit;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use forebear_types::config::ConfigField;
+use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Strength};
+use forebear_types::{Location, ModelId};
 
 use crate::catalog::{Catalog, Model};
+use crate::subject::Subject;
+use fit::{Change, Fit};
 
 /// Equal shape fields from which on a match can be unique. A dense decoder states at most eight; mixtures of experts state
 /// ten to sixteen.
 const DISTINCTIVE: usize = 10;
 
-/// Equal shape fields that any match needs: hidden size, layers, vocabulary and three more.
+/// Equal shape fields that a match needs to be more than a hint: hidden size, layers, vocabulary and three more.
 const ENOUGH: usize = 6;
 
 /// A mixture of experts of this size, in billions of parameters, is not trained from scratch on another's shape.
@@ -39,235 +50,255 @@ const HUGE_BILLION: f64 = 100.0;
 /// other people's configurations as a matter of course.
 const LARGE_BILLION: f64 = 3.0;
 
-/// Fields that make a model another kind of model: where only one side has them, the two do not match. Latent ranks are not
-/// among them: a configuration may leave them to the defaults of its class.
-const KINDS: &[ConfigField] =
-    &[ConfigField::Experts, ConfigField::IndexHeads, ConfigField::StateSize, ConfigField::DecoderLayers];
+/// How much worse than the best candidate another release of its series may fit, in tenths of [`fit`]'s weights: end-of-text
+/// token, context and padding together.
+const WITHIN_SERIES: u32 = 24;
 
-/// Settings that a fine-tune does not change: where they differ, another candidate fits better. Tied embeddings are not among
-/// them: DeepSeek-R1-Distill-Qwen-1.5B has an output layer of its own, the Qwen2.5 models of that size have none.
-const FIRM: &[ConfigField] = &[
-    ConfigField::NormEpsilon,
-    ConfigField::ExpertsPerToken,
-    ConfigField::ExpertGroups,
-    ConfigField::ExpertGroupsPerToken,
-    ConfigField::RoutedScalingFactor,
-    ConfigField::PartialRotaryFactor,
-    ConfigField::AttentionBias,
-];
+/// How much worse than the best candidate a release of another series may fit.
+const BESIDE_SERIES: u32 = 5;
 
-/// What equal configurations say about one subject.
+/// Ruled-out candidates that a report names; more of them say nothing new.
+const MOST_RULED_OUT: usize = 8;
+
+/// What equal dimensions say about one subject.
 #[derive(Clone, Debug)]
 pub(crate) struct StructuralMatch {
     pub(crate) candidates: Vec<Candidate>,
+    pub(crate) relation: Relation,
     pub(crate) strength: Strength,
     pub(crate) unique: bool,
     pub(crate) because: Vec<Evidence>,
     pub(crate) against: Vec<Evidence>,
 }
 
-/// One catalog model beside the configuration.
-struct Comparison {
-    model: &'static Model,
-    shape_equal: Vec<ConfigField>,
-    shape_differs: Vec<ConfigField>,
-    settings_equal: usize,
-    settings_differ: Vec<ConfigField>,
+/// What other signals know of one candidate.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opinion {
+    /// Why the candidate cannot be the base.
+    pub(crate) against: Option<Evidence>,
+    /// Why it is more likely than others of its shape: its vocabulary is the repository's, or an extension of it.
+    pub(crate) because: Option<Evidence>,
 }
 
-/// Compares a configuration with the catalog.
-pub(crate) fn compare(catalog: &Catalog, path: &RepoPath, config: &ModelConfig) -> Option<StructuralMatch> {
-    let comparisons: Vec<Comparison> =
-        catalog.models().filter_map(|model| beside(&config.fields, model)).collect();
-    let exact: Vec<&Comparison> = comparisons.iter().filter(|one| one.shape_differs.is_empty()).collect();
-    if !exact.is_empty() {
-        return Some(exact_match(catalog, path, config, exact));
-    }
-    let near: Vec<&Comparison> = comparisons
-        .iter()
-        .filter(|one| {
-            one.shape_differs == [ConfigField::VocabularySize]
-                && one.shape_equal.len() >= ENOUGH
-                && [ConfigField::IntermediateSize, ConfigField::AttentionHeads]
-                    .iter()
-                    .all(|f| one.shape_equal.contains(f))
+/// Compares a subject with the catalog. `opinion` is asked about every model whose dimensions fit.
+pub(crate) fn compare(
+    catalog: &Catalog,
+    subject: &Subject<'_>,
+    opinion: &dyn Fn(&'static Model) -> Opinion,
+) -> Option<StructuralMatch> {
+    let fits: Vec<(Fit, Opinion)> = catalog
+        .models()
+        .filter_map(|model| fit::fit(subject, model))
+        .map(|fit| {
+            let opinion = opinion(fit.model);
+            (fit, opinion)
         })
         .collect();
-    (!near.is_empty()).then(|| near_match(path, config, near))
+    let best_change = |fits: &[(Fit, Opinion)]| {
+        fits.iter()
+            .filter(|(fit, opinion)| !is_ruled_out(fit, opinion, subject))
+            .min_by_key(|(fit, _)| (fit.change != Change::None, fit.penalty))
+            .map(|(fit, _)| fit.change)
+    };
+    let change = best_change(&fits)?;
+    let mut of_change: Vec<(Fit, Opinion)> =
+        fits.into_iter().filter(|(fit, _)| fit.change == change).collect();
+    let developers = independent_developers(catalog, of_change.iter().map(|(fit, _)| fit.model));
+    of_change.sort_by_key(|(fit, opinion)| {
+        (
+            fit.penalty,
+            opinion.because.is_none(),
+            Reverse(fit.settings_equal),
+            fit.model.released.unwrap_or("9999"),
+            fit.model.id,
+        )
+    });
+    let (ruled_out, fitting): (Vec<_>, Vec<_>) =
+        of_change.into_iter().partition(|(fit, opinion)| is_ruled_out(fit, opinion, subject));
+    let fitting = narrow(catalog, fitting);
+    let confirmed = fitting.iter().any(|(_, opinion)| opinion.because.is_some());
+    let (unique, structural) = proves(&fitting, change, developers.len() == 1, confirmed, subject);
+
+    let mut because = vec![shape_evidence(subject, &fitting, developers.len(), structural)];
+    because.extend(names(subject, &fitting));
+    because.extend(fitting.iter().find_map(|(_, opinion)| opinion.because.clone()));
+    let mut against: Vec<Evidence> = subject
+        .disagreements
+        .iter()
+        .map(|(location, words)| detail(Some(location.clone()), format!("{words}: the tensors count")))
+        .collect();
+    if developers.len() > 1 {
+        let words = format!("independent developers have this shape: {}", developers.join(", "));
+        against.push(Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) });
+    }
+    against.extend(changed(subject, change, &fitting[0].0));
+    against.extend(differences(subject, &fitting[0].0));
+    against.extend(fitting.iter().filter(|(fit, _)| fit.model.config_from_memory).map(|(fit, _)| {
+        let words = format!("the configuration of {} is known from memory only", fit.model.id);
+        Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
+    }));
+    against.extend(ruled_out.iter().take(MOST_RULED_OUT).map(|(fit, opinion)| reason(fit, opinion, subject)));
+    let kin = kin(catalog, subject, &fitting);
+    against.extend(kin.iter().map(|(parent, child)| {
+        let words = format!(
+            "the dimensions of {} are not on record: it is a candidate as the parent of {}",
+            parent.id, child.id
+        );
+        Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
+    }));
+    let models = fitting.iter().map(|(fit, _)| fit.model).chain(kin.iter().map(|(parent, _)| *parent));
+    Some(StructuralMatch {
+        candidates: models
+            .map(|model| Candidate { model: ModelId::from(model.id), revision: None, known: true })
+            .collect(),
+        relation: relation(subject, change, &fitting),
+        strength: if structural { Strength::Structural } else { Strength::Circumstantial },
+        unique,
+        because,
+        against,
+    })
+}
+
+fn is_ruled_out(fit: &Fit, opinion: &Opinion, subject: &Subject<'_>) -> bool {
+    opinion.against.is_some() || !fit.firm_differences(subject).is_empty()
 }
 
 /// Whether two models known to the catalog have different shapes, by the fields that both state.
-pub(crate) fn contradicts(config: &ModelConfig, model: &'static Model) -> Option<Vec<ConfigField>> {
-    let differs: Vec<ConfigField> = config
+pub(crate) fn contradicts(subject: &Subject<'_>, model: &'static Model) -> Option<Vec<ConfigField>> {
+    let differs: Vec<ConfigField> = subject
         .fields
         .iter()
-        .filter(|(field, value)| {
-            // Layers are dropped and duplicated, vocabularies extended: neither speaks against descent.
+        .filter(|(field, stated)| {
+            // Layers are dropped and duplicated, vocabularies extended, experts pruned: none speaks against descent.
             field.is_shape()
-                && ![ConfigField::Layers, ConfigField::VocabularySize].contains(field)
+                && ![ConfigField::Layers, ConfigField::VocabularySize, ConfigField::Experts].contains(field)
                 && model.field(**field).is_some()
-                && !model.accepts(**field, &value.value)
+                && !model.accepts(**field, &stated.value)
         })
         .map(|(field, _)| *field)
         .collect();
     (differs.len() >= 2).then_some(differs)
 }
 
-fn beside(fields: &ConfigFields, model: &'static Model) -> Option<Comparison> {
-    let states = |field: ConfigField| fields.contains_key(&field);
-    if KINDS.iter().any(|field| states(*field) != model.field(*field).is_some()) {
-        return None;
+/// The candidates that nothing tells apart: of the best one's series all that fit nearly as well, of other series only those
+/// that fit as well.
+fn narrow(catalog: &Catalog, fitting: Vec<(Fit, Opinion)>) -> Vec<(Fit, Opinion)> {
+    let Some((best, _)) = fitting.first() else { return fitting };
+    let least = best.penalty;
+    let series = |fit: &Fit| catalog.series(fit.model);
+    let own = series(best);
+    let mut best_of: BTreeMap<&str, u32> = BTreeMap::new();
+    for (fit, _) in &fitting {
+        let entry = best_of.entry(series(fit)).or_insert(fit.penalty);
+        *entry = fit.penalty.min(*entry);
     }
-    let mut found = Comparison {
-        model,
-        shape_equal: Vec::new(),
-        shape_differs: Vec::new(),
-        settings_equal: 0,
-        settings_differ: Vec::new(),
-    };
-    for (field, value) in fields {
-        if model.field(*field).is_none() {
-            continue;
-        }
-        let equal = model.accepts(*field, &value.value);
-        match (field.is_shape(), equal) {
-            (true, true) => found.shape_equal.push(*field),
-            (true, false) => found.shape_differs.push(*field),
-            (false, true) => found.settings_equal += 1,
-            (false, false) => found.settings_differ.push(*field),
-        }
-    }
-    let has = |field: ConfigField| found.shape_equal.contains(&field);
-    let core = has(ConfigField::HiddenSize) && has(ConfigField::Layers);
-    (core && found.shape_equal.len() >= ENOUGH - 1 && found.shape_differs.len() <= 1)
-        .then_some(found)
-        .filter(|found| found.shape_equal.len() >= ENOUGH || !found.shape_differs.is_empty())
-        .filter(|found| {
-            found.shape_differs.contains(&ConfigField::VocabularySize)
-                || found.shape_equal.contains(&ConfigField::VocabularySize)
+    // A vocabulary that is known speaks for the releases that ship it, where others of the shape have none on record.
+    let confirmed = fitting.iter().any(|(_, opinion)| opinion.because.is_some());
+    fitting
+        .into_iter()
+        .filter(|(fit, opinion)| {
+            let series = series(fit);
+            let beside = series == own || best_of[series] <= least + BESIDE_SERIES;
+            beside
+                && fit.penalty <= least + WITHIN_SERIES
+                && (!confirmed || opinion.because.is_some() || series == own)
         })
-}
-
-fn exact_match(
-    catalog: &Catalog,
-    path: &RepoPath,
-    config: &ModelConfig,
-    exact: Vec<&Comparison>,
-) -> StructuralMatch {
-    let developers = independent_developers(catalog, exact.iter().map(|one| one.model));
-    let firm = |one: &Comparison| one.settings_differ.iter().filter(|field| FIRM.contains(field)).count();
-    let least = exact.iter().map(|one| firm(one)).min().unwrap_or(0);
-    let (mut fitting, ruled_out): (Vec<&Comparison>, Vec<&Comparison>) =
-        exact.into_iter().partition(|one| firm(one) == least);
-    fitting.sort_by_key(|one| {
-        (
-            std::cmp::Reverse(one.settings_equal as i64 - one.settings_differ.len() as i64),
-            one.model.released.unwrap_or("9999"),
-            one.model.id,
-        )
-    });
-    let one_developer = developers.len() == 1;
-    let (unique, structural) = proves(&fitting, one_developer);
-
-    let mut because =
-        vec![configuration_evidence(path, config, &fitting[0].shape_equal, &fitting, structural)];
-    because.extend(names(path, config, &fitting));
-    let mut against = Vec::new();
-    if !one_developer {
-        against.push(Evidence {
-            kind: EvidenceKind::Catalog,
-            strength: Strength::Circumstantial,
-            location: None,
-            detail: format!("independent developers have this shape: {}", developers.join(", ")),
-        });
-    }
-    for one in fitting.iter().take(1) {
-        against.extend(differences(path, config, one));
-    }
-    against.extend(fitting.iter().filter(|one| one.model.config_from_memory).map(|one| Evidence {
-        kind: EvidenceKind::Catalog,
-        strength: Strength::Circumstantial,
-        location: None,
-        detail: format!("the configuration of {} is known from memory only", one.model.id),
-    }));
-    for one in ruled_out {
-        let fields: Vec<&str> =
-            one.settings_differ.iter().filter(|field| FIRM.contains(field)).map(|f| f.key()).collect();
-        against.push(Evidence {
-            kind: EvidenceKind::ConfigurationDetail,
-            strength: Strength::Circumstantial,
-            location: None,
-            detail: format!(
-                "{} has the same shape, but another {}: ruled out",
-                one.model.id,
-                fields.join(", ")
-            ),
-        });
-    }
-    StructuralMatch {
-        candidates: candidates(&fitting),
-        strength: if structural { Strength::Structural } else { Strength::Circumstantial },
-        unique,
-        because,
-        against,
-    }
-}
-
-/// Whether an exact match is unique, and whether it is structural: see the head of this module.
-fn proves(fitting: &[&Comparison], one_developer: bool) -> (bool, bool) {
-    let sourced: Vec<&Comparison> =
-        fitting.iter().copied().filter(|one| !one.model.config_from_memory).collect();
-    let equal = sourced.iter().map(|one| one.shape_equal.len()).max().unwrap_or(0);
-    if !one_developer || equal < ENOUGH {
-        return (false, false);
-    }
-    let special = sourced.iter().any(|one| {
-        one.shape_equal.contains(&ConfigField::Experts)
-            || one.shape_equal.contains(&ConfigField::KeyValueLoraRank)
-    });
-    let sizes: Vec<f64> = sourced.iter().filter_map(|one| one.model.total_billion).collect();
-    let huge = !sizes.is_empty() && sizes.iter().all(|size| *size >= HUGE_BILLION);
-    let unique = special && (equal >= DISTINCTIVE || huge);
-    (unique, unique || sizes.iter().any(|size| *size >= LARGE_BILLION))
-}
-
-fn near_match(path: &RepoPath, config: &ModelConfig, mut near: Vec<&Comparison>) -> StructuralMatch {
-    near.sort_by_key(|one| {
-        (std::cmp::Reverse(one.settings_equal), one.model.released.unwrap_or("9999"), one.model.id)
-    });
-    let because = vec![configuration_evidence(path, config, &near[0].shape_equal, &near, false)];
-    let mut against = Vec::new();
-    if let Some(value) = config.fields.get(&ConfigField::VocabularySize)
-        && let Some(known) = near[0].model.field(ConfigField::VocabularySize)
-    {
-        against.push(Evidence {
-            kind: EvidenceKind::ConfigurationDetail,
-            strength: Strength::Circumstantial,
-            location: Some(Location::of(path, value)),
-            detail: format!(
-                "the vocabulary has {} entries, that of {} has {known}",
-                value.value, near[0].model.id
-            ),
-        });
-    }
-    StructuralMatch {
-        candidates: candidates(&near),
-        strength: Strength::Circumstantial,
-        unique: false,
-        because,
-        against,
-    }
-}
-
-fn candidates(comparisons: &[&Comparison]) -> Vec<Candidate> {
-    comparisons
-        .iter()
-        .map(|one| Candidate { model: ModelId::from(one.model.id), revision: None, known: true })
         .collect()
 }
 
+/// Parents of candidates, of the same developer, whose dimensions the catalog does not have: a release that was made from one
+/// has its dimensions, so that it cannot be left out. Each with the candidate that it is the parent of.
+fn kin(
+    catalog: &Catalog,
+    subject: &Subject<'_>,
+    fitting: &[(Fit, Opinion)],
+) -> Vec<(&'static Model, &'static Model)> {
+    let mut found: Vec<(&Model, &Model)> = Vec::new();
+    for (fit, _) in fitting {
+        let mut child = fit.model;
+        while let Some(parent) = child.derived_from.and_then(|parent| catalog.find(parent)) {
+            let unknown = parent.field(ConfigField::HiddenSize).is_none()
+                || parent.field(ConfigField::Layers).is_none();
+            let new = fitting.iter().all(|(fit, _)| fit.model.id != parent.id)
+                && found.iter().all(|(known, _)| known.id != parent.id);
+            if parent.developer != child.developer || !unknown || found.len() >= 4 {
+                break;
+            }
+            if new && contradicts(subject, parent).is_none() {
+                found.push((parent, fit.model));
+            }
+            child = parent;
+        }
+    }
+    found
+}
+
+/// Whether a match is unique, and whether it is structural: see the head of this module.
+fn proves(
+    fitting: &[(Fit, Opinion)],
+    change: Change,
+    one_developer: bool,
+    confirmed: bool,
+    subject: &Subject<'_>,
+) -> (bool, bool) {
+    let sourced: Vec<&Fit> =
+        fitting.iter().map(|(fit, _)| fit).filter(|fit| !fit.model.config_from_memory).collect();
+    let equal = sourced.iter().map(|fit| fit.equal.len()).max().unwrap_or(0);
+    // The parts of a pipeline come with the pipeline: what is declared for the whole speaks for them.
+    if !one_developer || equal < ENOUGH || subject.is_adapter() || subject.part {
+        return (false, false);
+    }
+    let special =
+        sourced.iter().any(|fit| fit.has(ConfigField::Experts) || fit.has(ConfigField::KeyValueLoraRank));
+    let sizes: Vec<f64> = sourced.iter().filter_map(|fit| fit.model.total_billion).collect();
+    let huge = !sizes.is_empty() && sizes.iter().all(|size| *size >= HUGE_BILLION);
+    let large = sizes.iter().any(|size| *size >= LARGE_BILLION);
+    match change {
+        Change::None => {
+            let unique = special && (equal >= DISTINCTIVE || huge);
+            (unique, unique || large)
+        }
+        // Another vocabulary that grew out of theirs, on their dimensions.
+        Change::Vocabulary => (false, large && confirmed),
+        // The mixture's other dimensions are as many as make a match unique; what was changed keeps it from being one.
+        Change::Experts => (false, equal >= DISTINCTIVE),
+        Change::Layers | Change::Upcycled => (false, false),
+    }
+}
+
+/// How the subject came from the candidates, as far as dimensions and settings tell.
+fn relation(subject: &Subject<'_>, change: Change, fitting: &[(Fit, Opinion)]) -> Relation {
+    let model = fitting[0].0.model;
+    let more = |field| {
+        subject.whole(field).zip(fit::whole(model, field)).is_some_and(|(ours, theirs)| ours > theirs)
+    };
+    if subject.is_adapter() {
+        return Relation::Adapter;
+    }
+    match change {
+        Change::Vocabulary if more(ConfigField::VocabularySize) => Relation::VocabularyExtended,
+        Change::Vocabulary => Relation::Pruned,
+        Change::Experts if more(ConfigField::Experts) => Relation::Unknown,
+        Change::Experts => Relation::ExpertsPruned,
+        Change::Layers if more(ConfigField::Layers) => Relation::LayersDuplicated,
+        Change::Layers => Relation::LayersDropped,
+        Change::Upcycled => Relation::Merge,
+        Change::None if subject.is_quantised() => Relation::Quantised,
+        Change::None if subject.is_converted() => Relation::Converted,
+        Change::None => {
+            let longer = fitting.iter().all(|(fit, _)| {
+                subject
+                    .whole(ConfigField::MaxPositions)
+                    .zip(fit::whole(fit.model, ConfigField::MaxPositions))
+                    .is_some_and(|(ours, theirs)| ours > theirs)
+            });
+            if longer { Relation::ContextExtended } else { Relation::Unknown }
+        }
+    }
+}
+
 /// The developers of the models' first ancestors.
-fn independent_developers(
+pub(crate) fn independent_developers(
     catalog: &Catalog,
     models: impl Iterator<Item = &'static Model>,
 ) -> Vec<&'static str> {
@@ -277,43 +308,96 @@ fn independent_developers(
     developers
 }
 
-fn configuration_evidence(
-    path: &RepoPath,
-    config: &ModelConfig,
-    equal: &[ConfigField],
-    models: &[&Comparison],
+fn detail(location: Option<Location>, detail: String) -> Evidence {
+    Evidence { kind: EvidenceKind::ConfigurationDetail, strength: Strength::Circumstantial, location, detail }
+}
+
+fn shape_evidence(
+    subject: &Subject<'_>,
+    fitting: &[(Fit, Opinion)],
+    developers: usize,
     structural: bool,
 ) -> Evidence {
-    let shape = config.fields.keys().filter(|field| field.is_shape()).count();
-    let listed: Vec<String> = equal
+    let best = &fitting[0].0;
+    let shape = subject.fields.keys().filter(|field| field.is_shape()).count().max(best.equal.len());
+    let mut shown = false;
+    let listed: Vec<String> = best
+        .equal
         .iter()
-        .filter_map(|field| Some(format!("{} {}", field.key(), config.fields.get(field)?.value)))
+        .map(|field| match subject.fields.get(field) {
+            Some(stated) => {
+                shown |= stated.shown;
+                format!("{} {}", field.key(), stated.value)
+            }
+            // Rows of a projection that fit; how they are cut into heads is not stated.
+            None => field.key().to_owned(),
+        })
         .collect();
-    let whose = match models {
-        [only] => format!("those of {}", only.model.id),
-        [first, rest @ ..] => format!("those of {} and {} more", first.model.id, rest.len()),
+    let whose = match fitting {
+        [(only, _)] => format!("those of {}", only.model.id),
+        [(first, _), rest @ ..] => format!("those of {} and {} more", first.model.id, rest.len()),
         [] => String::new(),
     };
-    let place = equal.iter().filter_map(|field| config.fields.get(field)).min_by_key(|value| value.line);
+    let measure = match developers {
+        1 => "one developer in the catalog has this shape".to_owned(),
+        several => format!("{several} independent developers in the catalog have this shape"),
+    };
+    let place = best
+        .equal
+        .iter()
+        .filter_map(|field| subject.fields.get(field))
+        .min_by_key(|stated| (stated.shown, stated.location.lines.map(|lines| lines.first)));
     Evidence {
-        kind: EvidenceKind::Configuration,
+        kind: if shown && subject.config.is_none() {
+            EvidenceKind::Tensors
+        } else {
+            EvidenceKind::Configuration
+        },
         strength: if structural { Strength::Structural } else { Strength::Circumstantial },
-        location: place.map(|value| Location::of(path, value)),
-        detail: format!("{} of {shape} shape fields equal {whose}: {}", equal.len(), listed.join(", ")),
+        location: place.map(|stated| stated.location.clone()),
+        detail: format!(
+            "{} of {shape} shape fields equal {whose}: {}; {measure}",
+            best.equal.len(),
+            listed.join(", ")
+        ),
     }
 }
 
+/// What was changed, in words.
+fn changed(subject: &Subject<'_>, change: Change, best: &Fit) -> Option<Evidence> {
+    let (field, words) = match change {
+        Change::None => return None,
+        Change::Vocabulary => (ConfigField::VocabularySize, "entries in the vocabulary"),
+        Change::Experts => (ConfigField::Experts, "experts"),
+        Change::Layers => (ConfigField::Layers, "layers"),
+        Change::Upcycled => {
+            let words = format!(
+                "{} experts of the width of {}'s feed-forward part: a mixture made from dense models",
+                subject.get(ConfigField::Experts)?,
+                best.model.id
+            );
+            let location = subject.fields.get(&ConfigField::Experts).map(|stated| stated.location.clone());
+            return Some(detail(location, words));
+        }
+    };
+    let stated = subject.fields.get(&field)?;
+    let theirs = best.model.field(field)?;
+    let words = format!("{} {words}, where {} has {theirs}: all else is equal", stated.value, best.model.id);
+    Some(detail(Some(stated.location.clone()), words))
+}
+
 /// The names in the configuration: agreement is one more sign, another name is none against, because names are free.
-fn names(path: &RepoPath, config: &ModelConfig, models: &[&Comparison]) -> Vec<Evidence> {
+fn names(subject: &Subject<'_>, fitting: &[(Fit, Opinion)]) -> Vec<Evidence> {
+    let Some(config) = subject.config else { return Vec::new() };
     let mut found = Vec::new();
+    let models = || fitting.iter().map(|(fit, _)| fit.model);
     for name in config.architectures.iter().chain(&config.model_type) {
-        let known = models.iter().any(|one| {
-            one.model.architectures.contains(&name.value.as_str())
-                || one.model.model_type == Some(name.value.as_str())
+        let known = models().any(|model| {
+            model.architectures.contains(&name.value.as_str())
+                || model.model_type == Some(name.value.as_str())
         });
-        let recorded =
-            models.iter().any(|one| !one.model.architectures.is_empty() || one.model.model_type.is_some());
-        let detail = match (known, recorded) {
+        let recorded = models().any(|model| !model.architectures.is_empty() || model.model_type.is_some());
+        let words = match (known, recorded) {
             (true, _) => format!("the configuration calls the model {}, as theirs does", name.value),
             (false, true) => format!(
                 "the configuration calls the model {}, which theirs does not: names are free",
@@ -321,28 +405,31 @@ fn names(path: &RepoPath, config: &ModelConfig, models: &[&Comparison]) -> Vec<E
             ),
             (false, false) => continue,
         };
-        found.push(Evidence {
-            kind: EvidenceKind::ConfigurationDetail,
-            strength: Strength::Circumstantial,
-            location: Some(Location::of(path, name)),
-            detail,
-        });
+        found.push(detail(Some(Location::of(&subject.path, name)), words));
     }
     found
 }
 
-fn differences(path: &RepoPath, config: &ModelConfig, one: &Comparison) -> Vec<Evidence> {
-    one.settings_differ
+fn differences(subject: &Subject<'_>, fit: &Fit) -> Vec<Evidence> {
+    fit.settings_differ
         .iter()
         .filter_map(|field| {
-            let value = config.fields.get(field)?;
-            let known = one.model.field(*field)?;
-            Some(Evidence {
-                kind: EvidenceKind::ConfigurationDetail,
-                strength: Strength::Circumstantial,
-                location: Some(Location::of(path, value)),
-                detail: format!("{} is {}, that of {} is {known}", field.key(), value.value, one.model.id),
-            })
+            let stated = subject.fields.get(field)?;
+            let known = fit.model.field(*field)?;
+            let words = format!("{} is {}, that of {} is {known}", field.key(), stated.value, fit.model.id);
+            Some(detail(Some(stated.location.clone()), words))
         })
         .collect()
+}
+
+/// Why a model of the same shape is no candidate.
+fn reason(fit: &Fit, opinion: &Opinion, subject: &Subject<'_>) -> Evidence {
+    if let Some(evidence) = &opinion.against {
+        return Evidence {
+            detail: format!("{}: {} is ruled out", evidence.detail, fit.model.id),
+            ..evidence.clone()
+        };
+    }
+    let fields: Vec<&str> = fit.firm_differences(subject).into_iter().map(ConfigField::key).collect();
+    detail(None, format!("{} has the same shape, but another {}: ruled out", fit.model.id, fields.join(", ")))
 }

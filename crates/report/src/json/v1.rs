@@ -11,6 +11,7 @@ use serde::Serialize;
 
 pub mod licenses;
 mod lineage;
+pub mod models;
 mod obligations;
 mod source;
 mod timeline;

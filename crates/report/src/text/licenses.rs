@@ -76,7 +76,7 @@ pub fn write_legal_files(files: &[Identified], options: &TextOptions, out: &mut 
     finish(text, options, out)
 }
 
-fn finish(text: String, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn finish(text: String, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let text = if options.unicode { text } else { safe::ascii(&text) };
     out.write_all(text.as_bytes())
 }

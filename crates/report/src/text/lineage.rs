@@ -1,10 +1,11 @@
 //! The ancestors: in brief for a check, with everything for the lineage.
 
-use forebear_types::lineage::{Evidence, Hop, Relation, Strength};
+use forebear_types::lineage::{Evidence, Hop, Strength};
 use forebear_types::run::Run;
 
 use super::paint::Painter;
 use super::{count, one_of, place};
+use crate::graph::standing;
 use crate::safe;
 
 /// Reasons for, and reasons against, that a check shows of a hop.
@@ -74,22 +75,7 @@ fn title(hop: &Hop, paint: &Painter) -> String {
         (None, true) => String::new(),
         (None, false) => format!(" for the model in {}", safe::line(&hop.subject.to_string())),
     };
-    let mut facts = vec![match (hop.strength, &hop.child, hop.declared) {
-        // What the catalog says of an ancestor's own base.
-        (strength, Some(_), _) => strength.name().to_owned(),
-        (Strength::Declared, None, true) => "declared by the publisher".to_owned(),
-        // On the command line or in the configuration: as strong as a declaration, and none by the publisher.
-        (Strength::Declared, None, false) => "stated by you, not declared".to_owned(),
-        (strength, None, true) => format!("{}, declared by the publisher", strength.name()),
-        (strength, None, false) => format!("{}, not declared", strength.name()),
-    }];
-    if hop.strength == Strength::Structural && !hop.unique {
-        facts.push("no proof: an independent model may have this shape".to_owned());
-    }
-    if hop.relation != Relation::Unknown {
-        facts.push(hop.relation.name().to_owned());
-    }
-    facts.push(format!("confidence {}", hop.confidence.name()));
+    let facts = standing(hop);
     let words =
         format!("{}{}{subject} ({})", paint.bold(&models), revision.unwrap_or_default(), facts.join("; "));
     paint.wrap(&words, "  ", "    ")

@@ -390,6 +390,106 @@ pub fn clean() -> Run {
     run
 }
 
+/// A merge of two known models and a hint, one of them with a base of its own, in a folder with another model.
+pub fn family() -> Run {
+    let mut run = empty();
+    let card = ModelCard { text: Arc::from(CARD), ..ModelCard::default() };
+    run.facts = vec![fact("README.md", FactKind::ModelCard(card)), weights_fact()];
+    run.declared.license = Some("apache-2.0".into());
+    run.declared.base_models = vec!["deepseek-ai/DeepSeek-R1-Distill-Llama-70B".into()];
+    let mut distill = hop(&["deepseek-ai/DeepSeek-R1-Distill-Llama-70B"], Strength::Declared, true);
+    distill.relation = Relation::Merge;
+    let mut other = hop(&["Qwen/Qwen2.5-72B-Instruct"], Strength::Identical, false);
+    other.relation = Relation::Merge;
+    let mut llama = hop(&["meta-llama/Llama-3.3-70B-Instruct"], Strength::Declared, false);
+    llama.child = Some("deepseek-ai/DeepSeek-R1-Distill-Llama-70B".into());
+    llama.relation = Relation::DistilledInto;
+    llama.confidence = Confidence::Medium;
+    let names: Vec<String> = (1..=11).map(|number| format!("an-organisation/A-Release-{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut hint = hop(&names, Strength::Circumstantial, false);
+    hint.confidence = Confidence::Low;
+    let mut draft = hop(&["Qwen/Qwen2.5-0.5B"], Strength::Structural, false);
+    draft.subject = path("draft");
+    draft.unique = false;
+    run.lineage.hops = vec![distill, other, llama, hint, draft];
+    let licensed = |hop, license: &str| Obligation {
+        creditor: Creditor::Ancestor { hop, candidates: Vec::new() },
+        license: LicenseId::new(license),
+        ..duty(Duty::IncludeLicenseText, Answer::Unmet, &[], Vec::new(), "")
+    };
+    run.obligations = vec![
+        licensed(0, "MIT"),
+        licensed(2, "LicenseRef-llama-3.3"),
+        licensed(3, "MIT"),
+        licensed(3, "Apache-2.0"),
+    ];
+    run
+}
+
+/// A repository whose every text tries to escape.
+pub fn hostile() -> Run {
+    const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\nnothing is missing\r\u{9b}31m\u{202e}gnp.exe";
+    let mut run = violation();
+    let evil = || EVIL.to_owned();
+    let evil_path = path(EVIL);
+    let text: Arc<str> = Arc::from(format!("{{\n  \"model_type\": \"{EVIL}\"\n}}\n"));
+    let span = ByteSpan { start: 4, len: 12 + EVIL.len() };
+    let config = FactKind::ModelConfig(ModelConfig { text, ..ModelConfig::default() });
+    run.facts.push(Fact { path: evil_path.clone(), ..fact("x", config) });
+    run.problems.push(Problem {
+        path: evil_path.clone(),
+        line: Some(7),
+        kind: ProblemKind::Malformed,
+        what: evil(),
+        remedy: evil(),
+    });
+    let hop = &mut run.lineage.hops[0];
+    hop.candidates[0].model = ModelId::new(EVIL);
+    hop.subject = evil_path.clone();
+    hop.because[0].detail = evil();
+    hop.because[0].location = Some(Location::lines(evil_path.clone(), LineSpan::line(1)));
+    hop.against[0].detail = evil();
+    let mut other = hop.clone();
+    other.candidates.truncate(1);
+    other.candidates[0].revision = Some(evil());
+    other.child = Some(ModelId::new(EVIL));
+    run.lineage.hops.push(other);
+    for obligation in &mut run.obligations {
+        obligation.subject = evil();
+        obligation.reason = evil();
+        obligation.clause = evil();
+        obligation.license = EVIL.into();
+        obligation.satisfied_by = vec![Location::file(evil_path.clone())];
+    }
+    run.obligations[0].answer = Answer::Met;
+    for finding in &mut run.findings {
+        finding.message = evil();
+        finding.help = evil();
+        finding.fix = Some(Fix { summary: EVIL.repeat(2) });
+        for place in &mut finding.places {
+            place.label = evil();
+            place.location.path = evil_path.clone();
+            place.location.span = Some(span);
+        }
+    }
+    run.declared.license = Some(evil());
+    run.declared.license_name = Some(evil());
+    run.declared.base_models = vec![evil(); 9];
+    run.declared.source = Some(Location::file(evil_path.clone()));
+    run.waivers[0].reason = evil();
+    run.waivers[0].owner = Some(evil());
+    run.waivers[0].until = Some(evil());
+    let mut event = event(1, EventKind::Renamed, "x", Some(EVIL), Some(EVIL));
+    event.path = evil_path;
+    event.author = evil();
+    event.subject = evil();
+    event.declaration = evil();
+    run.history.events.push(event);
+    run.source.snapshot = Snapshot::Cached { revision: evil() };
+    run
+}
+
 /// Compares with the file `name` of the package's or the workspace's folders; `FOREBEAR_UPDATE=1` writes it instead.
 pub fn compare(name: &str, actual: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);

@@ -95,7 +95,8 @@ pub(super) fn read(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Read
         config.quantisation = Some(located("gguf".to_owned()));
     }
     let settings = tokenizer_config(&metadata, &mut header);
-    let mut kinds = vec![FactKind::Gguf(gguf)];
+    let tokenizer = metadata.vocabulary.tokenizer(gguf.tokenizer_model.as_deref());
+    let mut kinds = vec![FactKind::Gguf(Box::new(gguf))];
     kinds.extend(list.filter(|list| !list.tensors.is_empty()).map(|list| {
         FactKind::Tensors(Tensors {
             source: TensorSource::Header(WeightsFormat::Gguf),
@@ -104,7 +105,7 @@ pub(super) fn read(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Read
             complete: list.complete,
         })
     }));
-    kinds.extend(metadata.vocabulary.tokenizer().map(FactKind::Tokenizer));
+    kinds.extend(tokenizer.map(FactKind::Tokenizer));
     kinds.extend(settings.map(FactKind::TokenizerConfig));
     kinds.extend(metadata.templates.iter().map(|(name, source)| {
         FactKind::ChatTemplate(ChatTemplate {

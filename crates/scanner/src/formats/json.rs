@@ -17,7 +17,7 @@ const NODES: usize = 200_000;
 /// A document: values in an arena, the root first.
 #[derive(Debug, Default)]
 pub(crate) struct Json {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     /// What was wrong, in order of the place.
     pub(crate) faults: Vec<Fault>,
 }
@@ -34,13 +34,14 @@ pub(crate) struct Fault {
 }
 
 #[derive(Debug)]
-struct Node {
-    value: Value,
-    span: ByteSpan,
+pub(super) struct Node {
+    pub(super) value: Value,
+    pub(super) span: ByteSpan,
+    pub(super) line: u32,
 }
 
 #[derive(Debug)]
-enum Value {
+pub(super) enum Value {
     Null,
     Flag(bool),
     /// As written.
@@ -51,12 +52,12 @@ enum Value {
 }
 
 #[derive(Debug)]
-struct Member {
-    key: String,
+pub(super) struct Member {
+    pub(super) key: String,
     /// From the key's first byte to the value's last.
-    span: ByteSpan,
-    line: u32,
-    value: usize,
+    pub(super) span: ByteSpan,
+    pub(super) line: u32,
+    pub(super) value: usize,
 }
 
 /// A value of a document.
@@ -82,7 +83,7 @@ impl Json {
     /// The root, if anything could be read.
     pub(crate) fn root(&self) -> Option<View<'_>> {
         let node = self.nodes.first()?;
-        Some(View { json: self, node: 0, line: 1, span: node.span })
+        Some(View { json: self, node: 0, line: node.line, span: node.span })
     }
 }
 
@@ -119,14 +120,22 @@ impl<'a> View<'a> {
         matches!(self.value(), Value::Object(_))
     }
 
+    /// Whether this is `null`.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.value(), Value::Null)
+    }
+
     /// The items of an array.
     pub(crate) fn items(&self) -> impl Iterator<Item = Self> + use<'a> {
         let items: &'a [usize] = match self.value() {
             Value::Array(items) => items,
             _ => &[],
         };
-        let (json, line) = (self.json, self.line);
-        items.iter().map(move |node| View { json, node: *node, line, span: json.nodes[*node].span })
+        let json = self.json;
+        items.iter().map(move |node| {
+            let Node { span, line, .. } = json.nodes[*node];
+            View { json, node: *node, line, span }
+        })
     }
 
     /// The text of a string.
@@ -324,7 +333,7 @@ impl Reader<'_> {
         if self.json.nodes.len() >= NODES {
             return Err(format!("the document holds more than {NODES} values"));
         }
-        let start = self.at;
+        let (start, line) = (self.at, self.line);
         let value = match self.peek() {
             None => return Err("the document ends in the middle".to_owned()),
             Some(b'{') => {
@@ -340,7 +349,7 @@ impl Reader<'_> {
             Some(_) => self.word()?,
         };
         let span = ByteSpan { start, len: self.at - start };
-        self.json.nodes.push(Node { value, span });
+        self.json.nodes.push(Node { value, span, line });
         Ok(self.json.nodes.len() - 1)
     }
 

@@ -1,8 +1,10 @@
 //! Model cards: README files with or without YAML front matter.
 
+use std::sync::Arc;
+
 use forebear_types::fact::{FactKind, ModelCard, Problem, ProblemKind, Reading};
 
-use super::{File, front_matter};
+use super::{File, front_matter, merge_recipe};
 
 /// Whether a file of this name (in lower case) is a card.
 pub(crate) fn is_card(name: &str) -> bool {
@@ -34,10 +36,12 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
         fill(&mut card.license, list("license"));
         fill(&mut card.base_models, list("base_model"));
         fill(&mut card.datasets, list("datasets"));
+        fill(&mut card.tags, list("tags"));
         for (slot, key) in [
             (&mut card.license_name, "license_name"),
             (&mut card.license_link, "license_link"),
             (&mut card.base_model_relation, "base_model_relation"),
+            (&mut card.model_name, "model_name"),
         ] {
             if slot.is_none() {
                 *slot = list(key).into_iter().next();
@@ -51,8 +55,9 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
             .push(Problem { line: Some(line), ..file.problem(ProblemKind::Malformed, what, remedy) });
     }
     card.recognition = forebear_licenses::recognise(&body(&text, &found.blocks));
-    card.text = text;
+    card.text = Arc::clone(&text);
     reading.facts.push(file.fact(FactKind::ModelCard(card)));
+    merge_recipe::read_card(file, &text, reading);
 }
 
 /// The text with its front matter blanked, so that lines keep their numbers.

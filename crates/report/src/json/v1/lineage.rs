@@ -9,6 +9,10 @@ use super::first_line;
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hop {
+    /// The folder of the model of the repository that this is about; empty for the root.
+    pub subject: String,
+    /// The child, if it is an ancestor that the catalog knows; `null` if it is the model of the repository itself.
+    pub child: Option<String>,
     /// Hugging Face ids, best first; several where the evidence cannot tell them apart.
     #[schemars(length(min = 1))]
     pub candidates: Vec<String>,
@@ -16,6 +20,8 @@ pub struct Hop {
     pub relation: Relation,
     /// The strength of the strongest evidence.
     pub strength: Strength,
+    /// Whether all candidates come from one developer and no independent model is known that the evidence would also fit.
+    pub unique: bool,
     /// How sure the step is.
     pub confidence: Confidence,
     /// Whether the publisher names this base where tools look for it.
@@ -94,6 +100,8 @@ impl Hop {
     pub(super) fn of(hop: &forebear_types::lineage::Hop) -> Self {
         use forebear_types::lineage::{Relation as R, Strength as S};
         Self {
+            subject: hop.subject.to_string(),
+            child: hop.child.as_ref().map(ToString::to_string),
             candidates: hop.candidates.iter().map(|candidate| candidate.model.to_string()).collect(),
             relation: match hop.relation {
                 R::FineTune => Relation::FineTune,
@@ -119,6 +127,7 @@ impl Hop {
                 S::Structural => Strength::Structural,
                 S::Circumstantial => Strength::Circumstantial,
             },
+            unique: hop.unique,
             confidence: Confidence::of(hop.confidence),
             declared: hop.declared,
             evidence: hop.because.iter().map(Evidence::of).collect(),

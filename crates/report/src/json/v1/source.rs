@@ -233,10 +233,10 @@ impl LicenseMatch {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// The configuration.
+    /// The configuration, or the file with the tensors where there is none.
     pub path: String,
-    /// `model_type`, as written.
-    pub model_type: String,
+    /// `model_type`, as written; `null` where no configuration names one.
+    pub model_type: Option<String>,
     /// How many parameters it has.
     pub parameters: Parameters,
 }
@@ -250,19 +250,31 @@ pub struct Parameters {
     /// Those that take part in one token; the input embedding is not counted.
     pub active: u64,
     /// From what they were counted.
-    #[schemars(extend("const" = "config"))]
-    pub counted_from: &'static str,
+    pub counted_from: CountedFrom,
+}
+
+/// From what parameters were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CountedFrom {
+    /// The configuration, by the formula of its architecture.
+    Config,
+    /// The shapes of all tensors.
+    Shapes,
 }
 
 impl Model {
     pub(super) fn of(model: &forebear_types::run::ModelSize) -> Self {
         Self {
             path: model.location.path.to_string(),
-            model_type: model.model_type.clone(),
+            model_type: Some(model.model_type.clone()).filter(|name| !name.is_empty()),
             parameters: Parameters {
                 total: model.parameters.total,
                 active: model.parameters.active,
-                counted_from: "config",
+                counted_from: match model.counted_from {
+                    forebear_types::run::CountedFrom::Shapes => CountedFrom::Shapes,
+                    forebear_types::run::CountedFrom::Configuration => CountedFrom::Config,
+                },
             },
         }
     }

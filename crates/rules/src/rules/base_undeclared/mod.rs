@@ -1,7 +1,7 @@
 //! `base-undeclared`.
 
 use forebear_types::finding::{Finding, Fix, Place, Severity};
-use forebear_types::lineage::{EvidenceKind, Hop, Strength};
+use forebear_types::lineage::{Evidence, EvidenceKind, Hop, Strength};
 use forebear_types::obligation::Answer;
 use forebear_types::{ModelId, RuleId};
 
@@ -62,8 +62,12 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
         return;
     }
     if hop.strength == Strength::Circumstantial {
-        let by_prose = hop.because.iter().all(|reason| reason.kind == EvidenceKind::Prose);
-        let why = if by_prose { "is a sentence, not a declaration" } else { "also fits unrelated models" };
+        let by_prose = |reason: &Evidence| matches!(reason.kind, EvidenceKind::Prose | EvidenceKind::Name);
+        let why = if hop.because.iter().all(by_prose) {
+            "is a sentence or a name, not a declaration"
+        } else {
+            "also fits unrelated models"
+        };
         let message =
             format!("Could not tell whether a base should be declared: what points to {title} {why}.");
         findings.push(finding(

@@ -251,6 +251,7 @@ fn a_tokenizer_has_regular_and_added_tokens_templates_and_settings() {
     let found = tokenizer(&reading);
     // "a", "b" and the byte; the filler is neither regular nor added.
     assert_eq!(found.tokens, Some(3));
+    assert_eq!(found.sketch.as_ref().map(|sketch| sketch.sample.len()), Some(3));
     let added: Vec<_> = found.added.iter().map(|one| (one.id, one.text.as_str(), one.special)).collect();
     assert_eq!(added, [(Some(2), "<s>", true), (Some(3), "<tool>", false)]);
     let templates: Vec<_> = reading

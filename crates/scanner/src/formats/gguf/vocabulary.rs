@@ -5,6 +5,8 @@ use forebear_types::{ByteSpan, Located, Sha256};
 use sha2::Digest;
 
 use super::cursor::{Cursor, Fault, Scalar, Type};
+use crate::formats::tokenizer::canonical::{Alphabet, canonical};
+use crate::formats::tokenizer::sketch::Sketcher;
 
 /// Tokens that are looked at: sixteen times the largest vocabulary in use.
 const MOST_TOKENS: u64 = 1 << 22;
@@ -133,12 +135,12 @@ impl Vocabulary {
         self.bytes.get(start..end)
     }
 
-    /// The fact; `None` without tokens and merges.
-    pub(super) fn tokenizer(&self) -> Option<Tokenizer> {
+    /// The fact; `None` without tokens and merges. `model` is `tokenizer.ggml.model`.
+    pub(super) fn tokenizer(&self, model: Option<&str>) -> Option<Tokenizer> {
         if self.count.is_none() && self.merges.is_none() {
             return None;
         }
-        let mut regular = Regular::default();
+        let mut regular = Regular::new(model);
         let mut added = Vec::new();
         for id in 0..self.ends.len() {
             let Some(token) = self.token(id) else { continue };
@@ -165,21 +167,38 @@ impl Vocabulary {
             added,
             merges: self.merges,
             first_merges: (self.merges >= Some(FIRST_MERGES as u64)).then(|| digest(&self.first_merges)),
-            sketch: None,
+            sketch: regular.sketcher.finish().filter(|_| whole),
             digest: None,
         })
     }
 }
 
 /// The regular entries of a vocabulary, as they pass.
-#[derive(Debug, Default)]
 struct Regular {
     tokens: u64,
+    /// How tokens are written; `None` for a kind of tokenizer whose writing is not known, of which there is no sketch.
+    alphabet: Option<Alphabet>,
+    sketcher: Sketcher,
+    buffer: Vec<u8>,
 }
 
 impl Regular {
-    fn token(&mut self, _bytes: &[u8], _id: u32) {
+    /// For `tokenizer.ggml.model`. Converters write WordPiece as sentencepiece does, with `U+2581` where a word begins
+    /// (`convert_hf_to_gguf.py` of ggml-org/llama.cpp, `BertModel`).
+    fn new(model: Option<&str>) -> Self {
+        let alphabet = match model {
+            Some("gpt2") => Some(Alphabet::ByteLevel),
+            Some("llama" | "t5" | "bert") => Some(Alphabet::Pieces),
+            _ => None,
+        };
+        Self { tokens: 0, alphabet, sketcher: Sketcher::default(), buffer: Vec::new() }
+    }
+
+    fn token(&mut self, bytes: &[u8], id: u32) {
         self.tokens += 1;
+        if let Some(alphabet) = self.alphabet {
+            self.sketcher.add(canonical(bytes, alphabet, &mut self.buffer), id);
+        }
     }
 }
 

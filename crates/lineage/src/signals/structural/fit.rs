@@ -1,0 +1,280 @@
+//! One model of the catalog beside one subject: what is equal, what differs, and how much the differences weigh.
+
+use forebear_types::config::{ConfigField, ConfigValue};
+
+use crate::catalog::{Model, Value};
+use crate::subject::Subject;
+
+/// How a derivative changed the dimensions of its base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Change {
+    /// It did not.
+    None,
+    /// Tokens were added to the vocabulary, or removed.
+    Vocabulary,
+    /// Experts were removed or added.
+    Experts,
+    /// Layers were dropped or repeated.
+    Layers,
+    /// Several dense models of one shape became the experts of a mixture.
+    Upcycled,
+}
+
+/// Fields that make a model another kind of model: where only one side has them, the two do not match. Latent ranks are not
+/// among them: a configuration may leave them to the defaults of its class.
+const KINDS: &[ConfigField] =
+    &[ConfigField::Experts, ConfigField::IndexHeads, ConfigField::StateSize, ConfigField::DecoderLayers];
+
+/// What a difference of a setting weighs against descent, in tenths. It is a judgement of how rarely a fine-tune changes it:
+/// nobody changes the norm's epsilon or the routing of a trained model, many change the end-of-text token or the context.
+/// Tied embeddings weigh little: DeepSeek-R1-Distill-Qwen-1.5B has an output layer of its own, the Qwen2.5 models of that size
+/// have none.
+const WEIGHTS: &[(ConfigField, u32)] = &[
+    (ConfigField::NormEpsilon, 60),
+    (ConfigField::PartialRotaryFactor, 50),
+    (ConfigField::AttentionBias, 40),
+    (ConfigField::RoutedScalingFactor, 40),
+    (ConfigField::ExpertsPerToken, 30),
+    (ConfigField::ExpertGroups, 30),
+    (ConfigField::ExpertGroupsPerToken, 30),
+    (ConfigField::RopeTheta, 25),
+    (ConfigField::RopeScalingType, 25),
+    (ConfigField::RopeScalingFactor, 8),
+    (ConfigField::RopeScalingOriginal, 8),
+    (ConfigField::SlidingWindow, 3),
+    (ConfigField::TieEmbeddings, 8),
+    (ConfigField::MaxPositions, 9),
+    (ConfigField::BosToken, 5),
+    (ConfigField::EosToken, 4),
+    (ConfigField::NextTokenLayers, 3),
+    (ConfigField::PadToken, 1),
+];
+
+/// A difference that nobody makes to a trained model weighs at least this.
+pub(crate) const RULED_OUT: u32 = 25;
+
+/// One model beside the subject.
+#[derive(Clone, Debug)]
+pub(crate) struct Fit {
+    pub(crate) model: &'static Model,
+    pub(crate) change: Change,
+    /// Equal shape fields.
+    pub(crate) equal: Vec<ConfigField>,
+    /// Equal settings.
+    pub(crate) settings_equal: usize,
+    /// Settings that differ.
+    pub(crate) settings_differ: Vec<ConfigField>,
+    /// The sum of what the differences weigh, in tenths.
+    pub(crate) penalty: u32,
+}
+
+impl Fit {
+    /// Whether a setting differs that a derivative does not change.
+    pub(crate) fn firm_differences(&self, subject: &Subject<'_>) -> Vec<ConfigField> {
+        let firm = |field: &&ConfigField| weight(**field, subject, self.model) >= RULED_OUT;
+        self.settings_differ.iter().filter(firm).copied().collect()
+    }
+
+    pub(crate) fn has(&self, field: ConfigField) -> bool {
+        self.equal.contains(&field)
+    }
+}
+
+/// A whole number of the catalog.
+pub(crate) fn whole(model: &Model, field: ConfigField) -> Option<u64> {
+    match model.field(field)? {
+        Value::Integer(number) => u64::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+/// Rows of query and key projections, as the model's fields give them.
+fn rows(model: &Model) -> (Option<u64>, Option<u64>) {
+    let Some(heads) = whole(model, ConfigField::AttentionHeads).filter(|heads| *heads > 0) else {
+        return (None, None);
+    };
+    let head = whole(model, ConfigField::HeadDimension)
+        .or_else(|| whole(model, ConfigField::HiddenSize).map(|hidden| hidden / heads));
+    let keys = whole(model, ConfigField::KeyValueHeads);
+    let times = |count: u64| head.and_then(|head| head.checked_mul(count));
+    (times(heads), keys.and_then(times))
+}
+
+/// Compares; `None` if the two cannot be parent and child by any change that is looked for.
+pub(crate) fn fit(subject: &Subject<'_>, model: &'static Model) -> Option<Fit> {
+    let states = |field: ConfigField| subject.fields.contains_key(&field);
+    // An adapter shows no more than the modules that it changes.
+    let adapter = subject.is_adapter();
+    // A mixture made from dense models has the dense model's feed-forward width in each expert.
+    let upcycled = states(ConfigField::Experts)
+        && !states(ConfigField::ExpertIntermediateSize)
+        && !states(ConfigField::SharedExperts)
+        && model.field(ConfigField::Experts).is_none();
+    let other_kind = |field: &ConfigField| {
+        states(*field) != model.field(*field).is_some() && !(upcycled && *field == ConfigField::Experts)
+    };
+    if !adapter && KINDS.iter().any(other_kind) {
+        return None;
+    }
+    let mut found = Fit {
+        model,
+        change: Change::None,
+        equal: Vec::new(),
+        settings_equal: 0,
+        settings_differ: Vec::new(),
+        penalty: 0,
+    };
+    let mut differs = Vec::new();
+    for (field, stated) in &subject.fields {
+        if model.field(*field).is_none() {
+            continue;
+        }
+        match (field.is_shape(), model.accepts(*field, &stated.value)) {
+            (true, true) => found.equal.push(*field),
+            (true, false) => differs.push(*field),
+            (false, true) => found.settings_equal += 1,
+            (false, false) => found.settings_differ.push(*field),
+        }
+    }
+    if let Some(shape) = &subject.shape {
+        let (query, key) = rows(model);
+        let pairs = [
+            (shape.query_rows, query, ConfigField::AttentionHeads),
+            (shape.key_rows, key, ConfigField::KeyValueHeads),
+        ];
+        for (shown, theirs, field) in pairs {
+            let (Some(shown), Some(theirs)) = (shown, theirs) else { continue };
+            if shown == theirs {
+                // The rows fit: how they are cut into heads is a matter of the configuration.
+                differs.retain(|one| *one != field);
+                if !found.equal.contains(&field) {
+                    found.equal.push(field);
+                }
+            } else if !differs.contains(&field) {
+                found.equal.retain(|one| *one != field);
+                differs.push(field);
+            }
+        }
+    }
+    found.equal.sort();
+    found.change =
+        if upcycled && differs.is_empty() { Change::Upcycled } else { change(subject, model, &differs)? };
+    if upcycled && found.change != Change::Upcycled {
+        return None;
+    }
+    if !enough(&found, adapter) {
+        return None;
+    }
+    found.penalty = penalty(&found, subject);
+    Some(found)
+}
+
+fn change(subject: &Subject<'_>, model: &Model, differs: &[ConfigField]) -> Option<Change> {
+    match *differs {
+        [] => Some(Change::None),
+        [ConfigField::VocabularySize] => Some(Change::Vocabulary),
+        [ConfigField::Experts] => Some(Change::Experts),
+        [ConfigField::Layers] => {
+            let (ours, theirs) = (subject.whole(ConfigField::Layers)?, whole(model, ConfigField::Layers)?);
+            (ours > 0 && ours.checked_mul(4)? >= theirs && ours <= theirs.checked_mul(3)?)
+                .then_some(Change::Layers)
+        }
+        _ => None,
+    }
+}
+
+/// Whether enough is equal to speak of a match at all: hidden size, layers and vocabulary with one more field, or without one
+/// of the three a width of the feed-forward part and the heads.
+fn enough(fit: &Fit, adapter: bool) -> bool {
+    let has = |field| fit.has(field);
+    let inner = has(ConfigField::IntermediateSize) || has(ConfigField::ExpertIntermediateSize);
+    let heads = has(ConfigField::AttentionHeads) || has(ConfigField::KeyValueHeads);
+    if !has(ConfigField::HiddenSize) {
+        return false;
+    }
+    match fit.change {
+        Change::None if adapter => has(ConfigField::Layers) && (inner || heads),
+        Change::None => {
+            has(ConfigField::Layers)
+                && has(ConfigField::VocabularySize)
+                && fit.equal.len() >= 4
+                && (inner || heads)
+        }
+        Change::Vocabulary => has(ConfigField::Layers) && inner && heads && fit.equal.len() >= 4,
+        Change::Experts => {
+            has(ConfigField::Layers) && has(ConfigField::VocabularySize) && fit.equal.len() >= 7
+        }
+        Change::Upcycled => {
+            has(ConfigField::Layers)
+                && has(ConfigField::VocabularySize)
+                && inner
+                && heads
+                && fit.equal.len() >= 5
+        }
+        Change::Layers => {
+            !adapter && has(ConfigField::VocabularySize) && inner && heads && fit.equal.len() >= 4
+        }
+    }
+}
+
+fn penalty(fit: &Fit, subject: &Subject<'_>) -> u32 {
+    let settings: u32 = fit.settings_differ.iter().map(|field| weight(*field, subject, fit.model)).sum();
+    let changed = match fit.change {
+        Change::None => 0,
+        Change::Experts => 40,
+        Change::Upcycled => 45,
+        Change::Layers => 50,
+        Change::Vocabulary => vocabulary(subject, fit.model),
+    };
+    settings + changed + name(subject, fit.model)
+}
+
+/// What a difference weighs. A rope base is changed together with a longer context, and hardly ever without.
+pub(crate) fn weight(field: ConfigField, subject: &Subject<'_>, model: &Model) -> u32 {
+    let longer = || {
+        let theirs = whole(model, ConfigField::MaxPositions);
+        subject.whole(ConfigField::MaxPositions).zip(theirs).is_some_and(|(ours, theirs)| ours > theirs)
+    };
+    match field {
+        ConfigField::RopeTheta if longer() => 12,
+        // A published end-of-text list that holds ours, or ours that holds theirs, is the same setting with chat tokens added.
+        ConfigField::EosToken if one_holds_the_other(subject.get(field), model.field(field)) => 3,
+        _ => WEIGHTS.iter().find(|(known, _)| *known == field).map_or(5, |(_, weight)| *weight),
+    }
+}
+
+fn one_holds_the_other(ours: Option<&ConfigValue>, theirs: Option<&Value>) -> bool {
+    let ours: &[i64] = match ours {
+        Some(ConfigValue::Integers(list)) => list,
+        Some(ConfigValue::Integer(one)) => std::slice::from_ref(one),
+        _ => return false,
+    };
+    let theirs: &[i64] = match theirs {
+        Some(Value::Integers(list)) => list,
+        Some(Value::Integer(one)) => std::slice::from_ref(one),
+        _ => return false,
+    };
+    ours.iter().any(|id| theirs.contains(id))
+}
+
+/// Vocabularies grow by a few control tokens, or by another language's; they rarely shrink.
+fn vocabulary(subject: &Subject<'_>, model: &Model) -> u32 {
+    let field = ConfigField::VocabularySize;
+    let (Some(ours), Some(theirs)) = (subject.whole(field), whole(model, field)) else { return 40 };
+    match ours {
+        _ if ours >= theirs && ours - theirs <= 1024 => 15,
+        _ if ours >= theirs && ours <= theirs.saturating_mul(5) / 2 => 25,
+        _ if ours < theirs && theirs - ours <= 512 => 15,
+        _ => 45,
+    }
+}
+
+/// Another name of the architecture: common names that differ speak a little against descent; names are free.
+fn name(subject: &Subject<'_>, model: &Model) -> u32 {
+    let Some(ours) = subject.config.and_then(|config| config.model_type.as_ref()) else { return 0 };
+    match model.model_type {
+        Some(theirs) if theirs == ours.value => 0,
+        Some(_) => 5,
+        None => 0,
+    }
+}

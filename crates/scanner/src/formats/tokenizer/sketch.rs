@@ -1,0 +1,93 @@
+//! Sketches of vocabularies: the tokens with the smallest hashes, and their ids.
+//!
+//! The hash of a token is the first 48 bits of the SHA-256 of its canonical bytes ([`canonical`](super::canonical)). A uniform
+//! choice of tokens by content, the same in every file, is what makes two samples comparable: the overlap of the samples estimates
+//! the overlap of the vocabularies (bottom-k sketch; Broder 1997, "On the resemblance and containment of documents").
+
+use std::collections::BinaryHeap;
+
+use forebear_types::fact::TokenSketch;
+use sha2::{Digest, Sha256};
+
+/// Takes the regular tokens of a vocabulary, in any order, and keeps a sample. Memory does not grow with the vocabulary.
+///
+/// Special and added tokens are the caller's to leave out.
+#[derive(Debug, Default)]
+pub(crate) struct Sketcher {
+    tokens: u64,
+    smallest: BinaryHeap<(u64, u32)>,
+}
+
+/// The first 48 bits of the SHA-256 of a token's canonical bytes.
+pub(crate) fn hash(canonical: &[u8]) -> u64 {
+    let digest = Sha256::digest(canonical);
+    digest.iter().take(6).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+}
+
+impl Sketcher {
+    /// Takes a token: the bytes that it stands for, and its id.
+    pub(crate) fn add(&mut self, canonical: &[u8], id: u32) {
+        self.add_hashed(hash(canonical), id);
+    }
+
+    /// Takes a token by its [`hash()`].
+    ///
+    /// Of two tokens that stand for the same bytes (`A` and `<0x41>` of sentencepiece) the sample holds the smaller id.
+    pub(crate) fn add_hashed(&mut self, hash: u64, id: u32) {
+        self.tokens += 1;
+        let full = self.smallest.len() >= TokenSketch::SAMPLE;
+        if full && self.smallest.peek().is_some_and(|(largest, _)| hash > *largest) {
+            return;
+        }
+        if self.smallest.iter().any(|(known, _)| *known == hash) {
+            let lower = |(known, other)| (known, if known == hash { id.min(other) } else { other });
+            self.smallest = self.smallest.drain().map(lower).collect();
+            return;
+        }
+        self.smallest.push((hash, id));
+        if self.smallest.len() > TokenSketch::SAMPLE {
+            self.smallest.pop();
+        }
+    }
+
+    /// The sketch; `None` if there was no token.
+    pub(crate) fn finish(self) -> Option<TokenSketch> {
+        let Self { tokens, smallest } = self;
+        (tokens > 0).then(|| TokenSketch { tokens, sample: smallest.into_sorted_vec() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_the_tokens_does_not_matter() {
+        let words: Vec<String> = (0..5000).map(|number| format!("word{number}")).collect();
+        let mut forth = Sketcher::default();
+        let mut back = Sketcher::default();
+        for (id, word) in words.iter().enumerate() {
+            forth.add(word.as_bytes(), id as u32);
+        }
+        for (id, word) in words.iter().enumerate().rev() {
+            back.add(word.as_bytes(), id as u32);
+        }
+        let sketch = forth.finish().unwrap();
+        assert_eq!((sketch.tokens, sketch.sample.len()), (5000, 96));
+        assert!(sketch.sample.is_sorted());
+        assert_eq!(Some(sketch), back.finish());
+    }
+
+    #[test]
+    fn two_ids_of_the_same_bytes_leave_the_smaller_one() {
+        let mut sketcher = Sketcher::default();
+        for id in [7, 3, 9] {
+            sketcher.add(b"A", id);
+        }
+        let sketch = sketcher.finish().unwrap();
+        assert_eq!(sketch.tokens, 3);
+        // The SHA-256 of "A" begins 559aead08264.
+        assert_eq!(sketch.sample, [(0x559a_ead0_8264, 3)]);
+        assert_eq!(Sketcher::default().finish(), None);
+    }
+}
