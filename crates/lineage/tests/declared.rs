@@ -7,6 +7,7 @@ use forebear_types::fact::{
     AdapterConfig, Fact, FactKind, Gguf, GgufBase, MergeRecipe, ModelCard, ModelConfig, Modelfile, Pipeline,
     QuantisationConfig, TokenizerConfig,
 };
+use forebear_types::history::History;
 use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 
@@ -35,7 +36,7 @@ fn adapter(base: &str, revision: Option<&str>) -> Fact {
 }
 
 fn gguf_of(base: GgufBase) -> Fact {
-    fact("model.gguf", FactKind::Gguf(Gguf { version: 3, bases: vec![base], ..Gguf::default() }))
+    fact("model.gguf", FactKind::Gguf(Box::new(Gguf { version: 3, bases: vec![base], ..Gguf::default() })))
 }
 
 fn gguf(repo_url: &str) -> Fact {
@@ -56,7 +57,7 @@ fn recipe(models: &[&str], slices: &[(&str, u64, u64)]) -> Fact {
 }
 
 fn traced(facts: &[Fact]) -> Traced {
-    trace(&CATALOG, facts, &[])
+    trace(&CATALOG, facts, &History::default(), &[])
 }
 
 /// The hops to bases, without ancestors of bases.
@@ -151,12 +152,12 @@ fn gguf_files_say_what_they_were_converted_from_and_are_called() {
             file_type: Some(file_type),
             ..Gguf::default()
         };
-        only(&[fact("model.gguf", FactKind::Gguf(gguf))]).0
+        only(&[fact("model.gguf", FactKind::Gguf(Box::new(gguf)))]).0
     };
     assert_eq!((file(1).relation, file(15).relation), (Relation::Converted, Relation::Quantised));
     assert_eq!(file(1).strength, Strength::Declared);
     let named = Gguf { name: Some("Qwen2.5 7B Instruct".to_owned()), ..Gguf::default() };
-    let (hop, _) = only(&[fact("model.gguf", FactKind::Gguf(named))]);
+    let (hop, _) = only(&[fact("model.gguf", FactKind::Gguf(Box::new(named)))]);
     assert_eq!(
         (hop.strength, hop.confidence, hop.declared),
         (Strength::Circumstantial, Confidence::Low, false)
