@@ -28,7 +28,13 @@ struct Entry {
     model: String,
     positive: bool,
     bases: Vec<String>,
+    /// Nearest ancestors that the catalog knows, by public statements.
+    ancestors: Vec<String>,
     relation: String,
+    /// Whether the configuration is the repository's own file, not values of a table that somebody keeps.
+    own_file: bool,
+    /// Whether the label is doubtful: such a model is not counted.
+    doubtful: bool,
     folder: PathBuf,
 }
 
@@ -36,17 +42,19 @@ impl Entry {
     fn of(line: &str, root: &Path) -> Self {
         let value: Value = serde_json::from_str(line).unwrap();
         let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        let list = |key: &str| -> Vec<String> {
+            let items = value[key].as_array().into_iter().flatten();
+            items.filter_map(|base| base.as_str().map(str::to_owned)).collect()
+        };
         let folder = PathBuf::from(text("folder"));
         Self {
             model: text("model"),
             positive: text("kind") == "positive",
-            bases: value["base"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|base| base.as_str().map(str::to_owned))
-                .collect(),
+            bases: list("base"),
+            ancestors: list("catalog_ancestor"),
             relation: text("relation"),
+            own_file: text("evidence") != "value-table",
+            doubtful: text("label_confidence") == "low",
             folder: root.join(folder.file_name().unwrap_or_default()),
         }
     }
@@ -59,9 +67,13 @@ impl Entry {
         (hash >> 32) & 1 == 1
     }
 
-    /// The catalog's ids of the bases; of a base that the catalog does not know, nothing.
+    /// The catalog's ids of the bases, or of the nearest ancestor that it knows.
     fn truth(&self) -> BTreeSet<&'static str> {
-        self.bases.iter().filter_map(|base| CATALOG.find(base)).map(|model| model.id).collect()
+        let known = |names: &[String]| -> BTreeSet<&'static str> {
+            names.iter().filter_map(|base| CATALOG.find(base)).map(|model| model.id).collect()
+        };
+        let bases = known(&self.bases);
+        if bases.is_empty() { known(&self.ancestors) } else { bases }
     }
 }
 
@@ -112,6 +124,7 @@ fn series(hop: &Hop) -> BTreeSet<&'static str> {
 struct Half {
     declared: (usize, usize),
     found: (usize, usize),
+    found_own: (usize, usize),
     renamed: (usize, usize),
     one_series: (usize, usize),
     outside: usize,
@@ -151,9 +164,11 @@ impl Half {
         }
         let hops = trace(&CATALOG, &left, &History::default(), &[]).lineage.hops;
         self.found.1 += 1;
+        self.found_own.1 += usize::from(entry.own_file);
         match hops.first() {
             Some(hop) if right(hop) => {
                 self.found.0 += 1;
+                self.found_own.0 += usize::from(entry.own_file);
                 self.one_series.1 += 1;
                 let series = series(hop);
                 if series.len() == 1 {
@@ -234,7 +249,7 @@ fn public_models_and_their_bases() {
         .collect();
     let only = std::env::var("FOREBEAR_HALF").ok();
     let mut halves: BTreeMap<bool, Half> = BTreeMap::new();
-    for entry in &entries {
+    for entry in entries.iter().filter(|entry| !entry.positive || !entry.doubtful) {
         let opened = source::open(&entry.folder, What::WorkTree).unwrap();
         let (reading, _) = source::examine(opened.source.as_ref());
         let half = halves.entry(entry.untouched()).or_default();
@@ -257,6 +272,7 @@ fn public_models_and_their_bases() {
         println!("== {}", if *untouched { "untouched half" } else { "tuned half" });
         println!("declared, right base            {}", share(half.declared));
         println!("hidden, in the first set        {}", share(half.found));
+        println!("the same, of own files          {}", share(half.found_own));
         println!("hidden and renamed              {}", share(half.renamed));
         println!("sets of one series              {}", share(half.one_series));
         println!("base outside of the catalog     {}", half.outside);

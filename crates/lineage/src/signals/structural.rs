@@ -55,7 +55,7 @@ const LARGE_BILLION: f64 = 3.0;
 const WITHIN_SERIES: u32 = 24;
 
 /// How much worse than the best candidate a release of another series may fit.
-const BESIDE_SERIES: u32 = 5;
+const BESIDE_SERIES: i64 = 5;
 
 /// Ruled-out candidates that a report names; more of them say nothing new.
 const MOST_RULED_OUT: usize = 8;
@@ -86,9 +86,10 @@ pub(crate) fn compare(
     subject: &Subject<'_>,
     opinion: &dyn Fn(&'static Model) -> Opinion,
 ) -> Option<StructuralMatch> {
+    let named = fit::is_named(catalog, subject);
     let fits: Vec<(Fit, Opinion)> = catalog
         .models()
-        .filter_map(|model| fit::fit(subject, model))
+        .filter_map(|model| fit::fit(subject, model, named))
         .map(|fit| {
             let opinion = opinion(fit.model);
             (fit, opinion)
@@ -97,16 +98,17 @@ pub(crate) fn compare(
     let best_change = |fits: &[(Fit, Opinion)]| {
         fits.iter()
             .filter(|(fit, opinion)| !is_ruled_out(fit, opinion, subject))
-            .min_by_key(|(fit, _)| (fit.change != Change::None, fit.penalty))
+            .min_by_key(|(fit, _)| (fit.change != Change::None, fit.score(), fit.change))
             .map(|(fit, _)| fit.change)
     };
     let change = best_change(&fits)?;
     let mut of_change: Vec<(Fit, Opinion)> =
         fits.into_iter().filter(|(fit, _)| fit.change == change).collect();
     let developers = independent_developers(catalog, of_change.iter().map(|(fit, _)| fit.model));
+    let alone = developers.len() == 1;
     of_change.sort_by_key(|(fit, opinion)| {
         (
-            fit.penalty,
+            if alone { i64::from(fit.penalty) } else { fit.score() },
             opinion.because.is_none(),
             Reverse(fit.settings_equal),
             fit.model.released.unwrap_or("9999"),
@@ -115,9 +117,9 @@ pub(crate) fn compare(
     });
     let (ruled_out, fitting): (Vec<_>, Vec<_>) =
         of_change.into_iter().partition(|(fit, opinion)| is_ruled_out(fit, opinion, subject));
-    let fitting = narrow(catalog, fitting);
+    let (fitting, beside) = narrow(catalog, fitting, alone);
     let confirmed = fitting.iter().any(|(_, opinion)| opinion.because.is_some());
-    let (unique, structural) = proves(&fitting, change, developers.len() == 1, confirmed, subject);
+    let (unique, structural) = proves(&fitting, change, alone, confirmed, subject);
 
     let mut because = vec![shape_evidence(subject, &fitting, developers.len(), structural)];
     because.extend(names(subject, &fitting));
@@ -129,6 +131,12 @@ pub(crate) fn compare(
         .collect();
     if developers.len() > 1 {
         let words = format!("independent developers have this shape: {}", developers.join(", "));
+        against.push(Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) });
+    }
+    if !beside.is_empty() {
+        let names: Vec<&str> = beside.iter().take(MOST_RULED_OUT).map(|(fit, _)| fit.model.id).collect();
+        let words =
+            format!("the shape is also that of {}, of which less agrees or is on record", names.join(", "));
         against.push(Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) });
     }
     against.extend(changed(subject, change, &fitting[0].0));
@@ -180,30 +188,31 @@ pub(crate) fn contradicts(subject: &Subject<'_>, model: &'static Model) -> Optio
     (differs.len() >= 2).then_some(differs)
 }
 
-/// The candidates that nothing tells apart: of the best one's series all that fit nearly as well, of other series only those
-/// that fit as well.
-fn narrow(catalog: &Catalog, fitting: Vec<(Fit, Opinion)>) -> Vec<(Fit, Opinion)> {
-    let Some((best, _)) = fitting.first() else { return fitting };
-    let least = best.penalty;
+/// The candidates that nothing tells apart, and the others: of the best one's series all stay that fit nearly as well, of other
+/// series those that fit as well. `alone` says that they are all of one developer.
+fn narrow(
+    catalog: &Catalog,
+    fitting: Vec<(Fit, Opinion)>,
+    alone: bool,
+) -> (Vec<(Fit, Opinion)>, Vec<(Fit, Opinion)>) {
+    let Some((best, _)) = fitting.first() else { return (fitting, Vec::new()) };
+    let measure = |fit: &Fit| if alone { i64::from(fit.penalty) } else { fit.score() };
     let series = |fit: &Fit| catalog.series(fit.model);
-    let own = series(best);
-    let mut best_of: BTreeMap<&str, u32> = BTreeMap::new();
+    let (least, lowest, own) = (measure(best), best.penalty, series(best));
+    let mut best_of: BTreeMap<&str, i64> = BTreeMap::new();
     for (fit, _) in &fitting {
-        let entry = best_of.entry(series(fit)).or_insert(fit.penalty);
-        *entry = fit.penalty.min(*entry);
+        let entry = best_of.entry(series(fit)).or_insert(measure(fit));
+        *entry = measure(fit).min(*entry);
     }
     // A vocabulary that is known speaks for the releases that ship it, where others of the shape have none on record.
     let confirmed = fitting.iter().any(|(_, opinion)| opinion.because.is_some());
-    fitting
-        .into_iter()
-        .filter(|(fit, opinion)| {
-            let series = series(fit);
-            let beside = series == own || best_of[series] <= least + BESIDE_SERIES;
-            beside
-                && fit.penalty <= least + WITHIN_SERIES
-                && (!confirmed || opinion.because.is_some() || series == own)
-        })
-        .collect()
+    fitting.into_iter().partition(|(fit, opinion)| {
+        let series = series(fit);
+        let beside = series == own || best_of[series] <= least + BESIDE_SERIES;
+        beside
+            && fit.penalty <= lowest + WITHIN_SERIES
+            && (!confirmed || opinion.because.is_some() || series == own)
+    })
 }
 
 /// Parents of candidates, of the same developer, whose dimensions the catalog does not have: a release that was made from one

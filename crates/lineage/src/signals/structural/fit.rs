@@ -2,7 +2,7 @@
 
 use forebear_types::config::{ConfigField, ConfigValue};
 
-use crate::catalog::{Model, Value};
+use crate::catalog::{Catalog, Model, Value};
 use crate::subject::Subject;
 
 /// How a derivative changed the dimensions of its base.
@@ -22,8 +22,7 @@ pub(crate) enum Change {
 
 /// Fields that make a model another kind of model: where only one side has them, the two do not match. Latent ranks are not
 /// among them: a configuration may leave them to the defaults of its class.
-const KINDS: &[ConfigField] =
-    &[ConfigField::Experts, ConfigField::IndexHeads, ConfigField::StateSize, ConfigField::DecoderLayers];
+const KINDS: &[ConfigField] = &[ConfigField::Experts, ConfigField::IndexHeads, ConfigField::StateSize];
 
 /// What a difference of a setting weighs against descent, in tenths. It is a judgement of how rarely a fine-tune changes it:
 /// nobody changes the norm's epsilon or the routing of a trained model, many change the end-of-text token or the context.
@@ -38,7 +37,7 @@ const WEIGHTS: &[(ConfigField, u32)] = &[
     (ConfigField::ExpertGroups, 30),
     (ConfigField::ExpertGroupsPerToken, 30),
     (ConfigField::RopeTheta, 25),
-    (ConfigField::RopeScalingType, 25),
+    (ConfigField::RopeScalingType, 8),
     (ConfigField::RopeScalingFactor, 8),
     (ConfigField::RopeScalingOriginal, 8),
     (ConfigField::SlidingWindow, 3),
@@ -68,7 +67,18 @@ pub(crate) struct Fit {
     pub(crate) penalty: u32,
 }
 
+/// What an equal shape field and an equal setting weigh for descent, beside [`WEIGHTS`].
+const EQUAL_SHAPE: i64 = 3;
+const EQUAL_SETTING: i64 = 2;
+
 impl Fit {
+    /// Differences less what agrees: the smaller, the better. It compares models of different developers, of which one may be
+    /// recorded better than another; among releases of one developer only differences count.
+    pub(crate) fn score(&self) -> i64 {
+        let equal = EQUAL_SHAPE * self.equal.len() as i64 + EQUAL_SETTING * self.settings_equal as i64;
+        i64::from(self.penalty) - equal
+    }
+
     /// Whether a setting differs that a derivative does not change.
     pub(crate) fn firm_differences(&self, subject: &Subject<'_>) -> Vec<ConfigField> {
         let firm = |field: &&ConfigField| weight(**field, subject, self.model) >= RULED_OUT;
@@ -100,8 +110,9 @@ fn rows(model: &Model) -> (Option<u64>, Option<u64>) {
     (times(heads), keys.and_then(times))
 }
 
-/// Compares; `None` if the two cannot be parent and child by any change that is looked for.
-pub(crate) fn fit(subject: &Subject<'_>, model: &'static Model) -> Option<Fit> {
+/// Compares; `None` if the two cannot be parent and child by any change that is looked for. `named` says whether the subject's
+/// architecture has a name that the catalog knows.
+pub(crate) fn fit(subject: &Subject<'_>, model: &'static Model, named: bool) -> Option<Fit> {
     let states = |field: ConfigField| subject.fields.contains_key(&field);
     // An adapter shows no more than the modules that it changes.
     let adapter = subject.is_adapter();
@@ -162,10 +173,10 @@ pub(crate) fn fit(subject: &Subject<'_>, model: &'static Model) -> Option<Fit> {
     if upcycled && found.change != Change::Upcycled {
         return None;
     }
-    if !enough(&found, adapter) {
+    if !enough(&found, subject, adapter) {
         return None;
     }
-    found.penalty = penalty(&found, subject);
+    found.penalty = penalty(&found, subject) + if named { name(subject, model) } else { 0 };
     Some(found)
 }
 
@@ -185,7 +196,7 @@ fn change(subject: &Subject<'_>, model: &Model, differs: &[ConfigField]) -> Opti
 
 /// Whether enough is equal to speak of a match at all: hidden size, layers and vocabulary with one more field, or without one
 /// of the three a width of the feed-forward part and the heads.
-fn enough(fit: &Fit, adapter: bool) -> bool {
+fn enough(fit: &Fit, subject: &Subject<'_>, adapter: bool) -> bool {
     let has = |field| fit.has(field);
     let inner = has(ConfigField::IntermediateSize) || has(ConfigField::ExpertIntermediateSize);
     let heads = has(ConfigField::AttentionHeads) || has(ConfigField::KeyValueHeads);
@@ -199,6 +210,10 @@ fn enough(fit: &Fit, adapter: bool) -> bool {
                 && has(ConfigField::VocabularySize)
                 && fit.equal.len() >= 4
                 && (inner || heads)
+        }
+        // A few tokens more or less on the same body, or another vocabulary on a body that has more in common.
+        Change::Vocabulary if vocabulary(subject, fit.model) <= FEW_TOKENS => {
+            has(ConfigField::Layers) && (inner || heads) && fit.equal.len() >= 3
         }
         Change::Vocabulary => has(ConfigField::Layers) && inner && heads && fit.equal.len() >= 4,
         Change::Experts => {
@@ -226,7 +241,7 @@ fn penalty(fit: &Fit, subject: &Subject<'_>) -> u32 {
         Change::Layers => 50,
         Change::Vocabulary => vocabulary(subject, fit.model),
     };
-    settings + changed + name(subject, fit.model)
+    settings + changed + unknown_scaling(subject, fit.model)
 }
 
 /// What a difference weighs. A rope base is changed together with a longer context, and hardly ever without.
@@ -237,6 +252,8 @@ pub(crate) fn weight(field: ConfigField, subject: &Subject<'_>, model: &Model) -
     };
     match field {
         ConfigField::RopeTheta if longer() => 12,
+        // A shorter context is what many train with; only a longer one takes some doing.
+        ConfigField::MaxPositions if !longer() => 4,
         // A published end-of-text list that holds ours, or ours that holds theirs, is the same setting with chat tokens added.
         ConfigField::EosToken if one_holds_the_other(subject.get(field), model.field(field)) => 3,
         _ => WEIGHTS.iter().find(|(known, _)| *known == field).map_or(5, |(_, weight)| *weight),
@@ -257,24 +274,44 @@ fn one_holds_the_other(ours: Option<&ConfigValue>, theirs: Option<&Value>) -> bo
     ours.iter().any(|id| theirs.contains(id))
 }
 
-/// Vocabularies grow by a few control tokens, or by another language's; they rarely shrink.
+/// A stretched rope that the model is not known to have: somebody stretched it, or it is another model.
+fn unknown_scaling(subject: &Subject<'_>, model: &Model) -> u32 {
+    let states = subject.get(ConfigField::RopeScalingType).is_some();
+    if states && model.field(ConfigField::RopeScalingType).is_none() { 6 } else { 0 }
+}
+
+/// What a few tokens more or less weigh.
+const FEW_TOKENS: u32 = 15;
+
+/// Vocabularies grow by a few control tokens, or by another language's; they rarely shrink by more than their padding.
 fn vocabulary(subject: &Subject<'_>, model: &Model) -> u32 {
     let field = ConfigField::VocabularySize;
     let (Some(ours), Some(theirs)) = (subject.whole(field), whole(model, field)) else { return 40 };
     match ours {
-        _ if ours >= theirs && ours - theirs <= 1024 => 15,
+        _ if ours.abs_diff(theirs) <= 1024 => FEW_TOKENS,
         _ if ours >= theirs && ours <= theirs.saturating_mul(5) / 2 => 25,
-        _ if ours < theirs && theirs - ours <= 512 => 15,
         _ => 45,
     }
 }
 
-/// Another name of the architecture: common names that differ speak a little against descent; names are free.
+/// What another name of the architecture weighs. It decides only between models of one shape: who renames a copy of a shape that
+/// nobody else has changes nothing.
+const OTHER_NAME: u32 = 20;
+
+/// Another name of the architecture that is one in use: somebody may have chosen it, but it is more likely another model.
 fn name(subject: &Subject<'_>, model: &Model) -> u32 {
-    let Some(ours) = subject.config.and_then(|config| config.model_type.as_ref()) else { return 0 };
-    match model.model_type {
-        Some(theirs) if theirs == ours.value => 0,
-        Some(_) => 5,
-        None => 0,
-    }
+    let Some(config) = subject.config else { return 0 };
+    let same = |name: &str| model.model_type == Some(name) || model.architectures.contains(&name);
+    let recorded = model.model_type.is_some() || !model.architectures.is_empty();
+    let ours = || config.architectures.iter().chain(&config.model_type).map(|name| name.value.as_str());
+    if !recorded || ours().any(same) { 0 } else { OTHER_NAME }
+}
+
+/// Whether any model of the catalog calls its architecture as the subject does.
+pub(crate) fn is_named(catalog: &Catalog, subject: &Subject<'_>) -> bool {
+    let Some(config) = subject.config else { return false };
+    let ours = || config.architectures.iter().chain(&config.model_type).map(|name| name.value.as_str());
+    catalog
+        .models()
+        .any(|model| ours().any(|name| model.model_type == Some(name) || model.architectures.contains(&name)))
 }
