@@ -135,14 +135,10 @@ fn declared_hop(one: Declaration) -> Hop {
         relation: one.relation,
         strength: one.evidence.strength,
         unique: one.evidence.strength == Strength::Declared,
-        confidence: if one.evidence.strength == Strength::Declared {
-            Confidence::High
-        } else {
-            Confidence::Low
-        },
+        confidence: one.confidence,
         declared: one.by_publisher,
         because: vec![one.evidence],
-        against: Vec::new(),
+        against: one.against,
     }
 }
 
@@ -150,7 +146,9 @@ fn strengthen(hop: &mut Hop, one: Declaration) {
     if one.evidence.strength > hop.strength {
         hop.strength = one.evidence.strength;
         hop.unique = true;
-        hop.confidence = Confidence::High;
+        hop.confidence = one.confidence;
+    } else if one.evidence.strength == hop.strength {
+        hop.confidence = hop.confidence.max(one.confidence);
     }
     if hop.relation == Relation::Unknown {
         hop.relation = one.relation;
@@ -160,6 +158,7 @@ fn strengthen(hop: &mut Hop, one: Declaration) {
     }
     hop.declared |= one.by_publisher;
     hop.because.push(one.evidence);
+    hop.against.extend(one.against);
 }
 
 /// Adds what dimensions say: to the declared base that they fit, or as a hop of its own.

@@ -1,13 +1,18 @@
 //! What the publisher, or the user of forebear, says the base is.
 
+mod contradictions;
+mod sources;
+mod target;
+
 use std::collections::BTreeMap;
 
 use forebear_types::config::ConfigField;
 use forebear_types::fact::{AdapterConfig, Fact, FactKind, ModelCard, ModelConfig, Problem, ProblemKind};
-use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Strength};
+use forebear_types::lineage::{Candidate, Confidence, Evidence, EvidenceKind, Relation, Strength};
 use forebear_types::run::StatedBase;
 use forebear_types::{Located, Location, ModelId, RepoPath};
 
+use self::target::{Place, Target, ends_in_name, known_targets, targets};
 use crate::catalog::{Catalog, Model};
 use crate::hub_id::{Named, parse};
 
@@ -24,13 +29,21 @@ pub(crate) struct Declaration {
     pub(crate) candidate: Candidate,
     pub(crate) relation: Relation,
     pub(crate) evidence: Evidence,
+    /// How sure the hop is if nothing else speaks for it.
+    pub(crate) confidence: Confidence,
     /// Whether the publisher said it where tools look.
     pub(crate) by_publisher: bool,
     /// Whether the user gave its licence: the catalog need not know it then.
     pub(crate) license_stated: bool,
+    /// Declarations elsewhere in the repository that name something unrelated instead.
+    pub(crate) against: Vec<Evidence>,
 }
 
-/// Collects what is declared in cards, adapter configurations, configurations, and by the user.
+/// Collects what is declared in cards, adapter configurations, configurations, GGUF files, recipes of merges, Modelfiles, and by
+/// the user.
+///
+/// A declaration that names the model itself is kept: nothing in a repository says under which id it is published, and a copy of
+/// somebody else's model has that model's name, too.
 pub(crate) fn declarations(
     catalog: &Catalog,
     facts: &[Fact],
@@ -44,20 +57,22 @@ pub(crate) fn declarations(
         }
     }
     for fact in facts {
+        let path = &fact.path;
         match &fact.kind {
-            FactKind::AdapterConfig(adapter) => {
-                adapter_base(catalog, &fact.path, adapter, problems)
-                    .into_iter()
-                    .for_each(|one| kept.add(one));
-            }
-            FactKind::ModelCard(card) => card_bases(catalog, &fact.path, card, facts, problems, &mut kept),
-            FactKind::ModelConfig(config) => {
-                loaded_from(catalog, &fact.path, config).into_iter().for_each(|one| kept.add(one));
-            }
+            FactKind::AdapterConfig(adapter) => adapter_base(catalog, path, adapter, problems, &mut kept),
+            FactKind::ModelCard(card) => card_bases(catalog, path, card, facts, problems, &mut kept),
+            FactKind::ModelConfig(config) => loaded_from(catalog, path, config, &mut kept),
+            FactKind::Gguf(gguf) => sources::gguf(catalog, path, gguf, problems, &mut kept),
+            FactKind::MergeRecipe(recipe) => sources::merge(catalog, path, recipe, problems, &mut kept),
+            FactKind::Modelfile(file) => sources::modelfile(catalog, path, file, problems, &mut kept),
+            FactKind::TokenizerConfig(config) => sources::loaded_tokenizer(catalog, path, config, &mut kept),
+            FactKind::Quantisation(config) => sources::quantised_model(catalog, path, config, &mut kept),
+            FactKind::Pipeline(pipeline) => sources::loaded_pipeline(catalog, path, pipeline, &mut kept),
             _ => {}
         }
     }
     problems.extend(kept.left_out.as_ref().map(|first| too_many(first.location.as_ref())));
+    contradictions::note(catalog, &mut kept.declarations);
     kept.declarations
 }
 
@@ -105,8 +120,10 @@ fn by_user(catalog: &Catalog, base: &StatedBase, model: &ModelId) -> Declaration
         candidate: candidate(catalog, model.clone(), base.revision.clone()),
         relation: Relation::Unknown,
         evidence,
+        confidence: Confidence::High,
         by_publisher: false,
         license_stated: base.license.is_some(),
+        against: Vec::new(),
     }
 }
 
@@ -128,31 +145,38 @@ fn card_bases(
             _ => Relation::Unknown,
         },
         // Several bases without a word on how are a merge, as the Hub reads them.
-        None if card.base_models.len() > 1 => Relation::Merge,
+        None if different(catalog, &card.base_models) > 1 => Relation::Merge,
         None if facts.iter().any(|fact| matches!(fact.kind, FactKind::AdapterConfig(_))) => Relation::Adapter,
         None => quantised(facts),
     };
     for base in card.base_models.iter().take(MOST) {
-        match parse(catalog, &base.value) {
-            Named::Id(model) => kept.add(Declaration {
-                candidate: candidate(catalog, model.clone(), None),
-                relation,
-                evidence: Evidence {
-                    kind: EvidenceKind::CardDeclaration,
-                    strength: Strength::Declared,
-                    location: Some(Location::of(path, base)),
-                    detail: format!("the card declares base_model {model}"),
-                },
-                by_publisher: true,
-                license_stated: false,
-            }),
-            Named::Local(text) => match catalog.find_by_name(&text) {
-                Some(known) => {
-                    problems.push(half_an_id(path, base, known));
-                    kept.add(named_in_card(catalog, path, base, known, relation));
-                }
-                None => problems.push(not_an_id(path, base, &text)),
-            },
+        let place = Place {
+            catalog,
+            kind: EvidenceKind::CardDeclaration,
+            relation,
+            strongest: Strength::Declared,
+            location: Location::of(path, base),
+        };
+        // A name without its organisation is no id, but it names the base where tools look: a declaration that proves little.
+        if matches!(parse(catalog, &base.value), Named::Local(_))
+            && let Some(known) = catalog.find_by_name(&base.value)
+        {
+            problems.push(half_an_id(path, base, known));
+            let target = Target {
+                name: format!("`{}`", base.value),
+                how: format!(", the name of {}", known.id),
+                ..ends_in_name(&base.value, known)
+            };
+            let declaration = place.declare(target, |name| format!("the card declares base_model {name}"));
+            kept.add(Declaration { by_publisher: true, ..declaration });
+            continue;
+        }
+        let found = targets(catalog, &base.value);
+        if found.iter().all(|target| target.strength == Strength::Circumstantial) {
+            problems.push(not_an_id(path, base, &base.value));
+        }
+        for target in found {
+            kept.add(place.declare(target, |name| format!("the card declares base_model {name}")));
         }
     }
     if let Some(next) = card.base_models.get(MOST) {
@@ -160,26 +184,19 @@ fn card_bases(
     }
 }
 
-/// A name without its organisation is no id, but it names the base where tools look: a declaration that proves little.
-fn named_in_card(
-    catalog: &Catalog,
-    path: &RepoPath,
-    base: &Located<String>,
-    known: &Model,
-    relation: Relation,
-) -> Declaration {
-    Declaration {
-        candidate: candidate(catalog, ModelId::from(known.id), None),
-        relation,
-        evidence: Evidence {
-            kind: EvidenceKind::CardDeclaration,
-            strength: Strength::Circumstantial,
-            location: Some(Location::of(path, base)),
-            detail: format!("the card declares base_model `{}`, the name of {}", base.value, known.id),
-        },
-        by_publisher: true,
-        license_stated: false,
-    }
+/// How many different models a list names: a model and its copy are one.
+fn different(catalog: &Catalog, names: &[Located<String>]) -> usize {
+    let mut models: Vec<String> = names
+        .iter()
+        .take(MOST)
+        .map(|name| match targets(catalog, &name.value).into_iter().next() {
+            Some(target) => target.model.as_str().to_ascii_lowercase(),
+            None => name.value.to_ascii_lowercase(),
+        })
+        .collect();
+    models.sort_unstable();
+    models.dedup();
+    models.len()
 }
 
 fn quantised(facts: &[Fact]) -> Relation {
@@ -193,75 +210,50 @@ fn adapter_base(
     path: &RepoPath,
     adapter: &AdapterConfig,
     problems: &mut Vec<Problem>,
-) -> Option<Declaration> {
-    let base = adapter.base_model.as_ref()?;
-    let model = match parse(catalog, &base.value) {
-        Named::Id(model) => model,
-        Named::Local(text) => {
-            problems.push(not_an_id(path, base, &text));
-            // The last part of a local path is often the name of the model: a hint, if the catalog has that very name.
-            let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
-            let known = catalog.find_by_name(name)?;
-            return Some(Declaration {
-                candidate: candidate(catalog, ModelId::from(known.id), None),
-                relation: Relation::Adapter,
-                evidence: Evidence {
-                    kind: EvidenceKind::AdapterDeclaration,
-                    strength: Strength::Circumstantial,
-                    location: Some(Location::of(path, base)),
-                    detail: format!(
-                        "the adapter was trained on the local path `{text}`, which ends in the name of {}",
-                        known.id
-                    ),
-                },
-                by_publisher: false,
-                license_stated: false,
-            });
-        }
-    };
-    Some(Declaration {
-        candidate: candidate(
-            catalog,
-            model.clone(),
-            adapter.revision.as_ref().map(|revision| revision.value.clone()),
-        ),
+    kept: &mut Kept,
+) {
+    let Some(base) = &adapter.base_model else { return };
+    let place = Place {
+        catalog,
+        kind: EvidenceKind::AdapterDeclaration,
         relation: Relation::Adapter,
-        evidence: Evidence {
-            kind: EvidenceKind::AdapterDeclaration,
-            strength: Strength::Declared,
-            location: Some(Location::of(path, base)),
-            detail: format!("the adapter configuration names {model} as its base"),
-        },
-        by_publisher: true,
-        license_stated: false,
-    })
+        strongest: Strength::Declared,
+        location: Location::of(path, base),
+    };
+    let found = targets(catalog, &base.value);
+    // The last part of a local path is often the name of the model: a hint, if the catalog has that very name.
+    if found.iter().all(|target| target.strength == Strength::Circumstantial) {
+        problems.push(not_an_id(path, base, &base.value));
+    }
+    for mut target in found {
+        // The key names the commit of the repository that was loaded, which is not that of a copy's original.
+        let loaded = target.confidence == Confidence::High;
+        if let Some(revision) = adapter.revision.as_ref().filter(|_| loaded) {
+            target.revision = Some(revision.value.clone());
+        }
+        kept.add(place.declare(target, |name| format!("the adapter configuration names {name} as its base")));
+    }
 }
 
 /// `_name_or_path` says what was loaded when the configuration was saved: often a base, often the model itself.
-fn loaded_from(catalog: &Catalog, path: &RepoPath, config: &ModelConfig) -> Option<Declaration> {
-    let name = config.name_or_path.as_ref()?;
-    let Named::Id(model) = parse(catalog, &name.value) else { return None };
-    let known = catalog.find(model.as_str())?;
-    // A configuration of another shape cannot have been saved from that model.
-    let fits = config.fields.iter().all(|(field, value)| {
-        !field.is_shape()
-            || *field == ConfigField::VocabularySize
-            || *field == ConfigField::Layers
-            || known.field(*field).is_none()
-            || known.accepts(*field, &value.value)
-    });
-    fits.then(|| Declaration {
-        candidate: candidate(catalog, model.clone(), None),
-        relation: Relation::Unknown,
-        evidence: Evidence {
-            kind: EvidenceKind::ConfigName,
-            strength: Strength::Circumstantial,
-            location: Some(Location::of(path, name)),
-            detail: format!("the configuration was saved from {model} (_name_or_path)"),
-        },
-        by_publisher: false,
-        license_stated: false,
-    })
+fn loaded_from(catalog: &Catalog, path: &RepoPath, config: &ModelConfig, kept: &mut Kept) {
+    let Some(name) = &config.name_or_path else { return };
+    let place = Place::of_loaded(catalog, Location::of(path, name), Relation::Unknown);
+    for target in known_targets(catalog, &name.value) {
+        let Some(known) = catalog.find(target.model.as_str()) else { continue };
+        // A configuration of another shape cannot have been saved from that model.
+        let fits = config.fields.iter().all(|(field, value)| {
+            !field.is_shape()
+                || *field == ConfigField::VocabularySize
+                || *field == ConfigField::Layers
+                || known.field(*field).is_none()
+                || known.accepts(*field, &value.value)
+        });
+        if fits {
+            let say = |name: &str| format!("the configuration was saved from {name} (_name_or_path)");
+            kept.add(place.declare(target, say));
+        }
+    }
 }
 
 fn candidate(catalog: &Catalog, model: ModelId, revision: Option<String>) -> Candidate {
@@ -276,7 +268,7 @@ fn candidate(catalog: &Catalog, model: ModelId, revision: Option<String>) -> Can
 fn not_an_id(path: &RepoPath, base: &Located<String>, text: &str) -> Problem {
     Problem {
         path: path.clone(),
-        line: Some(base.line),
+        line: Some(base.line).filter(|line| *line > 0),
         kind: ProblemKind::Tables,
         what: format!(
             "the declared base `{text}` is a local path or no id of the Hub: what is owed to it was not judged"

@@ -2,7 +2,7 @@
 
 use forebear_types::fact::{Fact, FactKind, LegalFile, ModelCard};
 use forebear_types::license::CopyrightLine;
-use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Hop, Relation, Strength};
+use forebear_types::lineage::{Candidate, Confidence, Evidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::{LineSpan, Location, ModelId, RepoPath};
 
 use crate::catalog::{Catalog, Model};
@@ -274,8 +274,10 @@ fn statement(path: &RepoPath, number: u32, model: &Model) -> Declaration {
             number,
             format!("{path}, line {number}, says in prose that the base is {}", model.id),
         ),
+        confidence: Confidence::Low,
         by_publisher: false,
         license_stated: false,
+        against: Vec::new(),
     }
 }
 
