@@ -10,7 +10,9 @@ pub mod parameters;
 mod signals;
 mod table;
 mod tensors;
+mod tokenizer_table;
 mod trace;
+mod vocabularies;
 
 pub use signals::prose::named_in_prose;
 pub use trace::{Traced, trace};
