@@ -3,7 +3,7 @@
 //! A vocabulary alone never names a base: it may be anybody's. What its readers keep is a sketch ([`sketch`]), counts, special
 //! tokens and the digest of the file, so that two of them can be compared without the files.
 
-mod canonical;
+pub(crate) mod canonical;
 mod collect;
 mod sentencepiece;
 pub(crate) mod sketch;
