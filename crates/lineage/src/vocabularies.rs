@@ -118,3 +118,37 @@ pub(crate) fn of_model(
         (!theirs.is_empty()).then_some((relative, theirs))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shippers(title: &str) -> Vec<&'static str> {
+        let vocabulary = all().iter().find(|vocabulary| vocabulary.title == title).unwrap();
+        developers(&Catalog::embedded(), vocabulary.models)
+    }
+
+    #[test]
+    fn a_derivative_does_not_count_as_another_developer() {
+        // DeepSeek's distilled Llamas ship it too.
+        assert_eq!(shippers("Llama 3"), ["Meta"]);
+        let gpt_2 = shippers("GPT-2");
+        assert!(gpt_2.len() >= 3 && gpt_2.contains(&"Microsoft"), "{gpt_2:?}");
+    }
+
+    #[test]
+    fn a_release_without_an_entry_has_the_vocabulary_of_its_relatives() {
+        let catalog = Catalog::embedded();
+        let titles = |id: &str| {
+            let (model, vocabularies) = of_model(&catalog, catalog.find(id).unwrap())?;
+            Some((model.id, vocabularies.iter().map(|vocabulary| vocabulary.title).collect::<Vec<_>>()))
+        };
+        assert_eq!(titles("openai-community/gpt2"), Some(("openai-community/gpt2", vec!["GPT-2"])));
+        let (relative, found) = titles("deepseek-ai/DeepSeek-R1").unwrap();
+        assert_ne!(relative, "deepseek-ai/DeepSeek-R1");
+        assert_eq!(found, ["DeepSeek V3"]);
+        // One family, two vocabularies: the size tells them apart.
+        assert_eq!(titles("deepseek-ai/DeepSeek-R1-Distill-Llama-8B").unwrap().1, ["Llama 3"]);
+        assert_eq!(titles("facebook/opt-6.7b"), None, "nothing is known of it");
+    }
+}
