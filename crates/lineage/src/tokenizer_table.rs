@@ -90,8 +90,10 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0033d82766bb, 10229), (0x003400ebf831, 22817), (0x00342d28491b, 83601), (0x00352181b013, 55911), (0x0035e7485bb4, 77611), (0x003622e3dd30, 23475), (0x0036bde2a9b9, 99584), (0x0038672d2d8f, 54903),
         ],
         ggml_pre: &[],
-        models: &["ibm-granite/granite-4.0-1b", "ibm-granite/granite-4.0-350m", "microsoft/phi-4", "stabilityai/stablelm-2-12b", "stabilityai/stablelm-2-1_6b"],
+        models: &["allenai/OLMo-2-1124-13B", "allenai/OLMo-2-1124-7B", "ibm-granite/granite-4.0-1b", "ibm-granite/granite-4.0-350m", "microsoft/phi-4", "stabilityai/stablelm-2-12b", "stabilityai/stablelm-2-1_6b"],
         files: &[
+            KnownFile { sha256: "3ca996cca8afea58b34e95c353e859333592642a5e51d695d7a6dbbaf692dfe9", name: "tokenizer.json", models: &[] },
+            KnownFile { sha256: "1542d2ebccd8b9f7293d41f21b84b6dbc00780e467e5025b6b311f3aa97b3a20", name: "tokenizer.json", models: &[] },
         ],
     },
     Vocabulary {
@@ -239,6 +241,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "05e97791a5e007260de1db7e1692e53150e08cea481e2bf25435553380c147ee", name: "tokenizer.json", models: &["google/gemma-2b-it"] },
             KnownFile { sha256: "61a7b147390c64585d6c3543dd6fc636906c9af3865a5548f27f31aee1d4c8e2", name: "tokenizer.model", models: &["google/gemma-2b-it"] },
+            KnownFile { sha256: "7da53ca29fb16f6b2489482fc0bc6a394162cdab14d12764a1755ebc583fea79", name: "tokenizer.json", models: &[] },
         ],
     },
     Vocabulary {
@@ -315,9 +318,10 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0074a1542293, 13502), (0x0075210c99b6, 42257), (0x007638ce8ed6, 42191), (0x00791adf215d, 7496), (0x007e1d8e8daf, 29443), (0x007e6dd46052, 47101), (0x008000dc0637, 22791), (0x008089d18b21, 31765),
         ],
         ggml_pre: &["mpt", "olmo"],
-        models: &["EleutherAI/gpt-neox-20b", "EleutherAI/pythia-1.4b", "EleutherAI/pythia-6.9b", "mosaicml/mpt-7b", "stabilityai/stablelm-3b-4e1t", "togethercomputer/RedPajama-INCITE-7B-Base"],
+        models: &["EleutherAI/gpt-neox-20b", "EleutherAI/pythia-1.4b", "EleutherAI/pythia-6.9b", "allenai/OLMo-1B-hf", "allenai/OLMo-7B-hf", "mosaicml/mpt-7b", "stabilityai/stablelm-3b-4e1t", "togethercomputer/RedPajama-INCITE-7B-Base"],
         files: &[
             KnownFile { sha256: "3cf430678137c8491ca82fb7092ee49e44ad38857fffe1e4a4a5ed860139a5b8", name: "tokenizer.json", models: &["togethercomputer/RedPajama-INCITE-7B-Base"] },
+            KnownFile { sha256: "9ad33b4b39a9f83973c3f8c42a01948dd5b877a28ac9a5356956c4ff4ed0b714", name: "tokenizer.json", models: &[] },
         ],
     },
     Vocabulary {
@@ -338,6 +342,29 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ggml_pre: &[],
         models: &["tencent/HY-MT1.5-7B"],
         files: &[
+        ],
+    },
+    Vocabulary {
+        title: "InternLM", tokens: Some(103024),
+        merges: &[],
+        sample: &[
+            (0x0000d39c6470, 35853), (0x0001c4567d38, 41644), (0x0002c04a1e98, 42858), (0x0002e2d87fe9, 67678), (0x0002e9aaf896, 27158), (0x000370dcd65e, 65847), (0x0004c8b37805, 65228), (0x00055378e8f3, 39343),
+            (0x0005fe526748, 38294), (0x000613d9a0a6, 25141), (0x0006535ccb75, 86765), (0x0006d696d8e1, 71866), (0x000702fa2723, 62030), (0x00071b42713d, 8755), (0x00072b974fc0, 70505), (0x000770ac2b5a, 55735),
+            (0x0007e9e06020, 5871), (0x00080c9c65b6, 19050), (0x000940012cbb, 34872), (0x000bb9fe41ee, 64820), (0x000c16a75cae, 40328), (0x000ca36ed6df, 91096), (0x000cdd495e84, 26298), (0x000d6ec902ff, 48136),
+            (0x000d96d38f2f, 8020), (0x000f21ac06ac, 24798), (0x000f51fcd2e4, 34006), (0x000f81cd7015, 36726), (0x000fe8b25037, 83387), (0x00106ab20c0d, 77669), (0x00109b257c76, 25315), (0x0013819e8623, 101998),
+            (0x00148b58e11c, 58052), (0x0014c09cb075, 70294), (0x0014fe716014, 42749), (0x00161a512a48, 96705), (0x00179cf3031c, 86973), (0x0017dea7770f, 9719), (0x00188d459bad, 95254), (0x00189363e6fb, 56020),
+            (0x0018c6a70d06, 70971), (0x001af2d787f7, 57842), (0x001bad40c908, 40385), (0x001d057c4988, 21505), (0x001d9c64f7f1, 61116), (0x001f384beb94, 89505), (0x001f7be1df42, 89345), (0x001fdc96bd5b, 31185),
+            (0x0020704b7137, 45680), (0x00208e9cd663, 5943), (0x0020e0af843c, 75907), (0x0021d5fe20a0, 28512), (0x0021e0eb3670, 84203), (0x0022098c02eb, 10823), (0x002309843b26, 49757), (0x002474e36821, 54979),
+            (0x002518b50114, 27172), (0x002547f1ce7e, 11923), (0x0025da04e552, 17263), (0x0026072c25f4, 78003), (0x0026a856a394, 68275), (0x0026f00eafdf, 101723), (0x00270cf63f93, 16064), (0x002794cb522f, 95183),
+            (0x0027c24b9efe, 23524), (0x0028e0353307, 46105), (0x002939834dda, 48596), (0x002af3c45720, 22461), (0x002b4b0bd251, 73702), (0x002c16d9a884, 44248), (0x002c7c68468b, 16157), (0x002cbe9cf22e, 16045),
+            (0x002cd6bbb3f7, 49990), (0x002ced36f29f, 64044), (0x002cfdf25a44, 41041), (0x002de366face, 56022), (0x002e3c068327, 40970), (0x002f95333edd, 56168), (0x002fb27416f7, 66844), (0x003038f1fc52, 64611),
+            (0x0030935de8fe, 45395), (0x0032766d01bd, 39396), (0x00328ce57bbc, 17069), (0x0033d82766bb, 10160), (0x003482bf4f81, 84831), (0x00348ef1401b, 92097), (0x00352181b013, 53799), (0x0035a71d80f5, 93201),
+            (0x003622e3dd30, 22946), (0x0038672d2d8f, 52845), (0x00388ab9848a, 11969), (0x00388e4f77ad, 10475), (0x00390c084081, 7069), (0x003a30c1bdaf, 76376), (0x003b6f14c4cf, 62718), (0x003c58224a1e, 7942),
+        ],
+        ggml_pre: &[],
+        models: &["internlm/internlm-20b", "internlm/internlm-7b"],
+        files: &[
+            KnownFile { sha256: "aab622d98c98677a1a51f969e25765154487bf3e85c7819db105db2fcacba83f", name: "tokenizer.model", models: &["internlm/internlm-20b"] },
         ],
     },
     Vocabulary {
@@ -423,6 +450,52 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
     },
     Vocabulary {
+        title: "LLM-jp v2.1", tokens: Some(50562),
+        merges: &[],
+        sample: &[
+            (0x0001d9995503, 29477), (0x0002e2d87fe9, 27793), (0x00055378e8f3, 23988), (0x00071b42713d, 8966), (0x0008f4789917, 43133), (0x000bb9fe41ee, 50171), (0x000cdd495e84, 21530), (0x000d96d38f2f, 10474),
+            (0x000f4ef5a9a4, 13972), (0x00101fc9c04b, 27485), (0x00106ab20c0d, 33189), (0x0011dbce177d, 36250), (0x0012573d0fab, 32375), (0x0014fe716014, 22406), (0x0017dea7770f, 3811), (0x0019318a27f8, 24209),
+            (0x00197d6aaa1b, 23202), (0x001a64d1b454, 43591), (0x001bb7477e1e, 43052), (0x001d9c64f7f1, 27018), (0x001ead47c3dc, 34473), (0x00239d06bb5d, 37622), (0x002474e36821, 24896), (0x002547f1ce7e, 17156),
+            (0x0025da04e552, 20810), (0x0026f00eafdf, 28393), (0x0027c24b9efe, 14041), (0x0029d75498ec, 42054), (0x002af3c45720, 6939), (0x002c5296eee8, 41100), (0x002c7c68468b, 4106), (0x002cbe9cf22e, 15437),
+            (0x002e3c068327, 25369), (0x002fb27416f7, 44593), (0x0031dfb76289, 814), (0x0033d82766bb, 10332), (0x00352181b013, 14043), (0x0035a4d7153f, 47221), (0x003741059728, 30023), (0x00388e4f77ad, 12851),
+            (0x00390c084081, 11018), (0x003b6f14c4cf, 29348), (0x003c58224a1e, 23770), (0x003cb56b5c29, 9434), (0x0040e85b432b, 46828), (0x004216cd9403, 18604), (0x0045363f382a, 37523), (0x00472dd3f335, 25498),
+            (0x00475cd666d4, 37243), (0x0049aa51a630, 2125), (0x004ad6dde5f6, 43759), (0x004b372cb547, 5038), (0x004bd70f77fd, 16382), (0x004c75c4a5cf, 1596), (0x004dd000238d, 47910), (0x004e7e8f6423, 1988),
+            (0x0051efba2d3e, 43446), (0x0052efd1631c, 15455), (0x00530487a75e, 25150), (0x0053f9523ba0, 20217), (0x00545b4543fd, 10391), (0x005554e770c4, 10428), (0x0056b0df18ed, 35620), (0x005992eba9f7, 10783),
+            (0x005c047dbb3d, 27736), (0x005f553aa091, 14324), (0x0060b3495778, 28271), (0x00615f7f9a3e, 43968), (0x0061e563a014, 27172), (0x0062b9767b55, 34352), (0x00641733f12f, 45072), (0x00645195b932, 1643),
+            (0x00687e29e9e0, 8986), (0x00691c484d24, 23559), (0x0069e67d8522, 18190), (0x006a52897abc, 45038), (0x006f22d24742, 25729), (0x006f90be9427, 6983), (0x007199b2d91b, 16629), (0x0072da457a09, 31462),
+            (0x0072e6b93494, 9696), (0x0074a1542293, 6489), (0x0075aee42070, 44886), (0x00780f3d43d9, 42598), (0x0079d62885dd, 32979), (0x007b527a97c7, 43708), (0x007e1d8e8daf, 18870), (0x008000dc0637, 23004),
+            (0x00801bfd110e, 47285), (0x00809f7c597b, 7966), (0x0081779c287d, 1796), (0x008231aaf999, 11796), (0x008245424e90, 43984), (0x00867deb4164, 44871), (0x00871d0117dd, 24338), (0x0087b09be570, 26678),
+        ],
+        ggml_pre: &[],
+        models: &["llm-jp/llm-jp-13b-v1.0"],
+        files: &[
+            KnownFile { sha256: "27700a8bc1fc41c66260cf5e3f25893d3933923c69f4a8f09776d67592e7f7fe", name: "tokenizer.model", models: &[] },
+        ],
+    },
+    Vocabulary {
+        title: "LLM-jp v3.0", tokens: Some(99566),
+        merges: &[],
+        sample: &[
+            (0x0000d39c6470, 16519), (0x0001c4b8f755, 24256), (0x0001d9995503, 70428), (0x00020d845fb5, 65531), (0x0002c012375e, 45033), (0x0002e2d87fe9, 69932), (0x000370dcd65e, 34022), (0x00037ca3a0a9, 51726),
+            (0x0004a2d6dee2, 43406), (0x0004c8b37805, 83189), (0x000613d9a0a6, 20155), (0x000702fa2723, 81457), (0x00071b42713d, 5979), (0x000742bc2167, 43415), (0x0007e9e06020, 23086), (0x000813d7812e, 24478),
+            (0x00083e515a92, 86451), (0x00090ad1ad69, 34878), (0x000afcd50cdd, 11414), (0x000bb9fe41ee, 82678), (0x000bd6458a5f, 18540), (0x000cdd495e84, 38406), (0x000d96d38f2f, 6210), (0x000f51fcd2e4, 37908),
+            (0x000f7080c8fd, 9935), (0x000f81cd7015, 13243), (0x00101fc9c04b, 68323), (0x00106ab20c0d, 66800), (0x0011dbce177d, 68530), (0x0012573d0fab, 63584), (0x00131f165435, 56869), (0x0013819e8623, 86578),
+            (0x0013d3decf36, 91624), (0x001419a444c7, 46297), (0x001481c59b80, 27106), (0x0015266badec, 50331), (0x00153676a202, 88622), (0x001721cce1fa, 92825), (0x0017a3d21894, 68957), (0x0017dea7770f, 7899),
+            (0x0019f5f6d6c0, 87474), (0x001b86e280d3, 92773), (0x001bb7477e1e, 59990), (0x001bd83bff3f, 71335), (0x001d9c64f7f1, 30640), (0x001e793a4472, 97333), (0x001ead47c3dc, 69260), (0x00208e9cd663, 4811),
+            (0x00239d06bb5d, 68138), (0x0023a085e08f, 24240), (0x002547f1ce7e, 3954), (0x00257a356a78, 77695), (0x0025da04e552, 25210), (0x0026f00eafdf, 32163), (0x0027c24b9efe, 22658), (0x0029465f68c2, 62404),
+            (0x002af3c45720, 20114), (0x002b32260a17, 43767), (0x002c16d9a884, 24102), (0x002c5296eee8, 35820), (0x002c7c68468b, 7754), (0x002cbe9cf22e, 13424), (0x002ced36f29f, 84727), (0x002d41fdde9d, 44626),
+            (0x002e07a45f26, 47977), (0x002f442f5dc0, 52303), (0x002f8c44c94a, 44609), (0x002fb27416f7, 33984), (0x003038200768, 52667), (0x003038f1fc52, 83152), (0x0033d82766bb, 7746), (0x00341806febe, 52223),
+            (0x0034505231af, 35752), (0x0034d6b8707d, 48553), (0x0034feee73fd, 44879), (0x003572a91f6f, 41277), (0x003719ac7774, 50271), (0x003741059728, 60913), (0x00388e4f77ad, 7290), (0x00390c084081, 6961),
+            (0x00396bb3f2ee, 51729), (0x003a1e1f03d7, 80204), (0x003b6f14c4cf, 33502), (0x003b85e4cc60, 42700), (0x003c58224a1e, 10506), (0x003cb56b5c29, 26193), (0x003ec402fe8d, 62105), (0x003f0a990681, 94524),
+            (0x003f3b973a92, 12471), (0x0040e0605e01, 15306), (0x0040e85b432b, 62844), (0x00417ceb6129, 96151), (0x00432ba4f046, 35351), (0x004338ee0d88, 12148), (0x0045363f382a, 73450), (0x00462d3587fa, 52723),
+        ],
+        ggml_pre: &[],
+        models: &["llm-jp/llm-jp-3-13b", "llm-jp/llm-jp-3-172b"],
+        files: &[
+            KnownFile { sha256: "9f1ece69671e1f73f850981304c26698a7c8e1853a5d87368bd16e536fb69cfa", name: "tokenizer.model", models: &[] },
+        ],
+    },
+    Vocabulary {
         title: "MiniCPM4", tokens: None,
         merges: &[(104297, "7e28274ae272f198ba2c8b2edeb794bc995419c4ae9c079fce448acebf4ebec9")],
         sample: &[
@@ -502,6 +575,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["microsoft/Phi-4-mini-instruct", "openai/gpt-oss-120b", "openai/gpt-oss-20b"],
         files: &[
             KnownFile { sha256: "0614fe83cadab421296e664e1f48f4261fa8fef6e03e63bb75c20f38e37d07d3", name: "tokenizer.json", models: &["openai/gpt-oss-120b", "openai/gpt-oss-20b"] },
+            KnownFile { sha256: "43a3ad4618a6a938f8c2614154ea10c31ad53a62d5683ae0b0e6133575cef07e", name: "tokenizer.json", models: &[] },
         ],
     },
     Vocabulary {
