@@ -19,6 +19,9 @@ const TOO_MANY: &str = "entries beyond the first 2,097,152, which were not exami
 /// Most added tokens that a fact holds.
 pub(crate) const ADDED: usize = 4096;
 
+/// Most bytes of an added token's text that are kept; real ones stay below 100.
+const LONGEST_ADDED: usize = 512;
+
 /// Merges that the digest of the first merges covers.
 const FIRST: usize = 50;
 
@@ -121,8 +124,12 @@ impl Collector {
     }
 
     /// Takes a token that is not regular.
-    pub(crate) fn added(&mut self, token: AddedToken) {
+    pub(crate) fn added(&mut self, mut token: AddedToken) {
         if self.added.len() < ADDED {
+            let end = (0..=LONGEST_ADDED).rev().find(|end| token.text.is_char_boundary(*end)).unwrap_or(0);
+            if token.text.len() > LONGEST_ADDED {
+                token.text.truncate(end);
+            }
             self.added.push(token);
         }
     }
