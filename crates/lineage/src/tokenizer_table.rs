@@ -245,7 +245,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
     },
     Vocabulary {
-        title: "Gemma 3", tokens: Some(255730),
+        title: "Gemma 3 and 4", tokens: Some(255730),
         merges: &[(514906, "be080950a972fa8f2c93eef763e6b6fdd810aab3d416711d61eb0d9c8b586746")],
         sample: &[
             (0x000033feb286, 78820), (0x0000d39c6470, 15686), (0x000162d5e5cf, 215711), (0x00019347bddc, 171622), (0x0001c4b8f755, 212504), (0x0001cfe902cf, 202669), (0x0001f80bd2fc, 248177), (0x000215dddc68, 166731),
@@ -261,8 +261,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x000ffecc71be, 56307), (0x00101fc9c04b, 110122), (0x001021cd9fee, 217753), (0x001068fcb295, 108542), (0x00109b257c76, 180205), (0x0011627d8acd, 196989), (0x0011f75e5217, 119473), (0x001211e57976, 112321),
             (0x0012182e50ed, 78029), (0x0012202bdf57, 112513), (0x0012820bc2af, 46875), (0x0012b0aec66e, 65045), (0x0012b871c273, 196906), (0x0013819e8623, 248866), (0x00138fcec77e, 224746), (0x0013a3dacd4a, 219453),
         ],
-        ggml_pre: &[],
-        models: &["google/gemma-3-12b-it", "google/gemma-3-270m", "google/gemma-3-27b-it", "google/gemma-3-4b-it"],
+        ggml_pre: &["gemma4"],
+        models: &["google/gemma-3-12b-it", "google/gemma-3-270m", "google/gemma-3-27b-it", "google/gemma-3-4b-it", "google/gemma-4-26B-A4B"],
         files: &[
             KnownFile { sha256: "4667f2089529e8e7657cfb6d1c19910ae71ff5f28aa7ab2ff2763330affad795", name: "tokenizer.json", models: &["google/gemma-3-12b-it", "google/gemma-3-27b-it", "google/gemma-3-4b-it"] },
         ],
