@@ -39,7 +39,7 @@ fn tokenizer_json() -> String {
 
 /// A different word for every number.
 fn word(number: u32) -> String {
-    let mut word = if number % 2 == 0 { "\u{120}".to_owned() } else { String::new() };
+    let mut word = if number.is_multiple_of(2) { "\u{120}".to_owned() } else { String::new() };
     let mut rest = u64::from(number).wrapping_mul(0x9e37_79b1) % (1 << 32);
     loop {
         word.push(char::from(b'a' + (rest % 26) as u8));

@@ -12,8 +12,10 @@ mod signals;
 mod subject;
 mod table;
 mod tensors;
+mod tokenizer_table;
 mod trace;
 pub mod upstream;
+mod vocabularies;
 
 pub use signals::claims::{Claim, ClaimKind, claims};
 pub use signals::prose::named_in_prose;

@@ -1,5 +1,6 @@
 //! The signals: each looks at facts in its own way. To add one, add a module and a line here, and join it in `trace.rs`.
 
+pub(crate) mod chat_template;
 pub(crate) mod claims;
 pub(crate) mod code;
 pub(crate) mod declared;
@@ -9,6 +10,7 @@ pub(crate) mod prose;
 pub(crate) mod removed;
 pub(crate) mod structural;
 mod text;
+pub(crate) mod tokenizer;
 
 use forebear_types::lineage::{Candidate, Confidence, Evidence, Hop, Relation, Strength};
 use forebear_types::{ModelId, RepoPath};

@@ -14,8 +14,13 @@ use crate::formats::File;
 /// Most entries of a vocabulary that are looked at: eight times the largest one seen (262,144).
 pub(crate) const ENTRIES: usize = 1 << 21;
 
+const TOO_MANY: &str = "entries beyond the first 2,097,152, which were not examined";
+
 /// Most added tokens that a fact holds.
 pub(crate) const ADDED: usize = 4096;
+
+/// Most bytes of an added token's text that are kept; real ones stay below 100.
+const LONGEST_ADDED: usize = 512;
 
 /// Merges that the digest of the first merges covers.
 const FIRST: usize = 50;
@@ -74,7 +79,7 @@ impl Collector {
     /// Takes an entry of the vocabulary as the file writes it, from the byte offset `at`.
     pub(crate) fn token(&mut self, raw: &[u8], id: u32, at: usize) {
         if self.entries.len() >= ENTRIES {
-            self.fault("entries beyond the first 2,097,152, which were not examined", at);
+            self.fault(TOO_MANY, at);
             return;
         }
         let mut hasher = DefaultHasher::new();
@@ -85,11 +90,11 @@ impl Collector {
         if candidate && self.left_out.binary_search(&id).is_ok() {
             return;
         }
-        if is_unused(raw) {
+        if let Some(alphabet) = self.alphabet {
+            self.pieces.token(raw, alphabet, id);
             return;
         }
-        if let Some(alphabet) = self.alphabet {
-            self.pieces.add_hashed(sketch::hash(canonical(raw, alphabet, &mut self.buffer)), id);
+        if is_unused(raw) {
             return;
         }
         if raw.is_ascii() && !raw.starts_with(b"<0x") {
@@ -109,15 +114,22 @@ impl Collector {
     /// Takes an entry whose bytes need no reading: those of tiktoken and tekken.
     pub(crate) fn bytes(&mut self, bytes: &[u8], id: u32, at: usize) {
         if self.entries.len() < ENTRIES {
-            let hash = sketch::hash(bytes);
-            self.entries.push((hash, id, u32::try_from(at).unwrap_or(u32::MAX)));
-            self.pieces.add_hashed(hash, id);
+            let mut hasher = DefaultHasher::new();
+            hasher.write(bytes);
+            self.entries.push((hasher.finish(), id, u32::try_from(at).unwrap_or(u32::MAX)));
+            self.pieces.add(bytes, id);
+        } else {
+            self.fault(TOO_MANY, at);
         }
     }
 
     /// Takes a token that is not regular.
-    pub(crate) fn added(&mut self, token: AddedToken) {
+    pub(crate) fn added(&mut self, mut token: AddedToken) {
         if self.added.len() < ADDED {
+            let end = (0..=LONGEST_ADDED).rev().find(|end| token.text.is_char_boundary(*end)).unwrap_or(0);
+            if token.text.len() > LONGEST_ADDED {
+                token.text.truncate(end);
+            }
             self.added.push(token);
         }
     }

@@ -9,13 +9,18 @@ use std::collections::BinaryHeap;
 use forebear_types::fact::TokenSketch;
 use sha2::{Digest, Sha256};
 
+use super::canonical::{Alphabet, canonical, is_unused};
+
 /// Takes the regular tokens of a vocabulary, in any order, and keeps a sample. Memory does not grow with the vocabulary.
 ///
-/// Special and added tokens are the caller's to leave out.
+/// Special and added tokens are the caller's to leave out. In a GGUF file these are the tokens whose `tokenizer.ggml.token_type` is
+/// unknown (2), control (3), user-defined (4) or unused (5); the alphabet is [`Alphabet::ByteLevel`] for the model `gpt2`, and
+/// [`Alphabet::Pieces`] for `llama`, `t5`, `gemma4` and `bert`, whose word pieces the converter writes with `U+2581`.
 #[derive(Debug, Default)]
 pub(crate) struct Sketcher {
     tokens: u64,
     smallest: BinaryHeap<(u64, u32)>,
+    buffer: Vec<u8>,
 }
 
 /// The first 48 bits of the SHA-256 of a token's canonical bytes.
@@ -25,7 +30,15 @@ pub(crate) fn hash(canonical: &[u8]) -> u64 {
 }
 
 impl Sketcher {
-    /// Takes a token: the bytes that it stands for, and its id.
+    /// Takes a token as a vocabulary in that alphabet writes it, and its id. Places for tokens to come are left out.
+    pub(crate) fn token(&mut self, written: &[u8], alphabet: Alphabet, id: u32) {
+        if !is_unused(written) {
+            let hash = hash(canonical(written, alphabet, &mut self.buffer));
+            self.add_hashed(hash, id);
+        }
+    }
+
+    /// Takes the bytes that a token stands for, and its id.
     pub(crate) fn add(&mut self, canonical: &[u8], id: u32) {
         self.add_hashed(hash(canonical), id);
     }
@@ -52,7 +65,7 @@ impl Sketcher {
 
     /// The sketch; `None` if there was no token.
     pub(crate) fn finish(self) -> Option<TokenSketch> {
-        let Self { tokens, smallest } = self;
+        let Self { tokens, smallest, .. } = self;
         (tokens > 0).then(|| TokenSketch { tokens, sample: smallest.into_sorted_vec() })
     }
 }

@@ -246,6 +246,9 @@ fn hostile_files_end_in_bounded_time_and_space() {
     ] {
         assert_eq!(read_bytes("tokenizer.model", bytes).problems.len(), 1, "{bytes:x?}");
     }
+    let long =
+        format!("{{\"added_tokens\": [{{\"id\": 1, \"content\": \"{}\"}}]}}", "\u{e9}".repeat(1 << 20));
+    assert_eq!(clean("tokenizer.json", long.as_bytes()).added[0].text.len(), 512, "cut between characters");
     let lone = clean("vocab.json", br#"{"\ud800": 0, "\udc00x": 1, "a": 2}"#);
     assert_eq!(lone.tokens, Some(3), "Python writes lone surrogates");
 }

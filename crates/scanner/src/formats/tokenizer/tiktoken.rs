@@ -52,7 +52,7 @@ pub(crate) fn base64(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let digits = &text[..text.len() - padding];
-    if padding > 2 || text.len() % 4 != 0 {
+    if padding > 2 || !text.len().is_multiple_of(4) {
         return false;
     }
     let (mut bits, mut count) = (0_u32, 0);

@@ -25,7 +25,8 @@ pub(crate) fn read_merges(file: File<'_>, reading: &mut Reading) {
     let mut at = 0;
     for line in text.split('\n') {
         let merge = line.strip_suffix('\r').unwrap_or(line);
-        if !merge.is_empty() && !(at == 0 && merge.starts_with("#version")) {
+        let version = at == 0 && merge.starts_with("#version");
+        if !merge.is_empty() && !version {
             match merge.split_once(' ') {
                 Some((left, right)) if !left.is_empty() && !right.is_empty() && !right.contains(' ') => {
                     collector.merge(left, right);
