@@ -6,6 +6,7 @@ pub(crate) mod code;
 pub(crate) mod declared;
 pub(crate) mod identical;
 pub(crate) mod name;
+pub(crate) mod opinion;
 pub(crate) mod prose;
 pub(crate) mod removed;
 pub(crate) mod structural;

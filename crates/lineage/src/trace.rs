@@ -7,10 +7,11 @@ use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::run::StatedBase;
-use forebear_types::{ModelId, RepoPath, Snapshot, Time};
+use forebear_types::{ModelId, RepoPath};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
+use crate::signals::opinion::Opinions;
 use crate::signals::prose::{named_in_prose, stated_in_prose};
 use crate::signals::removed;
 use crate::signals::structural::{self, StructuralMatch};
@@ -36,13 +37,9 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[Sta
     let mut hops = from_declarations(catalog, facts, stated, &mut traced.problems);
     let subjects = subjects(facts, &mut traced.problems);
     identical::join(catalog, facts, &mut hops);
-    let newest = newest_commit(history);
-    let opinion = |model: &'static Model| structural::Opinion {
-        against: newest.as_deref().and_then(|day| released_later(model, day)),
-        because: None,
-    };
+    let opinions = Opinions::new(catalog, facts, history);
     for subject in &subjects {
-        if let Some(found) = structural::compare(catalog, subject, &opinion) {
+        if let Some(found) = structural::compare(catalog, subject, &opinions) {
             join(catalog, &mut hops, subject, found);
         }
     }
@@ -53,6 +50,7 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[Sta
         }
     }
     removed::join(catalog, history, facts, &subjects, &mut hops);
+    opinions.join(&mut hops);
     code::join(catalog, facts, &mut hops);
     name::join(catalog, facts, &mut hops);
     let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();
@@ -73,28 +71,6 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[Sta
     hops.sort_by_cached_key(rank);
     traced.lineage = Lineage { hops };
     traced
-}
-
-/// The day of the newest commit on the line that was examined.
-fn newest_commit(history: &History) -> Option<String> {
-    let times = history.line.iter().filter_map(|point| match point.snapshot {
-        Snapshot::Commit { time, .. } => Some(time),
-        _ => None,
-    });
-    times.max().map(Time::date)
-}
-
-/// What was committed before a model came out cannot come from it.
-fn released_later(model: &Model, day: &str) -> Option<Evidence> {
-    // A month or a year compares with as much of the day.
-    let released =
-        model.released.filter(|released| day.get(..released.len()).is_some_and(|day| *released > day))?;
-    Some(Evidence {
-        kind: EvidenceKind::History,
-        strength: Strength::Circumstantial,
-        location: None,
-        detail: format!("{} came out on {released}, after the newest commit here ({day})", model.id),
-    })
 }
 
 fn rank(hop: &Hop) -> impl Ord + use<> {

@@ -33,6 +33,7 @@ use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Stren
 use forebear_types::{Location, ModelId};
 
 use crate::catalog::{Catalog, Model};
+use crate::signals::opinion::{Opinion, Opinions};
 use crate::subject::Subject;
 use fit::{Change, Fit};
 
@@ -60,6 +61,9 @@ const BESIDE_SERIES: i64 = 5;
 /// Ruled-out candidates that a report names; more of them say nothing new.
 const MOST_RULED_OUT: usize = 8;
 
+/// Models whose dimensions fit, each with what other signals say of it.
+type Judged = Vec<(Fit, Opinion)>;
+
 /// What equal dimensions say about one subject.
 #[derive(Clone, Debug)]
 pub(crate) struct StructuralMatch {
@@ -71,27 +75,18 @@ pub(crate) struct StructuralMatch {
     pub(crate) against: Vec<Evidence>,
 }
 
-/// What other signals know of one candidate.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Opinion {
-    /// Why the candidate cannot be the base.
-    pub(crate) against: Option<Evidence>,
-    /// Why it is more likely than others of its shape: its vocabulary is the repository's, or an extension of it.
-    pub(crate) because: Option<Evidence>,
-}
-
-/// Compares a subject with the catalog. `opinion` is asked about every model whose dimensions fit.
+/// Compares a subject with the catalog. `opinions` are asked about every model whose dimensions fit.
 pub(crate) fn compare(
     catalog: &Catalog,
     subject: &Subject<'_>,
-    opinion: &dyn Fn(&'static Model) -> Opinion,
+    opinions: &Opinions<'_>,
 ) -> Option<StructuralMatch> {
     let named = fit::is_named(catalog, subject);
-    let fits: Vec<(Fit, Opinion)> = catalog
+    let fits: Judged = catalog
         .models()
         .filter_map(|model| fit::fit(subject, model, named))
         .map(|fit| {
-            let opinion = opinion(fit.model);
+            let opinion = opinions.of(&subject.folder, fit.model);
             (fit, opinion)
         })
         .collect();
@@ -102,8 +97,7 @@ pub(crate) fn compare(
             .map(|(fit, _)| fit.change)
     };
     let change = best_change(&fits)?;
-    let mut of_change: Vec<(Fit, Opinion)> =
-        fits.into_iter().filter(|(fit, _)| fit.change == change).collect();
+    let mut of_change: Judged = fits.into_iter().filter(|(fit, _)| fit.change == change).collect();
     let developers = independent_developers(catalog, of_change.iter().map(|(fit, _)| fit.model));
     let alone = developers.len() == 1;
     of_change.sort_by_key(|(fit, opinion)| {
@@ -118,7 +112,7 @@ pub(crate) fn compare(
     let (ruled_out, fitting): (Vec<_>, Vec<_>) =
         of_change.into_iter().partition(|(fit, opinion)| is_ruled_out(fit, opinion, subject));
     let (fitting, beside) = narrow(catalog, fitting, alone);
-    let confirmed = fitting.iter().any(|(_, opinion)| opinion.because.is_some());
+    let confirmed = fitting.iter().any(|(_, opinion)| opinion.vocabulary_of_one);
     let (unique, structural) = proves(&fitting, change, alone, confirmed, subject);
 
     let mut because = vec![shape_evidence(subject, &fitting, developers.len(), structural)];
@@ -190,11 +184,7 @@ pub(crate) fn contradicts(subject: &Subject<'_>, model: &'static Model) -> Optio
 
 /// The candidates that nothing tells apart, and the others: of the best one's series all stay that fit nearly as well, of other
 /// series those that fit as well. `alone` says that they are all of one developer.
-fn narrow(
-    catalog: &Catalog,
-    fitting: Vec<(Fit, Opinion)>,
-    alone: bool,
-) -> (Vec<(Fit, Opinion)>, Vec<(Fit, Opinion)>) {
+fn narrow(catalog: &Catalog, fitting: Judged, alone: bool) -> (Judged, Judged) {
     let Some((best, _)) = fitting.first() else { return (fitting, Vec::new()) };
     let measure = |fit: &Fit| if alone { i64::from(fit.penalty) } else { fit.score() };
     let series = |fit: &Fit| catalog.series(fit.model);
@@ -267,7 +257,7 @@ fn proves(
             let unique = special && (equal >= DISTINCTIVE || huge);
             (unique, unique || large)
         }
-        // Another vocabulary that grew out of theirs, on their dimensions.
+        // A vocabulary that grew out of one that is theirs alone, on their dimensions.
         Change::Vocabulary => (false, large && confirmed),
         // The mixture's other dimensions are as many as make a match unique; what was changed keeps it from being one.
         Change::Experts => (false, equal >= DISTINCTIVE),

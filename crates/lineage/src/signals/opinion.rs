@@ -1,0 +1,145 @@
+//! What vocabularies, templates and dates say of one candidate whose dimensions fit.
+
+use std::collections::BTreeMap;
+
+use forebear_types::fact::{ChatTemplate, Fact, FactKind, Tokenizer};
+use forebear_types::history::History;
+use forebear_types::lineage::{Evidence, EvidenceKind, Hop, Strength};
+use forebear_types::{RepoPath, Snapshot, Time};
+
+use crate::catalog::{Catalog, Model};
+use crate::signals::chat_template::{self, TemplateMatch};
+use crate::signals::tokenizer::{self, TokenizerMatch};
+
+/// Why a candidate of the right shape is more likely than others, or none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opinion {
+    /// Why it cannot be the base.
+    pub(crate) against: Option<Evidence>,
+    /// Its vocabulary is the repository's, or the repository's was made from it.
+    pub(crate) because: Option<Evidence>,
+    /// Whether one developer only is known to ship that vocabulary.
+    pub(crate) vocabulary_of_one: bool,
+}
+
+/// The facts that opinions rest on, for a whole repository.
+pub(crate) struct Opinions<'a> {
+    catalog: &'a Catalog,
+    folders: BTreeMap<RepoPath, Folder<'a>>,
+    /// The day of the newest commit on the line that was examined.
+    newest: Option<String>,
+}
+
+/// What one folder holds.
+#[derive(Default)]
+struct Folder<'a> {
+    tokenizers: Vec<(&'a RepoPath, &'a Tokenizer)>,
+    templates: Vec<(&'a RepoPath, &'a ChatTemplate)>,
+    vocabularies: Vec<TokenizerMatch>,
+    known_templates: Vec<TemplateMatch>,
+}
+
+impl<'a> Opinions<'a> {
+    pub(crate) fn new(catalog: &'a Catalog, facts: &'a [Fact], history: &History) -> Self {
+        let mut folders: BTreeMap<RepoPath, Folder<'a>> = BTreeMap::new();
+        for fact in facts {
+            let folder = fact.path.parent().unwrap_or_default();
+            match &fact.kind {
+                FactKind::Tokenizer(one) => {
+                    folders.entry(folder).or_default().tokenizers.push((&fact.path, one))
+                }
+                FactKind::ChatTemplate(one) => {
+                    folders.entry(folder).or_default().templates.push((&fact.path, one))
+                }
+                FactKind::Pointer(pointer) => {
+                    if let Some(known) = tokenizer::by_digest(catalog, &fact.path, &pointer.sha256) {
+                        folders.entry(folder).or_default().vocabularies.push(known);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for folder in folders.values_mut() {
+            folder.vocabularies.extend(tokenizer::compare(catalog, &folder.tokenizers));
+            folder.known_templates = chat_template::compare(&folder.templates);
+        }
+        let commits = history.line.iter().filter_map(|point| match point.snapshot {
+            Snapshot::Commit { time, .. } => Some(time),
+            _ => None,
+        });
+        Self { catalog, folders, newest: commits.max().map(Time::date) }
+    }
+
+    /// What speaks for and against a model as the base of what a folder holds.
+    pub(crate) fn of(&self, folder: &RepoPath, model: &'static Model) -> Opinion {
+        if let Some(day) = &self.newest
+            && let Some(against) = released_later(model, day)
+        {
+            return Opinion { against: Some(against), ..Opinion::default() };
+        }
+        let Some(folder) = self.folder(folder) else { return Opinion::default() };
+        match folder.vocabularies.iter().find(|one| one.models.contains(&model.id)) {
+            Some(known) => Opinion {
+                because: Some(known.evidence.clone()),
+                vocabulary_of_one: known.developers == 1,
+                against: None,
+            },
+            None => Opinion {
+                against: tokenizer::against(self.catalog, &folder.tokenizers, model),
+                ..Opinion::default()
+            },
+        }
+    }
+
+    /// Adds what vocabularies and templates say to the hops of their folder. Neither names a base by itself: anybody may take over a
+    /// vocabulary, and many do.
+    pub(crate) fn join(&self, hops: &mut [Hop]) {
+        for hop in hops.iter_mut().filter(|hop| hop.child.is_none()) {
+            let Some(folder) = self.folder(&hop.subject) else { continue };
+            let ids: Vec<&str> = hop.candidates.iter().map(|one| one.model.as_str()).collect();
+            let about = |models: &[&str]| models.iter().any(|model| ids.contains(model));
+            let vocabulary = folder.vocabularies.iter().find(|one| about(&one.models));
+            let template = folder.known_templates.iter().find(|one| about(one.models));
+            let found: Vec<Evidence> = vocabulary
+                .map(|one| &one.evidence)
+                .into_iter()
+                .chain(template.map(|one| &one.evidence))
+                .filter(|one| !hop.because.contains(one))
+                .cloned()
+                .collect();
+            hop.because.extend(found);
+            let declared = hop.strength >= Strength::Declared;
+            if let ([only], true, None) = (ids.as_slice(), declared, vocabulary) {
+                let known = self.catalog.find(only);
+                hop.against.extend(
+                    known.and_then(|model| tokenizer::against(self.catalog, &folder.tokenizers, model)),
+                );
+            }
+        }
+    }
+
+    /// A model in a folder without a vocabulary of its own uses that of the folder above, as checkpoints and formats do.
+    fn folder(&self, folder: &RepoPath) -> Option<&Folder<'a>> {
+        let mut at = Some(folder.clone());
+        while let Some(path) = at {
+            if let Some(found) = self.folders.get(&path) {
+                return Some(found);
+            }
+            at = path.parent();
+        }
+        None
+    }
+}
+
+/// What was committed before a model came out cannot come from it.
+fn released_later(model: &Model, day: &str) -> Option<Evidence> {
+    // A month or a year compares with as much of the day.
+    let later = |released: &&str| day.get(..released.len()).is_some_and(|day| *released > day);
+    let released = model.released.filter(later)?;
+    Some(Evidence {
+        kind: EvidenceKind::History,
+        strength: Strength::Circumstantial,
+        location: None,
+        detail: format!("{} came out on {released}, after the newest commit here ({day})", model.id),
+    })
+}
