@@ -128,12 +128,18 @@ pub(super) fn model_config(
     }
     if architecture == "llama4" {
         // `intermediate_size` of Llama 4 is that of an expert; the dense layers' is `intermediate_size_mlp`.
-        if let Some(size) = found.remove(&ConfigField::ExpertIntermediateSize) {
+        if let Some(size) = found.get(&ConfigField::ExpertIntermediateSize).cloned() {
             found.insert(ConfigField::IntermediateSize, size);
         }
         if let Some(step) = own("interleave_moe_layer_step") {
             found.insert(ConfigField::ExpertLayerStep, ConfigValue::Integer(step));
         }
+    }
+    if architecture == "gemma4"
+        && let Some(length) = own("attention.key_length_swa")
+    {
+        // `head_dim` of Gemma 4 is that of its local layers; the others' is `global_head_dim`.
+        found.insert(ConfigField::HeadDimension, ConfigValue::Integer(length));
     }
     let gating = own("expert_gating_func");
     let fields: ConfigFields = found.into_iter().map(|(field, value)| (field, located(value))).collect();

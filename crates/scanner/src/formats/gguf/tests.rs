@@ -379,6 +379,29 @@ fn layers_that_predict_further_tokens_are_no_layers() {
     assert!(found.contains(&(ConfigField::PartialRotaryFactor.key(), "0.5".to_owned())), "{found:?}");
 }
 
+/// Gemma 4 and Llama 4 have two of what other models have one of; `config.json` gives one of the two the usual name.
+#[test]
+fn of_two_sizes_the_one_that_config_json_means_is_taken() {
+    let found = fields(&[
+        ("general.architecture", V::Text("gemma4")),
+        ("gemma4.embedding_length", V::U32(2816)),
+        ("gemma4.block_count", V::U32(30)),
+        ("gemma4.attention.key_length", V::U32(512)),
+        ("gemma4.attention.key_length_swa", V::U32(256)),
+    ]);
+    assert!(found.contains(&(ConfigField::HeadDimension.key(), "256".to_owned())), "{found:?}");
+    let found = fields(&[
+        ("general.architecture", V::Text("llama4")),
+        ("llama4.embedding_length", V::U32(5120)),
+        ("llama4.block_count", V::U32(48)),
+        ("llama4.feed_forward_length", V::U32(16_384)),
+        ("llama4.expert_feed_forward_length", V::U32(8192)),
+        ("llama4.interleave_moe_layer_step", V::U32(2)),
+    ]);
+    assert!(found.contains(&(ConfigField::IntermediateSize.key(), "8192".to_owned())), "{found:?}");
+    assert!(found.contains(&(ConfigField::ExpertLayerStep.key(), "2".to_owned())), "{found:?}");
+}
+
 #[test]
 fn a_later_part_of_a_split_model_lists_tensors_and_nothing_else() {
     let mut writer = Writer::new(3, false, 1, 1);
