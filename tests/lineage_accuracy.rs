@@ -112,6 +112,18 @@ fn names(hop: &Hop) -> BTreeSet<&str> {
     hop.candidates.iter().map(|one| one.model.as_str()).collect()
 }
 
+/// Whether the catalog derives a model from one of a set.
+fn descends(name: &str, from: &BTreeSet<&str>) -> bool {
+    let mut at = CATALOG.find(name);
+    while let Some(model) = at {
+        if from.contains(model.id) {
+            return true;
+        }
+        at = model.derived_from.and_then(|parent| CATALOG.find(parent));
+    }
+    false
+}
+
 fn series(hop: &Hop) -> BTreeSet<&'static str> {
     hop.candidates
         .iter()
@@ -138,7 +150,11 @@ struct Half {
 impl Half {
     fn positive(&mut self, entry: &Entry, facts: &[Fact]) {
         let truth = entry.truth();
-        let right = |hop: &Hop| names(hop).iter().any(|name| truth.contains(name));
+        // Of a base outside of the catalog the nearest ancestor is known: what descends from that is nearer still.
+        let outside = entry.bases.iter().all(|base| CATALOG.find(base).is_none());
+        let right = |hop: &Hop| {
+            names(hop).iter().any(|name| truth.contains(name) || (outside && descends(name, &truth)))
+        };
         let stated = trace(&CATALOG, facts, &History::default(), &[]).lineage.hops;
         let says_so = stated.iter().any(|hop| hop.declared || hop.strength >= Strength::Declared);
         if says_so {

@@ -206,7 +206,7 @@ fn tensors(corpus: &Path) -> std::io::Result<usize> {
         &[0; 56],
     ]
     .concat();
-    let seeds: [(&str, &str, Vec<u8>); 11] = [
+    let seeds: [(&str, &str, Vec<u8>); 12] = [
         ("safetensors", "whole", whole),
         ("safetensors", "header", [&b"\x01\x0e\0"[..], header.as_bytes()].concat()),
         ("safetensors", "nested", [&b"\x01\0\0"[..], b"{\"a\":[[[[[[[[[1]]]]]]]]]}"].concat()),
@@ -217,6 +217,7 @@ fn tensors(corpus: &Path) -> std::io::Result<usize> {
         ("checkpoint", "protocol-1", [&[1][..], &first].concat()),
         ("checkpoint", "protocol-2", [&[1][..], &second].concat()),
         ("checkpoint", "protocol-4", [&[0][..], &fourth].concat()),
+        ("checkpoint", "archive", [&[0][..], &archive(&second)].concat()),
         ("checkpoint", "legacy", [&[2][..], &legacy].concat()),
     ];
     let count = seeds.len();
@@ -277,4 +278,14 @@ fn entry(name: &str, data: &[u8]) -> Vec<u8> {
     let mut bytes = [&header[..], data].concat();
     bytes.resize(bytes.len().next_multiple_of(512), 0);
     bytes
+}
+
+/// An archive with one entry, stored.
+fn archive(pickle: &[u8]) -> Vec<u8> {
+    let name = b"a/data.pkl";
+    let (size, length) = ((pickle.len() as u32).to_le_bytes(), (name.len() as u16).to_le_bytes());
+    let local = [&b"PK\x03\x04"[..], &[0; 14], &size, &size, &length, &[0; 2], name, pickle].concat();
+    let entry = [&b"PK\x01\x02"[..], &[0; 16], &size, &size, &length, &[0; 16], name].concat();
+    let (start, bytes) = ((local.len() as u32).to_le_bytes(), (entry.len() as u32).to_le_bytes());
+    [&local[..], &entry, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &bytes, &start, &[0; 2]].concat()
 }

@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "fbc800ef033eacdd";
+pub(crate) const VERSION: &str = "dc4b9e546e25a480";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -335,12 +335,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GPTNeoForCausalLM"], model_type: Some("gpt_neo"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/gpt_neo.md, and GPTNeoConfig, whose defaults are those of gpt-neo-1.3B", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/EleutherAI_gpt-neo-1.3B.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -351,12 +352,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.125), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GPTNeoForCausalLM"], model_type: Some("gpt_neo"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/gpt_neo.md, and GPTNeoConfig, whose defaults are those of gpt-neo-1.3B", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/EleutherAI_gpt-neo-125m.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -367,12 +369,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(2.7), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("MIT"), architectures: &[], model_type: None,
+        memory_license: Some("MIT"), architectures: &["GPTNeoForCausalLM"], model_type: Some("gpt_neo"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(20)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/gpt_neo.md, and GPTNeoConfig, whose defaults are those of gpt-neo-1.3B", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/EleutherAI_gpt-neo-2.7B.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -1755,7 +1758,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-08-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
@@ -1764,6 +1767,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "rope_theta"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
         ],
     },
@@ -1775,7 +1779,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-08-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
@@ -1783,6 +1787,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b [sibling Qwen/Qwen2-7B]", confidence: Sourcing::Secondary },
         ],
     },
@@ -3142,14 +3147,17 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-03-14"), until: Some("2023-07-08"), revision: None, weights: Some("LicenseRef-chatglm-6b-2023-03-14"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM-6B@6e59c8975a9b:MODEL_LICENSE", note: Some("The earlier wording, for non-commercial research only; its text is not known here. A Chinese version was added on 2023-05-24.") },
             Period { from: Some("2023-07-08"), until: None, revision: None, weights: Some("LicenseRef-chatglm-6b"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM-6B@401bf3a8a7dd:MODEL_LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
+        memory_license: None, architectures: &["ChatGLMModel", "ChatGLMForConditionalGeneration"], model_type: Some("chatglm"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(150528)), (F::AttentionHeads, Integer(32)), (F::BosToken, Integer(150004)), (F::EosToken, Integer(150005))],
-        conflicts: &[],
+        conflicts: &[(F::VocabularySize, Integer(130528)), (F::BosToken, Integer(130004)), (F::EosToken, Integer(130005))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C23@867860a62b54:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "issue:zai-org/ChatGLM-6B#401 (the publisher took the 20,000 image tokens out), issue:ztxz16/fastllm#338", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["bos_token_id"], sibling: None, source: "issue:ztxz16/fastllm#338 (ids moved by the 20,000 tokens taken out)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "issue:ztxz16/fastllm#338 (ids moved by the 20,000 tokens taken out)", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6389,11 +6397,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:tinygrad/tinygrad@869f25536538:examples/llama.py#MODEL_PARAMS (norm_eps of the publisher's params.json)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -6405,11 +6414,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(6656)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(52))],
+        config: &[(F::HiddenSize, Integer(6656)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(52)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:tinygrad/tinygrad@869f25536538:examples/llama.py#MODEL_PARAMS (norm_eps of the publisher's params.json)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -6436,13 +6446,17 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(6.7), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LLaMAForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1)), (F::PadToken, Integer(-1))],
-        conflicts: &[],
+        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM", "LLaMAForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
+        conflicts: &[(F::BosToken, Integer(0)), (F::EosToken, Integer(1)), (F::PadToken, Integer(-1))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C21@5f98eefcc80e:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: None, source: "third-party-copy:C21@5f98eefcc80e:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:FemiAdebogun/llama@8416d3fefb0c:config.json [a copy of the repository of this id]", confidence: Sourcing::Primary },
+            Source { claim: Claim::ConfigConflict, keys: &["bos_token_id"], sibling: None, source: "third-party-copy:C21@5f98eefcc80e:config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "third-party-copy:C21@5f98eefcc80e:config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["pad_token_id"], sibling: None, source: "third-party-copy:C21@5f98eefcc80e:config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7775,12 +7789,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-microsoft-research"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/microsoft-phi-1-5/spec.yaml", note: Some("The first licence, later replaced by MIT; the day is not known. The same source stands for both.") },
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/microsoft-phi-1-5/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["PhiForCausalLM"], model_type: Some("phi"),
+        memory_license: None, architectures: &["PhiForCausalLM", "MixFormerSequentialForCausalLM"], model_type: Some("phi"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json (the class of its first code)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/phi-1_5__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary_dim"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-1_5", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },

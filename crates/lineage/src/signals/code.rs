@@ -455,7 +455,7 @@ mod tests {
     fn the_longest_stem_counts_and_ends_where_a_part_of_the_name_ends() {
         let families = Families::of(&Catalog::embedded());
         for (class, wanted) in [
-            ("Qwen2MoeAttention", Some("Qwen2Moe")),
+            ("Qwen3MoeAttention", Some("Qwen3Moe")),
             ("Qwen2Attention", Some("Qwen2")),
             ("Qwen2_5_VLAttention", Some("Qwen2_5_VL")),
             ("QWenLMHeadModel", Some("QWen")),

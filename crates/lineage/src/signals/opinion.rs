@@ -78,7 +78,12 @@ impl<'a> Opinions<'a> {
             return Opinion { against: Some(against), ..Opinion::default() };
         }
         let Some(folder) = self.folder(folder) else { return Opinion::default() };
-        match folder.vocabularies.iter().find(|one| one.models.contains(&model.id)) {
+        // A vocabulary is that of a family: the list of those that are known to ship it is not complete.
+        let ships = |one: &&TokenizerMatch| {
+            let mut known = one.models.iter().filter_map(|id| self.catalog.find(id));
+            one.models.contains(&model.id) || known.any(|other| other.family == model.family)
+        };
+        match folder.vocabularies.iter().find(ships) {
             Some(known) => Opinion {
                 because: Some(known.evidence.clone()),
                 vocabulary_of_one: known.developers == 1,

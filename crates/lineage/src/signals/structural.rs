@@ -81,10 +81,10 @@ pub(crate) fn compare(
     subject: &Subject<'_>,
     opinions: &Opinions<'_>,
 ) -> Option<StructuralMatch> {
-    let named = fit::is_named(catalog, subject);
+    let names = fit::Names::of(catalog, subject);
     let fits: Judged = catalog
         .models()
-        .filter_map(|model| fit::fit(subject, model, named))
+        .filter_map(|model| fit::fit(catalog, subject, model, &names))
         .map(|fit| {
             let opinion = opinions.of(&subject.folder, fit.model);
             (fit, opinion)
@@ -93,10 +93,17 @@ pub(crate) fn compare(
     let best_change = |fits: &[(Fit, Opinion)]| {
         fits.iter()
             .filter(|(fit, opinion)| !is_ruled_out(fit, opinion, subject))
-            .min_by_key(|(fit, _)| (fit.change != Change::None, fit.score(), fit.change))
+            .min_by_key(|(fit, _)| (fit.score(), fit.change))
             .map(|(fit, _)| fit.change)
     };
     let change = best_change(&fits)?;
+    let padded: Vec<&'static Model> = fits
+        .iter()
+        .filter(|(fit, opinion)| {
+            change == Change::None && fit.is_padded(subject) && !is_ruled_out(fit, opinion, subject)
+        })
+        .map(|(fit, _)| fit.model)
+        .collect();
     let mut of_change: Judged = fits.into_iter().filter(|(fit, _)| fit.change == change).collect();
     let developers = independent_developers(catalog, of_change.iter().map(|(fit, _)| fit.model));
     let alone = developers.len() == 1;
@@ -116,7 +123,7 @@ pub(crate) fn compare(
     let (unique, structural) = proves(&fitting, change, alone, confirmed, subject);
 
     let mut because = vec![shape_evidence(subject, &fitting, developers.len(), structural)];
-    because.extend(names(subject, &fitting));
+    because.extend(called(subject, &fitting));
     because.extend(fitting.iter().find_map(|(_, opinion)| opinion.because.clone()));
     let mut against: Vec<Evidence> = subject
         .disagreements
@@ -140,12 +147,13 @@ pub(crate) fn compare(
         Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
     }));
     against.extend(ruled_out.iter().take(MOST_RULED_OUT).map(|(fit, opinion)| reason(fit, opinion, subject)));
-    let kin = kin(catalog, subject, &fitting);
+    let kin = kin(catalog, subject, &fitting, &padded);
     against.extend(kin.iter().map(|(parent, child)| {
-        let words = format!(
-            "the dimensions of {} are not on record: it is a candidate as the parent of {}",
-            parent.id, child.id
-        );
+        let why = match padded.iter().any(|model| model.id == parent.id) {
+            true => "pads its vocabulary in another way",
+            false => "has no dimensions on record",
+        };
+        let words = format!("{} {why}: it is a candidate as the parent of {}", parent.id, child.id);
         Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
     }));
     let models = fitting.iter().map(|(fit, _)| fit.model).chain(kin.iter().map(|(parent, _)| *parent));
@@ -205,19 +213,22 @@ fn narrow(catalog: &Catalog, fitting: Judged, alone: bool) -> (Judged, Judged) {
     })
 }
 
-/// Parents of candidates, of the same developer, whose dimensions the catalog does not have: a release that was made from one
-/// has its dimensions, so that it cannot be left out. Each with the candidate that it is the parent of.
+/// Parents of candidates, of the same developer, whose dimensions the catalog does not have, or that differ by the padding of
+/// the vocabulary only: a release that was made from one has its dimensions, so that it cannot be left out. Each with the candidate
+/// that it is the parent of.
 fn kin(
     catalog: &Catalog,
     subject: &Subject<'_>,
     fitting: &[(Fit, Opinion)],
+    padded: &[&'static Model],
 ) -> Vec<(&'static Model, &'static Model)> {
     let mut found: Vec<(&Model, &Model)> = Vec::new();
     for (fit, _) in fitting {
         let mut child = fit.model;
         while let Some(parent) = child.derived_from.and_then(|parent| catalog.find(parent)) {
             let unknown = parent.field(ConfigField::HiddenSize).is_none()
-                || parent.field(ConfigField::Layers).is_none();
+                || parent.field(ConfigField::Layers).is_none()
+                || padded.iter().any(|model| model.id == parent.id);
             let new = fitting.iter().all(|(fit, _)| fit.model.id != parent.id)
                 && found.iter().all(|(known, _)| known.id != parent.id);
             if parent.developer != child.developer || !unknown || found.len() >= 4 {
@@ -386,7 +397,7 @@ fn changed(subject: &Subject<'_>, change: Change, best: &Fit) -> Option<Evidence
 }
 
 /// The names in the configuration: agreement is one more sign, another name is none against, because names are free.
-fn names(subject: &Subject<'_>, fitting: &[(Fit, Opinion)]) -> Vec<Evidence> {
+fn called(subject: &Subject<'_>, fitting: &[(Fit, Opinion)]) -> Vec<Evidence> {
     let Some(config) = subject.config else { return Vec::new() };
     let mut found = Vec::new();
     let models = || fitting.iter().map(|(fit, _)| fit.model);

@@ -46,6 +46,7 @@ pub(crate) fn read_header(file: File<'_>, stream: &mut dyn ReadSeek, reading: &m
             let (at, graph, missing) = (reader.at, reader.graph, reader.missing);
             match walked {
                 Ok(()) if graph && missing == 0 => {}
+                Err(Stop::Full) => {}
                 Ok(()) if graph => {
                     list.lost(format!(
                         "the file was cut: its model goes on for {missing} bytes beyond its end"
@@ -78,7 +79,10 @@ enum Stop {
     /// The file ends in the middle of a field.
     Cut,
     Broken(&'static str),
+    /// Too many fields.
     Bound,
+    /// Too many tensors, which the list has told.
+    Full,
 }
 
 impl From<io::Error> for Stop {
@@ -139,7 +143,7 @@ impl Reader<'_, '_, '_> {
                 Field::Bytes(14, length) => self.pair(1, length)?,
                 Field::Number(1, version) => self.list.note("ir_version", &version.to_string()),
                 Field::Bytes(number, length) => {
-                    if number == 0 || number > 1000 {
+                    if number > 1000 {
                         return Err(Stop::Broken("it has a field that no model has"));
                     }
                     self.skip(length)?;
@@ -158,7 +162,7 @@ impl Reader<'_, '_, '_> {
                     self.ends[2] = self.at + length;
                     let proto = self.tensor(2)?;
                     if !self.initialiser(proto) {
-                        return Err(Stop::Bound);
+                        return Err(Stop::Full);
                     }
                 }
                 Field::Bytes(15, length) => {
@@ -193,7 +197,7 @@ impl Reader<'_, '_, '_> {
             // The bytes are those of the values alone.
             let proto = Proto { name: values.name, data_type: values.data_type, external: true, ..whole };
             if !self.initialiser(proto) {
-                return Err(Stop::Bound);
+                return Err(Stop::Full);
             }
         }
         Ok(())
@@ -308,7 +312,8 @@ impl Reader<'_, '_, '_> {
         }
         self.count()?;
         let tag = self.varint(end)?;
-        let number = u32::try_from(tag >> 3).map_err(|_| Stop::Broken("a field has no valid number"))?;
+        let number = u32::try_from(tag >> 3).ok().filter(|number| *number > 0);
+        let number = number.ok_or(Stop::Broken("a field has no valid number"))?;
         let field = match tag & 7 {
             0 => Field::Number(number, self.varint(end)?),
             2 => {
@@ -538,6 +543,7 @@ mod tests {
             (b"\x08\x08", "no graph"),
             (b"\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "goes on for 18446744073709551615 bytes"),
             (b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "a number has no end"),
+            (b"\0\0\0\0", "nothing but zeros"),
             (b"\x08", "in the middle of a field"),
             (b"\x3a\x02\x2a\x05\x08\x08", "longer than what holds it"),
         ] {

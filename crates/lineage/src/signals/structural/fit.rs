@@ -1,5 +1,7 @@
 //! One model of the catalog beside one subject: what is equal, what differs, and how much the differences weigh.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use forebear_types::config::{ConfigField, ConfigValue};
 
 use crate::catalog::{Catalog, Model, Value};
@@ -85,6 +87,14 @@ impl Fit {
         self.settings_differ.iter().filter(firm).copied().collect()
     }
 
+    /// Whether all but the vocabulary is equal, and that differs by no more than its padding.
+    pub(crate) fn is_padded(&self, subject: &Subject<'_>) -> bool {
+        let field = ConfigField::VocabularySize;
+        let sizes = subject.whole(field).zip(whole(self.model, field));
+        self.change == Change::Vocabulary
+            && sizes.is_some_and(|(ours, theirs)| ours.abs_diff(theirs) <= PADDING)
+    }
+
     pub(crate) fn has(&self, field: ConfigField) -> bool {
         self.equal.contains(&field)
     }
@@ -110,9 +120,14 @@ fn rows(model: &Model) -> (Option<u64>, Option<u64>) {
     (times(heads), keys.and_then(times))
 }
 
-/// Compares; `None` if the two cannot be parent and child by any change that is looked for. `named` says whether the subject's
-/// architecture has a name that the catalog knows.
-pub(crate) fn fit(subject: &Subject<'_>, model: &'static Model, named: bool) -> Option<Fit> {
+/// Compares; `None` if the two cannot be parent and child by any change that is looked for. `names` are those of
+/// architectures.
+pub(crate) fn fit(
+    catalog: &Catalog,
+    subject: &Subject<'_>,
+    model: &'static Model,
+    names: &Names<'_>,
+) -> Option<Fit> {
     let states = |field: ConfigField| subject.fields.contains_key(&field);
     // An adapter shows no more than the modules that it changes.
     let adapter = subject.is_adapter();
@@ -138,6 +153,10 @@ pub(crate) fn fit(subject: &Subject<'_>, model: &'static Model, named: bool) -> 
     let mut differs = Vec::new();
     for (field, stated) in &subject.fields {
         if model.field(*field).is_none() {
+            if inherited(catalog, model, *field).is_some_and(|parent| !parent.accepts(*field, &stated.value))
+            {
+                found.settings_differ.push(*field);
+            }
             continue;
         }
         match (field.is_shape(), model.accepts(*field, &stated.value)) {
@@ -176,8 +195,31 @@ pub(crate) fn fit(subject: &Subject<'_>, model: &'static Model, named: bool) -> 
     if !enough(&found, subject, adapter) {
         return None;
     }
-    found.penalty = penalty(&found, subject) + if named { name(subject, model) } else { 0 };
+    let other_name = names.differ(model);
+    // Another family, and other dimensions on top: not even a hint.
+    if other_name > 0 && found.change != Change::None && found.equal.len() < 6 {
+        return None;
+    }
+    found.penalty = penalty(&found, subject) + other_name;
     Some(found)
+}
+
+/// The nearest ancestor that states a field which no derivative changes, where the model itself does not.
+fn inherited(catalog: &Catalog, model: &'static Model, field: ConfigField) -> Option<&'static Model> {
+    const LASTING: &[ConfigField] =
+        &[ConfigField::NormEpsilon, ConfigField::PartialRotaryFactor, ConfigField::AttentionBias];
+    if !LASTING.contains(&field) {
+        return None;
+    }
+    let mut at = model;
+    // As long as the longest chain of the catalog, and longer.
+    for _ in 0..16 {
+        at = catalog.find(at.derived_from?)?;
+        if at.field(field).is_some() {
+            return Some(at);
+        }
+    }
+    None
 }
 
 fn change(subject: &Subject<'_>, model: &Model, differs: &[ConfigField]) -> Option<Change> {
@@ -274,11 +316,20 @@ fn one_holds_the_other(ours: Option<&ConfigValue>, theirs: Option<&Value>) -> bo
     ours.iter().any(|id| theirs.contains(id))
 }
 
-/// A stretched rope that the model is not known to have: somebody stretched it, or it is another model.
+/// A stretched rope that only one side is known to have: somebody stretched it, or it is another model.
 fn unknown_scaling(subject: &Subject<'_>, model: &Model) -> u32 {
-    let states = subject.get(ConfigField::RopeScalingType).is_some();
-    if states && model.field(ConfigField::RopeScalingType).is_none() { 6 } else { 0 }
+    let ours = subject.get(ConfigField::RopeScalingType).is_some();
+    let theirs = model.field(ConfigField::RopeScalingType).is_some();
+    match (ours, theirs) {
+        (true, false) => 6,
+        // A file that states its context would state how it is reached.
+        (false, true) if subject.get(ConfigField::MaxPositions).is_some() => 4,
+        _ => 0,
+    }
 }
+
+/// Vocabularies are padded to a multiple of at most this, as a tensor's rows are.
+const PADDING: u64 = 128;
 
 /// What a few tokens more or less weigh.
 const FEW_TOKENS: u32 = 15;
@@ -296,22 +347,45 @@ fn vocabulary(subject: &Subject<'_>, model: &Model) -> u32 {
 
 /// What another name of the architecture weighs. It decides only between models of one shape: who renames a copy of a shape that
 /// nobody else has changes nothing.
-const OTHER_NAME: u32 = 20;
+pub(crate) const OTHER_NAME: u32 = 30;
 
-/// Another name of the architecture that is one in use: somebody may have chosen it, but it is more likely another model.
-fn name(subject: &Subject<'_>, model: &Model) -> u32 {
-    let Some(config) = subject.config else { return 0 };
-    let same = |name: &str| model.model_type == Some(name) || model.architectures.contains(&name);
-    let recorded = model.model_type.is_some() || !model.architectures.is_empty();
-    let ours = || config.architectures.iter().chain(&config.model_type).map(|name| name.value.as_str());
-    if !recorded || ours().any(same) { 0 } else { OTHER_NAME }
+/// The names of architectures that a catalog knows, by family: releases whose own entry has none bear those of their family.
+pub(crate) struct Names<'a> {
+    by_family: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    ours: Vec<&'a str>,
+    /// Whether any model of the catalog calls its architecture as the subject does.
+    known: bool,
 }
 
-/// Whether any model of the catalog calls its architecture as the subject does.
-pub(crate) fn is_named(catalog: &Catalog, subject: &Subject<'_>) -> bool {
-    let Some(config) = subject.config else { return false };
-    let ours = || config.architectures.iter().chain(&config.model_type).map(|name| name.value.as_str());
-    catalog
-        .models()
-        .any(|model| ours().any(|name| model.model_type == Some(name) || model.architectures.contains(&name)))
+impl<'a> Names<'a> {
+    pub(crate) fn of(catalog: &Catalog, subject: &'a Subject<'_>) -> Self {
+        let mut by_family: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for model in catalog.models() {
+            by_family.entry(model.family).or_default().extend(own(model));
+        }
+        let config = subject.config.into_iter();
+        let ours: Vec<&str> = config
+            .flat_map(|config| config.architectures.iter().chain(&config.model_type))
+            .map(|name| name.value.as_str())
+            .collect();
+        let known = by_family.values().any(|names| ours.iter().any(|name| names.contains(name)));
+        Self { by_family, ours, known }
+    }
+
+    /// Another name of the architecture that is one in use: somebody may have chosen it, but it is more likely another model.
+    fn differ(&self, model: &'static Model) -> u32 {
+        if !self.known {
+            return 0;
+        }
+        let mut theirs: BTreeSet<&str> = own(model).collect();
+        if theirs.is_empty() {
+            theirs.extend(self.by_family.get(model.family).into_iter().flatten());
+        }
+        let same = theirs.is_empty() || self.ours.iter().any(|name| theirs.contains(name));
+        if same { 0 } else { OTHER_NAME }
+    }
+}
+
+fn own(model: &'static Model) -> impl Iterator<Item = &'static str> {
+    model.architectures.iter().copied().chain(model.model_type)
 }
