@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "dc4b9e546e25a480";
+pub(crate) const VERSION: &str = "c92b264b3ef9812a";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -5984,18 +5984,19 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "google/gemma-3-12b-pt", family: "Gemma-3", developer: "Google",
-        aliases: &[], note: Some("max_position_embeddings 163840 and rope_theta 10000 of text_config come from one hand-kept table and are doubtful. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
+        aliases: &[], note: Some("max_position_embeddings and rope_theta of text_config are those of the instruction-tuned release: the hand-kept table that the other fields come from gives 163840 and, as rope_theta, the base of the local layers. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(12.2), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["text_config"], sibling: Some("google/gemma-3-12b-it"), source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma3_12b_config", confidence: Sourcing::Secondary },
         ],
     },
@@ -6057,18 +6058,19 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "google/gemma-3-27b-pt", family: "Gemma-3", developer: "Google",
-        aliases: &[], note: Some("max_position_embeddings 163840 and rope_theta 10000 of text_config come from one hand-kept table and are doubtful. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
+        aliases: &[], note: Some("max_position_embeddings and rope_theta of text_config are those of the instruction-tuned release: the hand-kept table that the other fields come from gives 163840 and, as rope_theta, the base of the local layers. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(27.4), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["text_config"], sibling: Some("google/gemma-3-27b-it"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-27b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma3_27b_config", confidence: Sourcing::Secondary },
         ],
     },
@@ -6094,18 +6096,19 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "google/gemma-3-4b-pt", family: "Gemma-3", developer: "Google",
-        aliases: &[], note: Some("max_position_embeddings 163840 and rope_theta 10000 of text_config come from one hand-kept table and are doubtful. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
+        aliases: &[], note: Some("max_position_embeddings and rope_theta of text_config are those of the instruction-tuned release: the hand-kept table that the other fields come from gives 163840 and, as rope_theta, the base of the local layers. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
         total_billion: Some(4.3), active_billion: None,
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["text_config"], sibling: Some("google/gemma-3-4b-it"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-4b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma3_4b_config", confidence: Sourcing::Secondary },
         ],
     },

@@ -102,7 +102,8 @@ pub fn interest(path: &RepoPath) -> Option<Interest> {
     let name = std::str::from_utf8(path.file_name()).ok()?;
     let lower = name.to_ascii_lowercase();
     match lower.as_str() {
-        "config.json" | "params.json" => return Some(Interest::ModelConfig),
+        // MLC keeps the configuration of the model that it compiled in its own.
+        "config.json" | "params.json" | "mlc-chat-config.json" => return Some(Interest::ModelConfig),
         "adapter_config.json" => return Some(Interest::AdapterConfig),
         "model_config.yaml" | "model_config.yml" => return Some(Interest::NemoConfig),
         // Version 2 of NeMo keeps it in a folder of this name.
@@ -488,6 +489,7 @@ pub(crate) mod tests {
             ("MODEL_CARD.md", ModelCard),
             ("config.json", ModelConfig),
             ("text_encoder/config.json", ModelConfig),
+            ("mlc-chat-config.json", ModelConfig),
             ("adapter_config.json", AdapterConfig),
             ("adapters/adapter_config.json", AdapterConfig),
             ("original/params.json", ModelConfig),

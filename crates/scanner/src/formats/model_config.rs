@@ -183,7 +183,18 @@ fn language_part(root: View<'_>) -> (String, View<'_>) {
             }
         }
     }
-    (String::new(), root)
+    // Whatever its name, a table with a shape and a vocabulary of its own is a language model.
+    let words = |part: &View<'_>| {
+        part.members().any(|(key, _)| ConfigField::from_key(key) == Some(ConfigField::VocabularySize))
+    };
+    let other = root.members().find(|(name, part)| !is_of_senses(name) && shaped(part) && words(part));
+    other.map_or((String::new(), root), |(name, part)| (name.to_owned(), part))
+}
+
+/// Whether a table is about a part that sees or hears, by its name.
+fn is_of_senses(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["vis", "image", "audio", "speech", "video", "codec", "talker"].iter().any(|word| name.contains(word))
 }
 
 /// The canonical fields of a part: its own members first, then those of [`NESTED`] tables.
@@ -402,6 +413,16 @@ mod tests {
         ] {
             assert_eq!(width(hostile), None, "{hostile}");
         }
+    }
+
+    #[test]
+    fn a_language_model_is_found_under_any_name() {
+        let text = r#"{"model_type": "x", "visual_tower": {"hidden_size": 1, "num_hidden_layers": 2, "vocab_size": 3},
+            "encoder": {"hidden_size": 4, "num_hidden_layers": 5},
+            "my_llm": {"hidden_size": 4096, "num_hidden_layers": 32, "vocab_size": 32000}}"#;
+        let config = config_of(text);
+        assert_eq!(config.section, "my_llm");
+        assert_eq!(config.fields[&ConfigField::VocabularySize].value, ConfigValue::Integer(32_000));
     }
 
     #[test]
