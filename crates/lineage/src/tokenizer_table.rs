@@ -21,7 +21,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x003cb56b5c29, 43847), (0x003ce0407057, 96353), (0x003e23d3c80f, 79893), (0x003e6674d0fe, 38307), (0x003eb5097176, 78878), (0x003f0af275a0, 66488), (0x003f3b973a92, 14697), (0x003f54a77b19, 62848),
             (0x003fef6d6fc0, 39923), (0x004066ebdf2c, 75339), (0x0040953a08da, 55555), (0x004216cd9403, 53710), (0x00432ba4f046, 92107), (0x004338ee0d88, 35253), (0x0043a13ccf59, 73944), (0x0044bad5e041, 75968),
         ],
-        ggml_pre: &[],
         models: &["BAAI/AquilaChat"],
         files: &[
         ],
@@ -43,7 +42,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00503ef9987d, 52983), (0x0051b7404a6e, 58649), (0x00545b4543fd, 2766), (0x00548f4cb9c3, 54757), (0x0054aca9cb27, 62266), (0x005554e770c4, 2391), (0x00556331f192, 17339), (0x0056248078b1, 20710),
             (0x00597d7e43ae, 47040), (0x005992eba9f7, 1601), (0x005bd3e550c5, 57551), (0x005c047dbb3d, 41158), (0x005d5cf8872d, 45539), (0x00612988e1a8, 28754), (0x00615f7f9a3e, 55697), (0x0062b9767b55, 30985),
         ],
-        ggml_pre: &[],
         models: &["baichuan-inc/Baichuan-7B"],
         files: &[
         ],
@@ -65,7 +63,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00c67664c108, 30468), (0x00c8c3d691dd, 1624), (0x00ca545400c1, 11325), (0x00cb4d9994c5, 1165), (0x00cb83eaac4f, 3373), (0x00cec4be4bb7, 8321), (0x00cf4ce3935c, 5524), (0x00d05159d9be, 18275),
             (0x00d0647786c8, 15706), (0x00d26de92069, 30035), (0x00d43d1764f9, 11495), (0x00d8d3f11739, 21397), (0x00db8a6b3b4e, 9749), (0x00dbf2924171, 22415), (0x00dcfa9b58a9, 14772), (0x00dd2ba38d92, 21706),
         ],
-        ggml_pre: &["bert-bge"],
         models: &["BAAI/bge-small-en-v1.5", "google-bert/bert-base-uncased", "sentence-transformers/all-MiniLM-L6-v2"],
         files: &[
             KnownFile { sha256: "da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0", name: "tokenizer.json", models: &["sentence-transformers/all-MiniLM-L6-v2"] },
@@ -89,7 +86,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x002de366face, 58255), (0x002e3c068327, 42358), (0x002f95333edd, 58414), (0x0030935de8fe, 47017), (0x0030f0176fee, 89169), (0x0032766d01bd, 40720), (0x00328ce57bbc, 17361), (0x0033728f0fbc, 79485),
             (0x0033d82766bb, 10229), (0x003400ebf831, 22817), (0x00342d28491b, 83601), (0x00352181b013, 55911), (0x0035e7485bb4, 77611), (0x003622e3dd30, 23475), (0x0036bde2a9b9, 99584), (0x0038672d2d8f, 54903),
         ],
-        ggml_pre: &[],
         models: &["allenai/OLMo-2-1124-13B", "allenai/OLMo-2-1124-7B", "ibm-granite/granite-4.0-1b", "ibm-granite/granite-4.0-350m", "microsoft/phi-4", "stabilityai/stablelm-2-12b", "stabilityai/stablelm-2-1_6b"],
         files: &[
             KnownFile { sha256: "3ca996cca8afea58b34e95c353e859333592642a5e51d695d7a6dbbaf692dfe9", name: "tokenizer.json", models: &[] },
@@ -113,7 +109,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00148b58e11c, 131004), (0x0014c09cb075, 44171), (0x0014d6e642d7, 229005), (0x0014e8573a28, 232253), (0x0014fe716014, 65827), (0x0015078df1f9, 124163), (0x00154761637c, 100800), (0x001561d7f550, 199197),
             (0x001640614a99, 215396), (0x001646d018c7, 204204), (0x001650288f88, 127086), (0x001689215434, 74760), (0x0016ef18adf4, 249436), (0x001721cce1fa, 229112), (0x00173b369015, 133117), (0x0017a72618ec, 201109),
         ],
-        ggml_pre: &["command-r"],
         models: &["CohereLabs/aya-23-35B", "CohereLabs/aya-23-8B", "CohereLabs/aya-expanse-32b", "CohereLabs/c4ai-command-r-v01"],
         files: &[
         ],
@@ -135,7 +130,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00aba6f925eb, 11988), (0x00b109cf1123, 16555), (0x00b85a3d02b7, 28557), (0x00b99d215e21, 24714), (0x00ba5989c787, 30425), (0x00bc57345e32, 22665), (0x00bcf6576b76, 11570), (0x00bd3960fea8, 25045),
             (0x00be4ead9023, 9016), (0x00c4285274fc, 2384), (0x00c52a3c5313, 3689), (0x00c8f5705a5e, 19774), (0x00ca545400c1, 29645), (0x00cb83eaac4f, 11538), (0x00cec4be4bb7, 10370), (0x00cf4ce3935c, 28610),
         ],
-        ggml_pre: &["deepseek-coder"],
         models: &["deepseek-ai/deepseek-coder-1.3b-instruct", "deepseek-ai/deepseek-coder-6.7b-base"],
         files: &[
         ],
@@ -157,7 +151,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0030f0176fee, 90788), (0x0033926db3a1, 75352), (0x0033d82766bb, 9727), (0x00342d28491b, 2169), (0x00352181b013, 37271), (0x00369059ad69, 87362), (0x0036bd02b735, 94364), (0x003830730156, 29002),
             (0x0038622b6925, 47793), (0x00388e4f77ad, 6716), (0x00390c084081, 9579), (0x003a30c1bdaf, 34813), (0x003a7a99f8dc, 61664), (0x003ac52b4f1f, 84730), (0x003b6f14c4cf, 42529), (0x003c58224a1e, 20541),
         ],
-        ggml_pre: &["deepseek-llm"],
         models: &["deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct", "deepseek-ai/deepseek-coder-7b-instruct-v1.5", "deepseek-ai/deepseek-llm-7b-base"],
         files: &[
         ],
@@ -179,7 +172,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x002de366face, 78741), (0x002e3c068327, 52547), (0x002f95333edd, 73098), (0x003038f1fc52, 72430), (0x003213bb086f, 121962), (0x0032766d01bd, 25161), (0x00328ce57bbc, 18614), (0x0032c996ac7d, 92851),
             (0x0033d82766bb, 9134), (0x003400ebf831, 7428), (0x00342d28491b, 1376), (0x003482bf4f81, 97705), (0x003497afdded, 91281), (0x00352181b013, 42024), (0x0036096f079e, 126276), (0x003622e3dd30, 104064),
         ],
-        ggml_pre: &["deepseek-v3"],
         models: &["deepseek-ai/DeepSeek-V3", "deepseek-ai/DeepSeek-V3-Base", "deepseek-ai/DeepSeek-V4-Flash"],
         files: &[
             KnownFile { sha256: "621ac2e32d0dba658404412318818aaa8ce8cda492e59830109d8da6b517fb41", name: "tokenizer.json", models: &["deepseek-ai/DeepSeek-V3", "deepseek-ai/DeepSeek-V3-Base"] },
@@ -203,7 +195,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00545b4543fd, 1375), (0x005554e770c4, 1885), (0x0055ee7d7a59, 7785), (0x00579709a5ae, 48637), (0x0057c012604a, 28450), (0x005992eba9f7, 1429), (0x0059bfc57922, 45000), (0x005a3073f622, 25609),
             (0x005bc9d9157b, 51558), (0x005f553aa091, 53635), (0x005fdbc2b1b4, 62523), (0x00605dc6d8fb, 9061), (0x00625c4b0b67, 63616), (0x0062b4fa4bb1, 34865), (0x00645195b932, 56151), (0x0064520650b0, 57911),
         ],
-        ggml_pre: &["falcon"],
         models: &["tiiuae/falcon-11B", "tiiuae/falcon-180B-chat", "tiiuae/falcon-40b", "tiiuae/falcon-7b"],
         files: &[
             KnownFile { sha256: "d6c5cdac1421ea998722aa88ea1cb630b2a9ec63bf8a85331bb3d9d321507186", name: "tokenizer.json", models: &["tiiuae/falcon-180B-chat", "tiiuae/falcon-40b"] },
@@ -214,7 +205,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(128810, "6abdebe264aca872c3fbbcc0c7a4f18343aed7e5245ac2961eeafca961e46438")],
         sample: &[
         ],
-        ggml_pre: &["falcon3"],
         models: &["tiiuae/Falcon3-10B-Base", "tiiuae/Falcon3-1B-Base", "tiiuae/Falcon3-7B-Base"],
         files: &[
         ],
@@ -236,7 +226,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00101fc9c04b, 163108), (0x001021cd9fee, 229492), (0x001068fcb295, 96069), (0x0010729c6379, 227558), (0x00109b257c76, 133890), (0x001211e57976, 179734), (0x0012182e50ed, 86957), (0x0012202bdf57, 138375),
             (0x0012573d0fab, 223625), (0x0012ae0fddee, 253341), (0x0012b0aec66e, 90410), (0x0013819e8623, 244869), (0x0013950e81e7, 178271), (0x0013a3dacd4a, 158992), (0x0013b4c9a802, 196466), (0x0013c01fe0d0, 97303),
         ],
-        ggml_pre: &[],
         models: &["google/gemma-1.1-2b-it", "google/gemma-1.1-7b-it", "google/gemma-2-27b-it", "google/gemma-2-2b-it", "google/gemma-2-9b-it", "google/gemma-2b", "google/gemma-2b-it", "google/gemma-7b"],
         files: &[
             KnownFile { sha256: "05e97791a5e007260de1db7e1692e53150e08cea481e2bf25435553380c147ee", name: "tokenizer.json", models: &["google/gemma-2b-it"] },
@@ -261,7 +250,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x000ffecc71be, 56307), (0x00101fc9c04b, 110122), (0x001021cd9fee, 217753), (0x001068fcb295, 108542), (0x00109b257c76, 180205), (0x0011627d8acd, 196989), (0x0011f75e5217, 119473), (0x001211e57976, 112321),
             (0x0012182e50ed, 78029), (0x0012202bdf57, 112513), (0x0012820bc2af, 46875), (0x0012b0aec66e, 65045), (0x0012b871c273, 196906), (0x0013819e8623, 248866), (0x00138fcec77e, 224746), (0x0013a3dacd4a, 219453),
         ],
-        ggml_pre: &["gemma4"],
         models: &["google/gemma-3-12b-it", "google/gemma-3-270m", "google/gemma-3-27b-it", "google/gemma-3-4b-it", "google/gemma-4-26B-A4B"],
         files: &[
             KnownFile { sha256: "4667f2089529e8e7657cfb6d1c19910ae71ff5f28aa7ab2ff2763330affad795", name: "tokenizer.json", models: &["google/gemma-3-12b-it", "google/gemma-3-27b-it", "google/gemma-3-4b-it"] },
@@ -272,7 +260,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(318088, "252057d84cdb86d246d2018f5ee39e7e27adcc7cdf8ae4ae423a589ed29c61dd")],
         sample: &[
         ],
-        ggml_pre: &["glm4", "chatglm-bpe"],
         models: &["zai-org/GLM-4-9B-0414"],
         files: &[
         ],
@@ -294,7 +281,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x006d12fd4ed7, 14806), (0x006d748956c3, 24557), (0x006db6305943, 18765), (0x006f90be9427, 3756), (0x0070827da3c2, 21303), (0x007199b2d91b, 15436), (0x00722ea4f580, 7181), (0x007279a9f94f, 37478),
             (0x0072e6b93494, 23067), (0x0074a1542293, 27195), (0x00791adf215d, 4860), (0x007e1d8e8daf, 21042), (0x007e3c3e11ca, 44137), (0x008000dc0637, 18335), (0x008089d18b21, 46254), (0x0081779c287d, 5715),
         ],
-        ggml_pre: &["gpt-2", "phi-2", "roberta-bpe"],
         models: &["EleutherAI/gpt-j-6b", "FacebookAI/roberta-base", "microsoft/phi-1_5", "microsoft/phi-2", "openai-community/gpt2", "openai-community/gpt2-medium", "openai-community/gpt2-xl"],
         files: &[
             KnownFile { sha256: "f758fc1ee05a0775387ad8fa3983fab0c40e4a05cf6b7aea00a29e696cd6205c", name: "tokenizer.json", models: &["EleutherAI/gpt-j-6b"] },
@@ -317,7 +303,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x006d748956c3, 48083), (0x006db6305943, 29075), (0x006f90be9427, 4283), (0x0070827da3c2, 23355), (0x0071112bbe08, 33974), (0x007199b2d91b, 20578), (0x0072a49dcef5, 31165), (0x0072e6b93494, 23045),
             (0x0074a1542293, 13502), (0x0075210c99b6, 42257), (0x007638ce8ed6, 42191), (0x00791adf215d, 7496), (0x007e1d8e8daf, 29443), (0x007e6dd46052, 47101), (0x008000dc0637, 22791), (0x008089d18b21, 31765),
         ],
-        ggml_pre: &["mpt", "olmo"],
         models: &["EleutherAI/gpt-neox-20b", "EleutherAI/pythia-1.4b", "EleutherAI/pythia-6.9b", "allenai/OLMo-1B-hf", "allenai/OLMo-7B-hf", "mosaicml/mpt-7b", "stabilityai/stablelm-3b-4e1t", "togethercomputer/RedPajama-INCITE-7B-Base"],
         files: &[
             KnownFile { sha256: "3cf430678137c8491ca82fb7092ee49e44ad38857fffe1e4a4a5ed860139a5b8", name: "tokenizer.json", models: &["togethercomputer/RedPajama-INCITE-7B-Base"] },
@@ -329,7 +314,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(119758, "e08757e6eef397ba2c4ef21d384bfe3302c0a89614e3e3ea79b1b1df70cf69a3")],
         sample: &[
         ],
-        ggml_pre: &["hunyuan-dense"],
         models: &["tencent/Hunyuan-1.8B-Pretrain", "tencent/Hunyuan-4B-Pretrain"],
         files: &[
         ],
@@ -339,7 +323,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(264306, "252057d84cdb86d246d2018f5ee39e7e27adcc7cdf8ae4ae423a589ed29c61dd")],
         sample: &[
         ],
-        ggml_pre: &[],
         models: &["tencent/HY-MT1.5-7B"],
         files: &[
         ],
@@ -361,7 +344,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0030935de8fe, 45395), (0x0032766d01bd, 39396), (0x00328ce57bbc, 17069), (0x0033d82766bb, 10160), (0x003482bf4f81, 84831), (0x00348ef1401b, 92097), (0x00352181b013, 53799), (0x0035a71d80f5, 93201),
             (0x003622e3dd30, 22946), (0x0038672d2d8f, 52845), (0x00388ab9848a, 11969), (0x00388e4f77ad, 10475), (0x00390c084081, 7069), (0x003a30c1bdaf, 76376), (0x003b6f14c4cf, 62718), (0x003c58224a1e, 7942),
         ],
-        ggml_pre: &[],
         models: &["internlm/internlm-20b", "internlm/internlm-7b"],
         files: &[
             KnownFile { sha256: "aab622d98c98677a1a51f969e25765154487bf3e85c7819db105db2fcacba83f", name: "tokenizer.model", models: &["internlm/internlm-20b"] },
@@ -372,7 +354,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(63683, "1704251bd9498533d73b246ce703b17006f25875ba5e291bda9a32a0ab056ef8")],
         sample: &[
         ],
-        ggml_pre: &["lfm2"],
         models: &["LiquidAI/LFM2-2.6B", "LiquidAI/LFM2.5-350M"],
         files: &[
         ],
@@ -394,7 +375,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00aba6f925eb, 9681), (0x00b109cf1123, 9990), (0x00b437d7acbe, 7396), (0x00bb6227342b, 12410), (0x00bcf6576b76, 16969), (0x00be4ead9023, 25561), (0x00c24efcfb4b, 27254), (0x00c4285274fc, 7692),
             (0x00c52a3c5313, 6561), (0x00c67664c108, 31187), (0x00cb83eaac4f, 13112), (0x00cc2afd6fce, 11602), (0x00cec4be4bb7, 16232), (0x00d05159d9be, 22917), (0x00d05c21b481, 5686), (0x00d0647786c8, 10835),
         ],
-        ggml_pre: &[],
         models: &["codellama/CodeLlama-13b-Instruct-hf", "codellama/CodeLlama-7b-hf", "decapoda-research/llama-7b-hf", "meta-llama/Llama-2-13b-chat-hf", "meta-llama/Llama-2-13b-hf", "meta-llama/Llama-2-7b-hf", "microsoft/Phi-3-medium-4k-instruct", "microsoft/Phi-3-mini-4k-instruct", "microsoft/Phi-3.5-mini-instruct"],
         files: &[
             KnownFile { sha256: "bcd04f0eadf90287bd26e1a183ac487d8a141b09b06aecb7725bbdd343640f2e", name: "tokenizer.json", models: &["meta-llama/Llama-2-7b-hf"] },
@@ -418,7 +398,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x002794cb522f, 126750), (0x0027c24b9efe, 24070), (0x002893a1159f, 68625), (0x0028b73d69b7, 71374), (0x0028e0353307, 47772), (0x00291a9ef50f, 82906), (0x002939834dda, 50410), (0x002986a1b228, 78493),
             (0x0029bbc517bd, 68731), (0x002a0fe1bea9, 85666), (0x002af3c45720, 22974), (0x002b53e71b3b, 78991), (0x002bbedb5443, 127830), (0x002c16d9a884, 45808), (0x002c5296eee8, 82281), (0x002c7c68468b, 16411),
         ],
-        ggml_pre: &["llama-bpe"],
         models: &["deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "meta-llama/Llama-3.1-405B", "meta-llama/Llama-3.1-405B-Instruct", "meta-llama/Llama-3.1-70B", "meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.2-1B", "meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.3-70B-Instruct", "meta-llama/Meta-Llama-3-70B", "meta-llama/Meta-Llama-3-70B-Instruct", "meta-llama/Meta-Llama-3-8B", "meta-llama/Meta-Llama-3-8B-Instruct"],
         files: &[
             KnownFile { sha256: "c05a3c2174e9edd5be19dc5a0748c42a9037bec2811ce062728bfd71f8702d78", name: "tokenizer.json", models: &["meta-llama/Meta-Llama-3-70B-Instruct", "meta-llama/Meta-Llama-3-8B-Instruct"] },
@@ -443,7 +422,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x001abdc06fb3, 130932), (0x001b76c815d3, 157094), (0x001b84d5198c, 186837), (0x001b86e280d3, 72286), (0x001bad40c908, 108767), (0x001cc1adc70f, 138429), (0x001d057c4988, 45939), (0x001d6fc384e8, 194589),
             (0x001d9c64f7f1, 18754), (0x001e793a4472, 55255), (0x001e930407c7, 172301), (0x001efa2ca874, 24714), (0x001fdc96bd5b, 52121), (0x00201d2b4070, 146569), (0x0020704b7137, 105009), (0x00208e9cd663, 76849),
         ],
-        ggml_pre: &["llama4"],
         models: &["meta-llama/Llama-4-Maverick-17B-128E-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"],
         files: &[
             KnownFile { sha256: "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed", name: "tokenizer.model", models: &["meta-llama/Llama-4-Maverick-17B-128E-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"] },
@@ -466,7 +444,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0072e6b93494, 9696), (0x0074a1542293, 6489), (0x0075aee42070, 44886), (0x00780f3d43d9, 42598), (0x0079d62885dd, 32979), (0x007b527a97c7, 43708), (0x007e1d8e8daf, 18870), (0x008000dc0637, 23004),
             (0x00801bfd110e, 47285), (0x00809f7c597b, 7966), (0x0081779c287d, 1796), (0x008231aaf999, 11796), (0x008245424e90, 43984), (0x00867deb4164, 44871), (0x00871d0117dd, 24338), (0x0087b09be570, 26678),
         ],
-        ggml_pre: &[],
         models: &["llm-jp/llm-jp-13b-v1.0"],
         files: &[
             KnownFile { sha256: "27700a8bc1fc41c66260cf5e3f25893d3933923c69f4a8f09776d67592e7f7fe", name: "tokenizer.model", models: &[] },
@@ -489,7 +466,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00396bb3f2ee, 51729), (0x003a1e1f03d7, 80204), (0x003b6f14c4cf, 33502), (0x003b85e4cc60, 42700), (0x003c58224a1e, 10506), (0x003cb56b5c29, 26193), (0x003ec402fe8d, 62105), (0x003f0a990681, 94524),
             (0x003f3b973a92, 12471), (0x0040e0605e01, 15306), (0x0040e85b432b, 62844), (0x00417ceb6129, 96151), (0x00432ba4f046, 35351), (0x004338ee0d88, 12148), (0x0045363f382a, 73450), (0x00462d3587fa, 52723),
         ],
-        ggml_pre: &[],
         models: &["llm-jp/llm-jp-3-13b", "llm-jp/llm-jp-3-172b"],
         files: &[
             KnownFile { sha256: "9f1ece69671e1f73f850981304c26698a7c8e1853a5d87368bd16e536fb69cfa", name: "tokenizer.model", models: &[] },
@@ -500,7 +476,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(104297, "7e28274ae272f198ba2c8b2edeb794bc995419c4ae9c079fce448acebf4ebec9")],
         sample: &[
         ],
-        ggml_pre: &[],
         models: &["openbmb/MiniCPM4.1-8B"],
         files: &[
         ],
@@ -522,7 +497,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00aa22623483, 13253), (0x00aa8942525b, 18740), (0x00aa9efabc97, 18663), (0x00aba6f925eb, 8978), (0x00b109cf1123, 5874), (0x00b437d7acbe, 11048), (0x00b82880b6ad, 17427), (0x00bb6227342b, 20205),
             (0x00bc57345e32, 15802), (0x00bcf6576b76, 6699), (0x00be4ead9023, 8450), (0x00bfe8c0d6dd, 25736), (0x00c4285274fc, 1755), (0x00c52a3c5313, 4537), (0x00c67664c108, 31365), (0x00c7bf4443a5, 26848),
         ],
-        ggml_pre: &[],
         models: &["mistralai/Mistral-7B-Instruct-v0.1", "mistralai/Mistral-7B-v0.1", "mistralai/Mixtral-8x7B-v0.1"],
         files: &[
             KnownFile { sha256: "fc4f0bd70b3709312d9d1d9e5ba674794b6bc5abc17429897a540f93882f25fc", name: "tokenizer.json", models: &["mistralai/Mistral-7B-Instruct-v0.1", "mistralai/Mistral-7B-v0.1"] },
@@ -546,7 +520,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00aa22623483, 14021), (0x00aa8942525b, 19508), (0x00aa9efabc97, 19431), (0x00aba6f925eb, 9746), (0x00b109cf1123, 6642), (0x00b437d7acbe, 11816), (0x00b82880b6ad, 18195), (0x00bb6227342b, 20973),
             (0x00bc57345e32, 16570), (0x00bcf6576b76, 7467), (0x00be4ead9023, 9218), (0x00bfe8c0d6dd, 26504), (0x00c4285274fc, 2523), (0x00c52a3c5313, 5305), (0x00c67664c108, 32133), (0x00c7bf4443a5, 27616),
         ],
-        ggml_pre: &[],
         models: &["mistralai/Codestral-22B-v0.1", "mistralai/Mistral-7B-Instruct-v0.3", "mistralai/Mistral-7B-v0.3", "mistralai/Mistral-Large-Instruct-2411", "mistralai/Mixtral-8x22B-Instruct-v0.1", "mistralai/Pixtral-Large-Instruct-2411"],
         files: &[
             KnownFile { sha256: "37f00374dea48658ee8f5d0f21895b9bc55cb0103939607c8185bfd1c6ca1f89", name: "tokenizer.model", models: &["mistralai/Mistral-7B-v0.3"] },
@@ -571,7 +544,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x001abdc06fb3, 126540), (0x001af2d787f7, 51185), (0x001b76c815d3, 149937), (0x001b86e280d3, 112933), (0x001bad40c908, 95121), (0x001d057c4988, 48866), (0x001d9c64f7f1, 34158), (0x001dc13bb3a9, 186860),
             (0x001e55b8df94, 150854), (0x001e793a4472, 87723), (0x001e8fe08264, 186606), (0x001ea2669278, 56237), (0x001efa2ca874, 32683), (0x001f91585c0c, 137171), (0x001fdc96bd5b, 57612), (0x0020704b7137, 105325),
         ],
-        ggml_pre: &["gpt-4o"],
         models: &["microsoft/Phi-4-mini-instruct", "openai/gpt-oss-120b", "openai/gpt-oss-20b"],
         files: &[
             KnownFile { sha256: "0614fe83cadab421296e664e1f48f4261fa8fef6e03e63bb75c20f38e37d07d3", name: "tokenizer.json", models: &["openai/gpt-oss-120b", "openai/gpt-oss-20b"] },
@@ -595,7 +567,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0021b377bc56, 46602), (0x0021d5fe20a0, 28161), (0x0021e0eb3670, 118035), (0x0021f007ab41, 125804), (0x0022098c02eb, 10678), (0x0022e4839f06, 91179), (0x0023059a03e2, 90299), (0x002309843b26, 50548),
             (0x0023e2d9aa66, 131537), (0x002474e36821, 56054), (0x0024757adc8c, 96679), (0x002481394351, 110438), (0x0024b329262d, 20741), (0x002518b50114, 26755), (0x002547f1ce7e, 11774), (0x0025da04e552, 17124),
         ],
-        ggml_pre: &["qwen2"],
         models: &["Qwen/Qwen-14B", "Qwen/Qwen-72B", "Qwen/Qwen-7B", "Qwen/Qwen-VL-Chat", "Qwen/Qwen1.5-7B", "Qwen/Qwen2-1.5B", "Qwen/Qwen2-7B-Instruct", "Qwen/Qwen2.5-0.5B", "Qwen/Qwen2.5-1.5B-Instruct", "Qwen/Qwen2.5-14B-Instruct", "Qwen/Qwen2.5-32B-Instruct", "Qwen/Qwen2.5-3B-Instruct", "Qwen/Qwen2.5-72B-Instruct", "Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen2.5-Coder-7B-Instruct", "Qwen/Qwen3-0.6B", "Qwen/Qwen3-14B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-32B", "Qwen/Qwen3-4B-Base", "Qwen/Qwen3-8B", "Qwen/Qwen3-Embedding-4B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-14B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"],
         files: &[
             KnownFile { sha256: "aeb13307a71acd8fe81861d94ad54ab689df773318809eed3cbe794b4492dae4", name: "tokenizer.json", models: &["Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-32B", "Qwen/Qwen3-8B"] },
@@ -607,7 +578,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(247587, "a29b699d4a17919a05a913d349bc69fc4e9c00257f00f1f108a741a2764277da")],
         sample: &[
         ],
-        ggml_pre: &[],
         models: &["Qwen/Qwen3.5-0.8B", "Qwen/Qwen3.5-27B", "Qwen/Qwen3.5-4B", "Qwen/Qwen3.5-9B"],
         files: &[
         ],
@@ -617,7 +587,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(48900, "6f01498e3a7cf1decf20a1781b2c555c47406255bafe0a97426916a2f726cd30")],
         sample: &[
         ],
-        ggml_pre: &[],
         models: &["HuggingFaceTB/SmolLM2-1.7B", "HuggingFaceTB/SmolLM2-135M"],
         files: &[
         ],
@@ -639,7 +608,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0062c6d4b052, 472), (0x00645195b932, 9374), (0x0066134b36c4, 20610), (0x006638be37c0, 1032), (0x0066ac5f0b74, 37943), (0x00699f600cf5, 9769), (0x0069df340f9a, 38197), (0x006b14a210b3, 46705),
             (0x006d12fd4ed7, 21686), (0x006f90be9427, 15996), (0x0072a49dcef5, 11543), (0x0072e6b93494, 8899), (0x00734d25b281, 37013), (0x0074a1542293, 25345), (0x0076dcef4b18, 30606), (0x007877479e21, 20663),
         ],
-        ggml_pre: &["refact"],
         models: &["ibm-granite/granite-3.1-8b-instruct", "ibm-granite/granite-3.3-8b-instruct", "ibm-granite/granite-3b-code-instruct-128k", "smallcloudai/Refact-1_6-base"],
         files: &[
             KnownFile { sha256: "d3b4df07a0ce3940b15c77e2ea17ab5627ca0c4bf982d2eb37966aea0a81c918", name: "tokenizer.json", models: &["ibm-granite/granite-3b-code-instruct-128k"] },
@@ -662,7 +630,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0062c6d4b052, 491), (0x00645195b932, 9379), (0x0066134b36c4, 20651), (0x006638be37c0, 1053), (0x0066ac5f0b74, 38049), (0x00699f600cf5, 9777), (0x0069df340f9a, 38275), (0x006b14a210b3, 46657),
             (0x006d12fd4ed7, 21912), (0x006f90be9427, 16021), (0x0072a49dcef5, 11541), (0x0072e6b93494, 8909), (0x00734d25b281, 36991), (0x0074a1542293, 25311), (0x0076dcef4b18, 30580), (0x007877479e21, 20680),
         ],
-        ggml_pre: &["starcoder"],
         models: &["bigcode/starcoder2-15b", "bigcode/starcoder2-3b", "bigcode/starcoder2-7b"],
         files: &[
         ],
@@ -684,7 +651,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x002794cb522f, 91713), (0x0027c24b9efe, 21680), (0x0028b73d69b7, 114012), (0x0029bbc517bd, 100958), (0x002a41585d77, 89360), (0x002af3c45720, 73646), (0x002c16d9a884, 12437), (0x002c7c68468b, 31293),
             (0x002cbe9cf22e, 21831), (0x002e3c068327, 88700), (0x003092b48641, 65565), (0x00316d3e60b9, 121263), (0x0031de9e5173, 67794), (0x0032766d01bd, 17269), (0x0033c0c36952, 67695), (0x0033d82766bb, 12003),
         ],
-        ggml_pre: &["tekken", "pixtral"],
         models: &["mistralai/Devstral-Small-2-24B-Instruct-2512", "mistralai/Devstral-Small-2507", "mistralai/Ministral-3-3B-Base-2512", "mistralai/Ministral-3-8B-Base-2512", "mistralai/Ministral-8B-Instruct-2410", "mistralai/Mistral-Nemo-Base-2407", "mistralai/Mistral-Nemo-Instruct-2407", "mistralai/Mistral-Small-24B-Instruct-2501", "mistralai/Pixtral-12B-2409", "nvidia/NVIDIA-Nemotron-Nano-12B-v2-Base", "nvidia/Nemotron-Flash-1B"],
         files: &[
             KnownFile { sha256: "eccd1665d2e477697c33cb7f0daa6f6dfefc57a0a6bceb66d4be52952f827516", name: "tekken.json", models: &["mistralai/Mistral-Nemo-Base-2407", "mistralai/Mistral-Nemo-Instruct-2407"] },
@@ -697,7 +663,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(260729, "6fa1502fef1813bf256d92a9e6bd9c2285e54b937a7bc6caea11b2a1a9036100")],
         sample: &[
         ],
-        ggml_pre: &["tiny_aya"],
         models: &["CohereLabs/tiny-aya-base"],
         files: &[
         ],
@@ -707,7 +672,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(50000, "b1860b8a188dc3842c8d0f8d3934bb32ce5e7ba9de954ac245b1ea8e1292275b")],
         sample: &[
         ],
-        ggml_pre: &[],
         models: &["openai/whisper-base"],
         files: &[
             KnownFile { sha256: "27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566", name: "tokenizer.json", models: &["openai/whisper-base"] },
@@ -730,7 +694,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0012af21482f, 117856), (0x0012aff79bcf, 203946), (0x0013544528f4, 222142), (0x0013a3dacd4a, 126863), (0x0013d3decf36, 231317), (0x00145a1f6c82, 193909), (0x00147af64d42, 126134), (0x001481c59b80, 80605),
             (0x0014c09cb075, 37981), (0x0014c34ca903, 132345), (0x0014c8530581, 239504), (0x0014e8ffb216, 132810), (0x0015078df1f9, 15040), (0x001538512350, 130774), (0x0015481cb884, 118262), (0x0015ac1b50fd, 220160),
         ],
-        ggml_pre: &[],
         models: &["FacebookAI/xlm-roberta-base", "FacebookAI/xlm-roberta-large", "nomic-ai/nomic-embed-text-v2-moe"],
         files: &[
         ],
@@ -740,7 +703,6 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         merges: &[(110029, "cd58e467a8b9df2bb610823be6ab85aefd287ac88c0fa6724f64289610d1d501")],
         sample: &[
         ],
-        ggml_pre: &[],
         models: &["01-ai/Yi-1.5-6B", "01-ai/Yi-Coder-1.5B", "01-ai/Yi-Coder-9B"],
         files: &[
         ],

@@ -21,9 +21,6 @@ pub(crate) struct Vocabulary {
     pub(crate) merges: &'static [(u64, &'static str)],
     /// The sample of a [`forebear_types::fact::TokenSketch`].
     pub(crate) sample: &'static [(u64, u32)],
-    /// Names of the pre-tokenizer in GGUF files (`tokenizer.ggml.pre`).
-    #[allow(dead_code, reason = "read where the facts of a GGUF file are joined")]
-    pub(crate) ggml_pre: &'static [&'static str],
     /// Ids of the models known to ship it.
     pub(crate) models: &'static [&'static str],
     /// Files known to hold it.

@@ -252,7 +252,6 @@ fn one(out: &mut String, vocabulary: &Table) {
         let _ = writeln!(out, "            {},", entries.join(", "));
     }
     let _ = writeln!(out, "        ],");
-    let _ = writeln!(out, "        ggml_pre: &{:?},", texts(vocabulary, "ggml_pre"));
     let _ = writeln!(out, "        models: &{:?},", texts(vocabulary, "models"));
     let _ = writeln!(out, "        files: &[");
     for file in tables(vocabulary, "file") {
