@@ -20,6 +20,8 @@ pub(crate) struct Opinion {
     pub(crate) because: Option<Evidence>,
     /// Whether one developer only is known to ship that vocabulary.
     pub(crate) vocabulary_of_one: bool,
+    /// Whether a chat template here is one that it ships: it orders candidates that fit equally well, and tells none out.
+    pub(crate) template: bool,
 }
 
 /// The facts that opinions rest on, for a whole repository.
@@ -83,14 +85,18 @@ impl<'a> Opinions<'a> {
             let mut known = one.models.iter().filter_map(|id| self.catalog.find(id));
             one.models.contains(&model.id) || known.any(|other| other.family == model.family)
         };
+        let template =
+            folder.known_templates.iter().any(|one| one.identical && one.models.contains(&model.id));
         match folder.vocabularies.iter().find(ships) {
             Some(known) => Opinion {
+                template,
                 because: Some(known.evidence.clone()),
                 vocabulary_of_one: known.developers == 1,
                 against: None,
             },
             None => Opinion {
                 against: tokenizer::against(self.catalog, &folder.tokenizers, model),
+                template,
                 ..Opinion::default()
             },
         }

@@ -111,6 +111,7 @@ pub(crate) fn compare(
         (
             if alone { i64::from(fit.penalty) } else { fit.score() },
             opinion.because.is_none(),
+            !opinion.template,
             Reverse(fit.settings_equal),
             fit.model.released.unwrap_or("9999"),
             fit.model.id,
