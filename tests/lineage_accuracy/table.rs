@@ -83,14 +83,20 @@ fn one(fact: &Fact, sketches: &mut Sketches) -> Option<Value> {
             json!({"generation": path, "bos": generation.bos, "eos": generation.eos, "pad": generation.pad})
         }
         FactKind::ModelCard(card) if !card.base_models.is_empty() => json!({
-            "card": path, "base_models": texts(&card.base_models),
+            "card": path,
+            "base_models": card.base_models.iter().map(|base| end_of_path(&base.value)).collect::<Vec<_>>(),
             "relation": card.base_model_relation.as_ref().map(|word| &word.value),
         }),
         FactKind::AdapterConfig(adapter) => {
-            json!({"adapter": path, "base_model": adapter.base_model.as_ref()?.value})
+            json!({"adapter": path, "base_model": end_of_path(&adapter.base_model.as_ref()?.value)})
         }
         _ => return None,
     })
+}
+
+/// Of a path on somebody's machine only its end is a fact about the model.
+fn end_of_path(base: &str) -> &str {
+    if base.starts_with('/') { base.rsplit('/').next().unwrap_or(base) } else { base }
 }
 
 fn number(value: &ConfigValue) -> Option<Value> {

@@ -241,7 +241,7 @@ mod tests {
             ),
             ("some/model@main", "some/model", None, false),
             (
-                "/root/.cache/huggingface/hub/models--meta-llama--Meta-Llama-3-8B/snapshots/62bd457b6fe961a4/",
+                "/data/.cache/huggingface/hub/models--meta-llama--Meta-Llama-3-8B/snapshots/62bd457b6fe961a4/",
                 "meta-llama/Meta-Llama-3-8B",
                 Some("62bd457b6fe961a4"),
                 true,
@@ -259,7 +259,7 @@ mod tests {
     fn the_end_of_a_path_names_a_model() {
         for (text, id) in [
             ("/data/llms/Qwen2.5-7B-Instruct", Some("Qwen/Qwen2.5-7B-Instruct")),
-            ("/root/.cache/modelscope/hub/Qwen/Qwen2___5-7B-Instruct", Some("Qwen/Qwen2.5-7B-Instruct")),
+            ("/data/.cache/modelscope/hub/Qwen/Qwen2___5-7B-Instruct", Some("Qwen/Qwen2.5-7B-Instruct")),
             ("D:\\llm\\meta-llama\\Llama-2-7b-hf", Some("meta-llama/Llama-2-7b-hf")),
             ("./Qwen2.5-7B/checkpoint-500", Some("Qwen/Qwen2.5-7B")),
             ("/models/Meta-Llama-3-8B-Instruct-GPTQ", Some("meta-llama/Meta-Llama-3-8B-Instruct")),

@@ -105,7 +105,7 @@ fn a_copy_by_anybody_is_declared_and_its_original_a_hint() {
 #[test]
 fn a_path_in_the_hubs_cache_is_the_id_and_the_revision() {
     let (hop, problems) = only(&[adapter(
-        "/root/.cache/huggingface/hub/models--meta-llama--Meta-Llama-3-8B/snapshots/62bd457b6fe961a4/",
+        "/data/.cache/huggingface/hub/models--meta-llama--Meta-Llama-3-8B/snapshots/62bd457b6fe961a4/",
         None,
     )]);
     let base = &hop.candidates[0];
