@@ -22,9 +22,10 @@ use forebear_lineage::catalog::{Catalog, Model};
 use forebear_lineage::trace;
 use forebear_scanner::source::{self, What};
 use forebear_types::config::ConfigField;
-use forebear_types::fact::{Fact, FactKind};
+use forebear_types::fact::{Fact, FactKind, ModelCard};
 use forebear_types::history::History;
 use forebear_types::lineage::{Hop, Strength};
+use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 use serde_json::Value;
 
 static CATALOG: Catalog = Catalog::embedded();
@@ -115,6 +116,18 @@ fn hidden(facts: &[Fact], renamed: bool) -> Vec<Fact> {
     kept
 }
 
+/// A card that declares bases.
+fn card(bases: &[String]) -> Fact {
+    let located =
+        |value: &String| Located { value: value.clone(), line: 2, span: ByteSpan { start: 0, len: 0 } };
+    let card = ModelCard { base_models: bases.iter().map(located).collect(), ..ModelCard::default() };
+    Fact {
+        path: RepoPath::new("README.md").unwrap(),
+        snapshot: Snapshot::WorkTree,
+        kind: FactKind::ModelCard(card),
+    }
+}
+
 fn names(hop: &Hop) -> BTreeSet<&str> {
     hop.candidates.iter().map(|one| one.model.as_str()).collect()
 }
@@ -173,6 +186,8 @@ fn ruled_out(hop: &Hop, facts: &[Fact]) -> usize {
 #[derive(Default)]
 struct Half {
     declared: (usize, usize),
+    /// The same with every base written into a card, as the Hub asks for it.
+    carded: (usize, usize),
     found: (usize, usize),
     found_own: (usize, usize),
     renamed: (usize, usize),
@@ -208,6 +223,31 @@ impl Half {
                 self.declared.0 += 1;
             } else {
                 self.lines.push(format!("declared, missed: {} of {:?}", entry.model, entry.bases));
+            }
+        }
+        let ids = entry.bases.iter().filter(|base| base.contains('/') && !base.contains(' '));
+        if let ids = ids.cloned().collect::<Vec<_>>()
+            && !ids.is_empty()
+        {
+            let mut with_card = hidden(facts, false);
+            with_card.push(card(&ids));
+            let best = trace(&CATALOG, &with_card, &History::default(), &[]).lineage.hops;
+            let stated = |hop: &&Hop| hop.declared && hop.strength >= Strength::Declared;
+            self.carded.1 += 1;
+            match best.first().filter(stated) {
+                Some(hop)
+                    if right(hop)
+                        || ids
+                            .iter()
+                            .any(|id| names(hop).iter().any(|name| name.eq_ignore_ascii_case(id))) =>
+                {
+                    self.carded.0 += 1;
+                }
+                other => self.lines.push(format!(
+                    "card, missed: {} of {ids:?}: {:?}",
+                    entry.model,
+                    other.map(names)
+                )),
             }
         }
         if truth.is_empty() {
@@ -367,6 +407,7 @@ fn print(halves: &BTreeMap<bool, Half>) {
     for (untouched, half) in halves {
         println!("== {}", if *untouched { "untouched half" } else { "tuned half" });
         println!("declared, right base            {}", share(half.declared));
+        println!("written into a card, first      {}", share(half.carded));
         println!("hidden, in the first set        {}", share(half.found));
         println!("the same, of own files          {}", share(half.found_own));
         println!("hidden and renamed              {}", share(half.renamed));
@@ -391,6 +432,7 @@ fn public_models_and_their_bases() {
         assert!(half.named * 20 <= half.negatives, "{} of {} named", half.named, half.negatives);
         assert_eq!(half.ruled_out, 0, "a candidate that the facts rule out");
         assert!(half.declared.0 * 100 >= half.declared.1 * 99, "{:?}", half.declared);
+        assert!(half.carded.0 * 100 >= half.carded.1 * 99, "{:?}", half.carded);
         assert!(half.found.0 * 100 >= half.found.1 * FLOOR, "{:?}", half.found);
     }
 }
