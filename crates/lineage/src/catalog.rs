@@ -12,7 +12,7 @@ use forebear_types::config::{ConfigField, ConfigValue};
 use crate::{digest_table, hub_id, table};
 
 /// A published model.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Model {
     /// Hugging Face id.
     pub id: &'static str,
@@ -239,16 +239,31 @@ impl Model {
 }
 
 /// The models that a run knows: the embedded ones, and those of a file of the user's.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
+    embedded: &'static [Model],
     added: &'static [Model],
     files: &'static [KnownFile],
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::embedded()
+    }
 }
 
 impl Catalog {
     /// The embedded models only.
     pub const fn embedded() -> Self {
-        Self { added: &[], files: &[] }
+        Self { embedded: table::MODELS, added: &[], files: &[] }
+    }
+
+    /// These models in place of the embedded ones: to measure what is said of a model when its own developer is not known. Digests
+    /// and vocabularies stay.
+    ///
+    /// The models stay in memory until the program ends, as those of [`Catalog::with`] do.
+    pub fn of(models: Vec<Model>) -> Self {
+        Self { embedded: Box::leak(models.into_boxed_slice()), added: &[], files: &[] }
     }
 
     /// The embedded models and others; one with the id of an embedded model takes its place.
@@ -256,7 +271,7 @@ impl Catalog {
     /// The models stay in memory until the program ends: entries are referred to from everywhere, and a program loads a catalog
     /// once.
     pub fn with(added: Vec<Model>) -> Self {
-        Self { added: Box::leak(added.into_boxed_slice()), files: &[] }
+        Self { added: Box::leak(added.into_boxed_slice()), ..Self::embedded() }
     }
 
     /// The same with digests of further weight files, which stay in memory as the models do.
@@ -274,7 +289,7 @@ impl Catalog {
     pub fn models(&self) -> impl Iterator<Item = &'static Model> + Clone + use<> {
         let added = self.added;
         let replaced = move |model: &&Model| added.iter().all(|one| !one.id.eq_ignore_ascii_case(model.id));
-        added.iter().chain(table::MODELS.iter().filter(replaced))
+        added.iter().chain(self.embedded.iter().filter(replaced))
     }
 
     /// The known files with a digest. Several where one model has the same bytes twice, and where the same bytes were released
