@@ -11,7 +11,7 @@ use forebear_scanner::source::What;
 use forebear_testkit::case::{CaseRepo, Observed, run_cases};
 use forebear_types::RepoPath;
 use forebear_types::finding::{Finding, Place};
-use forebear_types::lineage::{Evidence, Hop, Relation};
+use forebear_types::lineage::{Candidate, Evidence, Hop, Relation};
 use forebear_types::location::Location;
 use forebear_types::obligation::Answer;
 use forebear_types::run::Run;
@@ -152,7 +152,14 @@ fn observed(run: &Run) -> Observed {
 }
 
 fn hop_line(hop: &Hop) -> String {
-    let names: Vec<&str> = hop.candidates.iter().map(|candidate| candidate.model.as_str()).collect();
+    let names: Vec<String> = hop
+        .candidates
+        .iter()
+        .map(|Candidate { model, revision, .. }| match revision {
+            Some(revision) => format!("{model}@{revision}"),
+            None => model.to_string(),
+        })
+        .collect();
     let mut words = vec![hop.strength.name()];
     if hop.unique {
         words.push("unique");
