@@ -6,6 +6,7 @@
 //! twice for keys and values.
 
 mod layer;
+mod packed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -233,7 +234,7 @@ fn embedding(loose: &[&Tensor], complete: bool, shape: &mut TensorShape) {
 
 /// Element types that pack several weights into one element: their number says nothing.
 fn is_packed(tensor: &Tensor) -> bool {
-    matches!(&*tensor.element, "U8" | "I32" | "I16" | "ByteStorage" | "IntStorage")
+    matches!(&*tensor.element, "U8" | "I32" | "U32" | "I16" | "ByteStorage" | "IntStorage")
         && tensor.shape.as_deref().is_some_and(|s| s.len() > 1)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use forebear_types::config::ConfigField;
 use forebear_types::fact::Tensor;
 
-use super::{TensorShape, is_packed};
+use super::{TensorShape, is_packed, packed};
 
 /// What a matrix of a layer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,6 +190,9 @@ impl<'a> Layer<'a> {
         let mut numbers: BTreeSet<u64> = BTreeSet::new();
         for (rest, tensor) in tensors {
             numbers.extend(expert_number(rest));
+            if packed::is_beside(rest) {
+                continue;
+            }
             let Some(shape) = tensor.shape.as_deref() else { continue };
             let is_norm = rest.contains("norm") || rest.contains("ln_") || rest.contains("LayerNorm");
             match *shape {
@@ -206,6 +209,9 @@ impl<'a> Layer<'a> {
                 }
                 _ => {}
             }
+        }
+        for (rest, rows, columns) in packed::unpack(tensors) {
+            layer.push(rest, rows, columns, None);
         }
         layer.hidden =
             lengths.iter().max_by_key(|(length, count)| (**count, **length)).map(|(length, _)| *length);
@@ -385,10 +391,10 @@ impl<'a> Layer<'a> {
         {
             // Latent attention: `kv_a` has rank plus rotary rows, `kv_b` has rank columns.
             fields.insert(ConfigField::KeyValueLoraRank, up.columns);
+            fields.extend(matrix(Projection::QueryDown).map(|down| (ConfigField::QueryLoraRank, down.rows)));
             fields.extend(
                 down.rows.checked_sub(up.columns).map(|rope| (ConfigField::QueryKeyRopeHeadDimension, rope)),
             );
-            fields.extend(matrix(Projection::QueryDown).map(|down| (ConfigField::QueryLoraRank, down.rows)));
             return;
         }
         let (query, key) = self.attention();

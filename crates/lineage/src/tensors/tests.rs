@@ -205,3 +205,52 @@ fn odd_lists_say_nothing() {
     ]);
     assert_eq!(vast.elements, None);
 }
+
+/// Llama-3-8B with each projection as a packed weight, its scales and its zeros.
+fn packed(weight: impl Fn(u64, u64) -> [u64; 2], zeros: impl Fn(u64, u64) -> [u64; 2]) -> Vec<Tensor> {
+    let element = |name: String, element: &str, shape: &[u64]| Tensor {
+        name: name.into(),
+        element: element.into(),
+        shape: Some(shape.into()),
+    };
+    let mut list = Vec::new();
+    for one in llama(32, 4096, 14336, 4096, 1024, 128_256) {
+        let Some([outputs, inputs]) = one.shape.as_deref().filter(|_| one.name.contains("_proj")) else {
+            list.push(one);
+            continue;
+        };
+        let module = one.name.trim_end_matches("weight");
+        list.push(element(format!("{module}qweight"), "I32", &weight(*outputs, *inputs)));
+        list.push(element(format!("{module}qzeros"), "I32", &zeros(*outputs, *inputs)));
+        list.push(element(format!("{module}scales"), "F16", &[inputs / 128, *outputs]));
+        list.push(element(format!("{module}g_idx"), "I32", &[*inputs]));
+    }
+    list
+}
+
+#[test]
+fn packed_weights_tell_what_they_were_made_from() {
+    for bits in [2, 3, 4, 8] {
+        let zeros = |outputs: u64, inputs: u64| [inputs / 128, outputs * bits / 32];
+        assert_llama_3_8b(&of(packed(|outputs, inputs| [inputs * bits / 32, outputs], zeros)));
+        assert_llama_3_8b(&of(packed(|outputs, inputs| [inputs, outputs * bits / 32], zeros)));
+    }
+}
+
+#[test]
+fn packed_weights_that_do_not_fit_together_tell_nothing() {
+    let shape = of(packed(|_, _| [u64::MAX, 7], |_, _| [0, 0]));
+    assert_eq!(field(&shape, ConfigField::IntermediateSize), None);
+    assert_eq!((shape.query_rows, shape.key_rows), (None, None));
+}
+
+#[test]
+fn scales_beside_a_weight_are_no_projection() {
+    let mut list = llama(32, 4096, 14336, 4096, 1024, 128_256);
+    for layer in 0..32 {
+        for part in ["self_attn.q_proj", "self_attn.k_proj", "mlp.down_proj"] {
+            list.insert(0, tensor(&format!("model.layers.{layer}.{part}.weight_scale_inv"), &[32, 112]));
+        }
+    }
+    assert_llama_3_8b(&of(list));
+}
