@@ -126,6 +126,16 @@ pub(super) struct Layer<'a> {
     names: BTreeSet<&'a str>,
 }
 
+/// Heads of latent attention, and the dimensions of a head's keys without rotation and of its values. `q_b` has rows for the keys' plain
+/// and rotary dimensions, `kv_b` for plain dimensions and values, `o_proj` columns for values: of each head.
+fn latent_heads(query: u64, key_value: u64, value: u64, rope: u64) -> Option<(u64, u64, u64)> {
+    let plain = key_value.checked_sub(value)?;
+    let rotary = query.checked_sub(plain)?;
+    let heads =
+        rotary.checked_div(rope).filter(|heads| *heads > 0 && heads.checked_mul(rope) == Some(rotary))?;
+    (plain % heads == 0 && value % heads == 0).then_some((heads, plain / heads, value / heads))
+}
+
 pub(super) fn is_next_token(rest: &str) -> bool {
     rest.starts_with("eh_proj")
         || rest.starts_with("enorm")
@@ -392,9 +402,19 @@ impl<'a> Layer<'a> {
             // Latent attention: `kv_a` has rank plus rotary rows, `kv_b` has rank columns.
             fields.insert(ConfigField::KeyValueLoraRank, up.columns);
             fields.extend(matrix(Projection::QueryDown).map(|down| (ConfigField::QueryLoraRank, down.rows)));
-            fields.extend(
-                down.rows.checked_sub(up.columns).map(|rope| (ConfigField::QueryKeyRopeHeadDimension, rope)),
-            );
+            let Some(rope) = down.rows.checked_sub(up.columns) else { return };
+            fields.insert(ConfigField::QueryKeyRopeHeadDimension, rope);
+            let query = matrix(Projection::QueryUp).or_else(|| matrix(Projection::Query));
+            let output = matrix(Projection::Output);
+            if let (Some(query), Some(output)) = (query, output)
+                && let Some((heads, plain, value)) = latent_heads(query.rows, up.rows, output.columns, rope)
+            {
+                fields.insert(ConfigField::AttentionHeads, heads);
+                // Each head has keys and values of its own once they are unfolded.
+                fields.insert(ConfigField::KeyValueHeads, heads);
+                fields.insert(ConfigField::QueryKeyNopeHeadDimension, plain);
+                fields.insert(ConfigField::ValueHeadDimension, value);
+            }
             return;
         }
         let (query, key) = self.attention();

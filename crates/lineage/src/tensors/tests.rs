@@ -254,3 +254,32 @@ fn scales_beside_a_weight_are_no_projection() {
     }
     assert_llama_3_8b(&of(list));
 }
+
+#[test]
+fn latent_attention_shows_its_heads() {
+    // DeepSeek-V3's: 128 heads of 128 + 64 dimensions for keys and 128 for values.
+    let mut list = vec![tensor("x.embed.weight", &[129_280, 7168])];
+    for layer in 0..3 {
+        for (part, shape) in [
+            ("norm", vec![7168]),
+            ("attn.q_a_proj", vec![1536, 7168]),
+            ("attn.q_b_proj", vec![24576, 1536]),
+            ("attn.kv_a_proj_with_mqa", vec![576, 7168]),
+            ("attn.kv_b_proj", vec![32768, 512]),
+            ("attn.o_proj", vec![7168, 16384]),
+        ] {
+            list.push(tensor(&format!("x.blocks.{layer}.{part}.weight"), &shape));
+        }
+    }
+    let shape = of(list);
+    for (wanted, value) in [
+        (ConfigField::AttentionHeads, 128),
+        (ConfigField::QueryKeyNopeHeadDimension, 128),
+        (ConfigField::QueryKeyRopeHeadDimension, 64),
+        (ConfigField::ValueHeadDimension, 128),
+        (ConfigField::QueryLoraRank, 1536),
+        (ConfigField::KeyValueLoraRank, 512),
+    ] {
+        assert_eq!(field(&shape, wanted), Some(value), "{wanted:?}");
+    }
+}
