@@ -97,6 +97,10 @@ pub(crate) fn compare(
             .map(|(fit, _)| fit.change)
     };
     let change = best_change(&fits)?;
+    // A part of a pipeline is looked at as it is: encoders of twelve layers are common, and nobody extends their vocabulary.
+    if subject.part && change != Change::None {
+        return None;
+    }
     let padded: Vec<&'static Model> = fits
         .iter()
         .filter(|(fit, opinion)| {
