@@ -59,5 +59,5 @@ fn matrix<'a>(parts: &Parts<'a>) -> Option<(&'a str, u64, u64)> {
     }
     // Weights of three bits do not fill an element: 32 of them are in three.
     let inputs = rows.checked_mul(outputs)?;
-    (columns == outputs && inputs % packed == 0).then_some((rest, outputs, inputs / packed))
+    (columns == outputs && inputs.is_multiple_of(packed)).then_some((rest, outputs, inputs / packed))
 }

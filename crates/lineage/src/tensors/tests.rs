@@ -283,3 +283,46 @@ fn latent_attention_shows_its_heads() {
         assert_eq!(field(&shape, wanted), Some(value), "{wanted:?}");
     }
 }
+
+#[test]
+fn experts_under_any_name_are_parts_that_are_alike() {
+    let mut list = vec![tensor("x.earth.weight", &[32_000, 512])];
+    for layer in 0..6 {
+        list.push(tensor(&format!("x.blocks.{layer}.s.weight"), &[512]));
+        list.push(tensor(&format!("x.blocks.{layer}.t.weight"), &[512]));
+        let parts: &[&str] = if layer == 0 { &["bamboo"] } else { &["always", "some"] };
+        for part in parts {
+            let numbers = if *part == "some" { 16 } else { 1 };
+            for number in 0..numbers {
+                let part = if numbers > 1 { format!("{part}.{number}") } else { (*part).to_owned() };
+                let inner = if layer == 0 { 2048 } else { 256 };
+                for (name, shape) in [("x", [inner, 512]), ("y", [inner, 512]), ("z", [512, inner])] {
+                    list.push(tensor(&format!("x.blocks.{layer}.{part}.{name}.weight"), &shape));
+                }
+            }
+        }
+    }
+    let shape = of(list);
+    for (wanted, value) in [
+        (ConfigField::Experts, 16),
+        (ConfigField::ExpertIntermediateSize, 256),
+        (ConfigField::IntermediateSize, 2048),
+        (ConfigField::FirstDenseLayers, 1),
+    ] {
+        assert_eq!(field(&shape, wanted), Some(value), "{wanted:?} of {:?}", shape.fields);
+    }
+    assert_eq!(shape.elements.unwrap().routed_experts, 5 * 16 * 3 * 512 * 256);
+}
+
+#[test]
+fn blocks_within_a_stage_are_no_experts() {
+    let mut list = vec![tensor("embed.weight", &[32_000, 512])];
+    for stage in 0..4 {
+        for block in 0..6 {
+            for part in ["q", "k", "v", "o"] {
+                list.push(tensor(&format!("stages.{stage}.blocks.{block}.{part}.weight"), &[512, 512]));
+            }
+        }
+    }
+    assert_eq!(field(&of(list), ConfigField::Experts), None);
+}
