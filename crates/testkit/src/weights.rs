@@ -156,7 +156,7 @@ fn elements(shape: &[u64]) -> u64 {
 fn width(dtype: &str) -> u64 {
     match dtype {
         "F64" | "I64" => 8,
-        "F32" | "I32" => 4,
+        "F32" | "I32" | "U32" => 4,
         "F16" | "BF16" | "I16" => 2,
         "I8" | "U8" | "F8_E4M3" => 1,
         _ => panic!("{dtype} is no type of safetensors here"),

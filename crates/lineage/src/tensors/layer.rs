@@ -136,7 +136,11 @@ fn latent_heads(query: u64, key_value: u64, value: u64, rope: u64) -> Option<(u6
     let rotary = query.checked_sub(plain)?;
     let heads =
         rotary.checked_div(rope).filter(|heads| *heads > 0 && heads.checked_mul(rope) == Some(rotary))?;
-    (plain % heads == 0 && value % heads == 0).then_some((heads, plain / heads, value / heads))
+    (plain.is_multiple_of(heads) && value.is_multiple_of(heads)).then_some((
+        heads,
+        plain / heads,
+        value / heads,
+    ))
 }
 
 pub(super) fn is_next_token(rest: &str) -> bool {
