@@ -9,7 +9,9 @@ use forebear::pipeline::{Request, counted, examine};
 use forebear_lineage::catalog::Catalog;
 use forebear_scanner::source::What;
 use forebear_testkit::case::{CaseRepo, Observed, run_cases};
+use forebear_types::RepoPath;
 use forebear_types::finding::{Finding, Place};
+use forebear_types::lineage::{Candidate, Evidence, Hop, Relation};
 use forebear_types::location::Location;
 use forebear_types::obligation::Answer;
 use forebear_types::run::Run;
@@ -134,18 +136,8 @@ fn observed(run: &Run) -> Observed {
                 format!("{answer} {duty} {license} {place}{conditional}")
             })
             .collect(),
-        lineage: run
-            .lineage
-            .hops
-            .iter()
-            .map(|hop| {
-                let names: Vec<&str> =
-                    hop.candidates.iter().map(|candidate| candidate.model.as_str()).collect();
-                let unique = if hop.unique { " unique" } else { "" };
-                let declared = if hop.declared { "declared" } else { "undeclared" };
-                format!("{}{unique} {declared} {}", hop.strength.name(), names.join(", "))
-            })
-            .collect(),
+        lineage: run.lineage.hops.iter().map(hop_line).collect(),
+        evidence: run.lineage.hops.first().map(evidence_lines).unwrap_or_default(),
         problems: run.problems.iter().map(|problem| format!("{} {}", problem.path, problem.what)).collect(),
         history: run
             .history
@@ -157,6 +149,36 @@ fn observed(run: &Run) -> Observed {
             .collect(),
         exit: i32::from(counts),
     }
+}
+
+fn hop_line(hop: &Hop) -> String {
+    let names: Vec<String> = hop
+        .candidates
+        .iter()
+        .map(|Candidate { model, revision, .. }| match revision {
+            Some(revision) => format!("{model}@{revision}"),
+            None => model.to_string(),
+        })
+        .collect();
+    let mut words = vec![hop.strength.name()];
+    if hop.unique {
+        words.push("unique");
+    }
+    words.push(if hop.declared { "declared" } else { "undeclared" });
+    if hop.relation != Relation::Unknown {
+        words.push(hop.relation.name());
+    }
+    let mut line = format!("{} {}", words.join(" "), names.join(", "));
+    if hop.subject != RepoPath::root() {
+        line.push_str(&format!(" in {}/", hop.subject));
+    }
+    line
+}
+
+fn evidence_lines(hop: &Hop) -> Vec<String> {
+    let line = |side: &str, one: &Evidence| format!("{side} {}: {}", one.kind.name(), one.detail);
+    let because = hop.because.iter().map(|one| line("for", one));
+    because.chain(hop.against.iter().map(|one| line("against", one))).collect()
 }
 
 fn finding_line(finding: &Finding) -> String {

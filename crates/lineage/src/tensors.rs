@@ -5,7 +5,9 @@
 //! dimension occurs beside the hidden size in a layer: three times for a gated feed-forward part, twice for queries and output,
 //! twice for keys and values.
 
+mod experts;
 mod layer;
+mod packed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +36,8 @@ pub(crate) struct TensorShape {
     pub(crate) own_output: Option<bool>,
     /// All elements and, of a mixture, those of the routed experts; `None` where shapes are missing or packed.
     pub(crate) elements: Option<Elements>,
+    /// What stands before the numbers of experts in a layer, where no name tells.
+    pub(crate) expert_part: Option<String>,
     /// The tensors are those of an adapter.
     pub(crate) adapter: bool,
     /// A file to show as the place.
@@ -135,6 +139,7 @@ pub(crate) fn derive(files: &[(&RepoPath, &Tensors)]) -> Option<TensorShape> {
     let first = counted.first_key_value().map(|(_, tensors)| Layer::new(tensors));
     if let Some(last) = &last {
         last.write(first.as_ref(), &mut shape);
+        shape.expert_part = last.expert_part.map(str::to_owned);
         let dense = counted.values().filter(|tensors| !Layer::new(tensors).has_experts()).count() as u64;
         if last.has_experts() && dense > 0 && complete {
             shape.fields.insert(ConfigField::FirstDenseLayers, dense);
@@ -233,7 +238,7 @@ fn embedding(loose: &[&Tensor], complete: bool, shape: &mut TensorShape) {
 
 /// Element types that pack several weights into one element: their number says nothing.
 fn is_packed(tensor: &Tensor) -> bool {
-    matches!(&*tensor.element, "U8" | "I32" | "I16" | "ByteStorage" | "IntStorage")
+    matches!(&*tensor.element, "U8" | "I32" | "U32" | "I16" | "ByteStorage" | "IntStorage")
         && tensor.shape.as_deref().is_some_and(|s| s.len() > 1)
 }
 
@@ -261,7 +266,7 @@ fn count(tensors: &[&Tensor], complete: bool, shape: &TensorShape) -> Option<Ele
         }
         let elements = tensor.elements()?;
         sum.all = sum.all.checked_add(elements)?;
-        if layer::is_routed_expert(rest, tensor, experts) {
+        if experts::is_routed(rest, tensor, experts, shape.expert_part.as_deref()) {
             sum.routed_experts = sum.routed_experts.checked_add(elements)?;
         }
     }

@@ -40,6 +40,26 @@ pub fn pointer(name: &str) -> String {
     format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {size}\n")
 }
 
+/// A `tokenizer.json` of a vocabulary that nobody ships: ASCII characters, then words made up of syllables, the same each time.
+pub fn invented_vocabulary(tokens: usize) -> String {
+    const SYLLABLES: [&str; 16] = [
+        "qua", "zhi", "nev", "olu", "xer", "byo", "tya", "gwe", "pli", "dro", "fuh", "kse", "mno", "vyr",
+        "chj", "aiw",
+    ];
+    let characters = (b'!'..=b'~').map(|byte| char::from(byte).to_string());
+    let words = (0_usize..).map(|number| {
+        let syllable = |shift: u32| SYLLABLES[(number >> shift) % SYLLABLES.len()];
+        [16, 12, 8, 4, 0].map(syllable).concat()
+    });
+    let members: Vec<String> = characters
+        .chain(words)
+        .take(tokens)
+        .enumerate()
+        .map(|(id, token)| format!("{token:?}:{id}"))
+        .collect();
+    format!("{{\"model\":{{\"type\":\"BPE\",\"vocab\":{{{}}},\"merges\":[]}}}}\n", members.join(","))
+}
+
 /// The text of an SPDX licence with owner lines in place of its template line; lines of at most 78 columns.
 ///
 /// # Panics

@@ -22,12 +22,12 @@ pub(crate) struct Case {
 
 /// Blocks that say what is expected.
 pub(crate) const EXPECTATIONS: &[&str] =
-    &["findings", "obligations", "lineage", "problems", "history", "exit"];
+    &["findings", "obligations", "lineage", "evidence", "problems", "history", "exit"];
 
 /// Blocks that build the repository.
 pub(crate) const STEPS: &[&str] = &[
-    "file", "spdx", "pointer", "snippet", "safetensors", "gguf", "remove", "rename", "commit", "stage",
-    "shallow", "options",
+    "file", "spdx", "pointer", "snippet", "safetensors", "gguf", "vocabulary", "remove", "rename", "commit",
+    "stage", "shallow", "options",
 ];
 
 /// Splits a file into cases.

@@ -63,11 +63,14 @@ pub fn gguf(lines: &str) -> Header {
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(rest) = line.strip_prefix("tensor ") {
             let [name, kind, dimensions] = parts(rest);
-            let (number, width) = match kind {
-                "F32" => (0_u32, 4),
-                "F16" => (1, 2),
-                "BF16" => (30, 2),
-                _ => panic!("{line}: F32, F16 or BF16"),
+            // The number of the type, the elements of a block, and its bytes (`ggml_type` in ggml.h of ggml-org/ggml).
+            let (number, block, width) = match kind {
+                "F32" => (0_u32, 1, 4),
+                "F16" => (1, 1, 2),
+                "Q4_K" => (12, 256, 144),
+                "Q6_K" => (14, 256, 210),
+                "BF16" => (30, 1, 2),
+                _ => panic!("{line}: F32, F16, BF16, Q4_K or Q6_K"),
             };
             let shape = shape(dimensions);
             for name in expand(name) {
@@ -76,7 +79,7 @@ pub fn gguf(lines: &str) -> Header {
                 shape.iter().rev().for_each(|dimension| tensors.extend(dimension.to_le_bytes()));
                 tensors.extend(number.to_le_bytes());
                 tensors.extend(offset.to_le_bytes());
-                offset += (elements(&shape) * width).next_multiple_of(32);
+                offset += (elements(&shape) / block * width).next_multiple_of(32);
                 tensor_count += 1;
             }
             continue;
@@ -153,7 +156,7 @@ fn elements(shape: &[u64]) -> u64 {
 fn width(dtype: &str) -> u64 {
     match dtype {
         "F64" | "I64" => 8,
-        "F32" | "I32" => 4,
+        "F32" | "I32" | "U32" => 4,
         "F16" | "BF16" | "I16" => 2,
         "I8" | "U8" | "F8_E4M3" => 1,
         _ => panic!("{dtype} is no type of safetensors here"),

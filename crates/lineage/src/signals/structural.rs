@@ -97,6 +97,10 @@ pub(crate) fn compare(
             .map(|(fit, _)| fit.change)
     };
     let change = best_change(&fits)?;
+    // A part of a pipeline is looked at as it is: encoders of twelve layers are common, and nobody extends their vocabulary.
+    if subject.part && change != Change::None {
+        return None;
+    }
     let padded: Vec<&'static Model> = fits
         .iter()
         .filter(|(fit, opinion)| {
@@ -353,17 +357,14 @@ fn shape_evidence(
         1 => "one developer in the catalog has this shape".to_owned(),
         several => format!("{several} independent developers in the catalog have this shape"),
     };
-    let place = best
-        .equal
-        .iter()
-        .filter_map(|field| subject.fields.get(field))
-        .min_by_key(|stated| (stated.shown, stated.location.lines.map(|lines| lines.first)));
+    // A configuration that the tensors contradict is no place to point to.
+    let by_tensors = shown && (subject.config.is_none() || !subject.disagreements.is_empty());
+    let place =
+        best.equal.iter().filter_map(|field| subject.fields.get(field)).min_by_key(|stated| {
+            (stated.shown != by_tensors, stated.location.lines.map(|lines| lines.first))
+        });
     Evidence {
-        kind: if shown && subject.config.is_none() {
-            EvidenceKind::Tensors
-        } else {
-            EvidenceKind::Configuration
-        },
+        kind: if by_tensors { EvidenceKind::Tensors } else { EvidenceKind::Configuration },
         strength: if structural { Strength::Structural } else { Strength::Circumstantial },
         location: place.map(|stated| stated.location.clone()),
         detail: format!(

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use forebear_types::config::ConfigField;
 use forebear_types::fact::Tensor;
 
-use super::{TensorShape, is_packed};
+use super::experts::{expert_number, numbered_parts};
+use super::{TensorShape, is_packed, packed};
 
 /// What a matrix of a layer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,7 +124,23 @@ pub(super) struct Layer<'a> {
     head_norm: Option<u64>,
     query_bias: bool,
     experts: Option<u64>,
+    /// What stands before the numbers of experts that no name tells.
+    pub(super) expert_part: Option<&'a str>,
     names: BTreeSet<&'a str>,
+}
+
+/// Heads of latent attention, and the dimensions of a head's keys without rotation and of its values. `q_b` has rows for the keys' plain
+/// and rotary dimensions, `kv_b` for plain dimensions and values, `o_proj` columns for values: of each head.
+fn latent_heads(query: u64, key_value: u64, value: u64, rope: u64) -> Option<(u64, u64, u64)> {
+    let plain = key_value.checked_sub(value)?;
+    let rotary = query.checked_sub(plain)?;
+    let heads =
+        rotary.checked_div(rope).filter(|heads| *heads > 0 && heads.checked_mul(rope) == Some(rotary))?;
+    (plain.is_multiple_of(heads) && value.is_multiple_of(heads)).then_some((
+        heads,
+        plain / heads,
+        value / heads,
+    ))
 }
 
 pub(super) fn is_next_token(rest: &str) -> bool {
@@ -132,23 +149,6 @@ pub(super) fn is_next_token(rest: &str) -> bool {
         || rest.starts_with("hnorm")
         || rest.starts_with("shared_head")
         || rest.starts_with("nextn")
-}
-
-fn expert_number(rest: &str) -> Option<u64> {
-    let after = rest.split_once("experts.").map(|(_, after)| after)?;
-    after.split('.').next()?.parse().ok()
-}
-
-/// Whether a tensor belongs to routed experts: one of many, or all of them in one tensor of three dimensions.
-pub(super) fn is_routed_expert(rest: &str, tensor: &Tensor, experts: Option<u64>) -> bool {
-    if rest.contains("shared_expert") {
-        return false;
-    }
-    expert_number(rest).is_some()
-        || tensor
-            .shape
-            .as_deref()
-            .is_some_and(|shape| shape.len() >= 2 && experts == Some(shape[0]) && rest.contains("exp"))
 }
 
 fn projection(rest: &str) -> Option<Projection> {
@@ -184,12 +184,16 @@ impl<'a> Layer<'a> {
             head_norm: None,
             query_bias: false,
             experts: None,
+            expert_part: numbered_parts(tensors),
             names: tensors.iter().map(|(rest, _)| *rest).collect(),
         };
         let mut lengths: BTreeMap<u64, usize> = BTreeMap::new();
         let mut numbers: BTreeSet<u64> = BTreeSet::new();
         for (rest, tensor) in tensors {
-            numbers.extend(expert_number(rest));
+            numbers.extend(expert_number(rest, layer.expert_part));
+            if packed::is_beside(rest) {
+                continue;
+            }
             let Some(shape) = tensor.shape.as_deref() else { continue };
             let is_norm = rest.contains("norm") || rest.contains("ln_") || rest.contains("LayerNorm");
             match *shape {
@@ -206,6 +210,9 @@ impl<'a> Layer<'a> {
                 }
                 _ => {}
             }
+        }
+        for (rest, rows, columns) in packed::unpack(tensors) {
+            layer.push(rest, rows, columns, None);
         }
         layer.hidden =
             lengths.iter().max_by_key(|(length, count)| (**count, **length)).map(|(length, _)| *length);
@@ -231,7 +238,7 @@ impl<'a> Layer<'a> {
 
     fn push(&mut self, rest: &'a str, rows: u64, columns: u64, experts: Option<u64>) {
         let shared = rest.contains("shared_expert") || rest.contains("shexp");
-        let expert = match (expert_number(rest), experts) {
+        let expert = match (expert_number(rest, self.expert_part), experts) {
             (Some(number), _) if !shared => Some(Expert::Number(number)),
             (_, Some(count)) => Some(Expert::All(count)),
             _ => None,
@@ -266,7 +273,7 @@ impl<'a> Layer<'a> {
                 let (columns, rows) = (pair.0?, pair.1?);
                 let rest = *rest_of.get(module)?;
                 let shared = rest.contains("shared_expert");
-                let expert = expert_number(rest).filter(|_| !shared).map(Expert::Number);
+                let expert = expert_number(rest, self.expert_part).filter(|_| !shared).map(Expert::Number);
                 Some(Matrix { rest, projection: projection(module), expert, shared, rows, columns })
             })
             .collect();
@@ -330,9 +337,18 @@ impl<'a> Layer<'a> {
         counts.iter().filter(|(_, count)| **count == 3).map(|(dimension, _)| *dimension).max()
     }
 
+    /// How often dimensions stand beside the hidden size, of experts in the first one.
     fn counts(&self, expert: bool) -> BTreeMap<u64, usize> {
         let mut counts = BTreeMap::new();
-        for matrix in self.matrices.iter().filter(|matrix| matrix.expert.is_some() == expert) {
+        let number = |matrix: &Matrix<'_>| match matrix.expert {
+            Some(Expert::Number(number)) => Some(number),
+            _ => None,
+        };
+        let first = self.matrices.iter().filter_map(number).min();
+        let counted = |matrix: &&Matrix<'_>| {
+            matrix.expert.is_some() == expert && number(matrix).is_none_or(|number| Some(number) == first)
+        };
+        for matrix in self.matrices.iter().filter(counted) {
             if let Some(other) = self.other(matrix) {
                 *counts.entry(other).or_default() += 1;
             }
@@ -385,10 +401,20 @@ impl<'a> Layer<'a> {
         {
             // Latent attention: `kv_a` has rank plus rotary rows, `kv_b` has rank columns.
             fields.insert(ConfigField::KeyValueLoraRank, up.columns);
-            fields.extend(
-                down.rows.checked_sub(up.columns).map(|rope| (ConfigField::QueryKeyRopeHeadDimension, rope)),
-            );
             fields.extend(matrix(Projection::QueryDown).map(|down| (ConfigField::QueryLoraRank, down.rows)));
+            let Some(rope) = down.rows.checked_sub(up.columns) else { return };
+            fields.insert(ConfigField::QueryKeyRopeHeadDimension, rope);
+            let query = matrix(Projection::QueryUp).or_else(|| matrix(Projection::Query));
+            let output = matrix(Projection::Output);
+            if let (Some(query), Some(output)) = (query, output)
+                && let Some((heads, plain, value)) = latent_heads(query.rows, up.rows, output.columns, rope)
+            {
+                fields.insert(ConfigField::AttentionHeads, heads);
+                // Each head has keys and values of its own once they are unfolded.
+                fields.insert(ConfigField::KeyValueHeads, heads);
+                fields.insert(ConfigField::QueryKeyNopeHeadDimension, plain);
+                fields.insert(ConfigField::ValueHeadDimension, value);
+            }
             return;
         }
         let (query, key) = self.attention();

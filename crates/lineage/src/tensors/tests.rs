@@ -205,3 +205,124 @@ fn odd_lists_say_nothing() {
     ]);
     assert_eq!(vast.elements, None);
 }
+
+/// Llama-3-8B with each projection as a packed weight, its scales and its zeros.
+fn packed(weight: impl Fn(u64, u64) -> [u64; 2], zeros: impl Fn(u64, u64) -> [u64; 2]) -> Vec<Tensor> {
+    let element = |name: String, element: &str, shape: &[u64]| Tensor {
+        name: name.into(),
+        element: element.into(),
+        shape: Some(shape.into()),
+    };
+    let mut list = Vec::new();
+    for one in llama(32, 4096, 14336, 4096, 1024, 128_256) {
+        let Some([outputs, inputs]) = one.shape.as_deref().filter(|_| one.name.contains("_proj")) else {
+            list.push(one);
+            continue;
+        };
+        let module = one.name.trim_end_matches("weight");
+        list.push(element(format!("{module}qweight"), "I32", &weight(*outputs, *inputs)));
+        list.push(element(format!("{module}qzeros"), "I32", &zeros(*outputs, *inputs)));
+        list.push(element(format!("{module}scales"), "F16", &[inputs / 128, *outputs]));
+        list.push(element(format!("{module}g_idx"), "I32", &[*inputs]));
+    }
+    list
+}
+
+#[test]
+fn packed_weights_tell_what_they_were_made_from() {
+    for bits in [2, 3, 4, 8] {
+        let zeros = |outputs: u64, inputs: u64| [inputs / 128, outputs * bits / 32];
+        assert_llama_3_8b(&of(packed(|outputs, inputs| [inputs * bits / 32, outputs], zeros)));
+        assert_llama_3_8b(&of(packed(|outputs, inputs| [inputs, outputs * bits / 32], zeros)));
+    }
+}
+
+#[test]
+fn packed_weights_that_do_not_fit_together_tell_nothing() {
+    let shape = of(packed(|_, _| [u64::MAX, 7], |_, _| [0, 0]));
+    assert_eq!(field(&shape, ConfigField::IntermediateSize), None);
+    assert_eq!((shape.query_rows, shape.key_rows), (None, None));
+}
+
+#[test]
+fn scales_beside_a_weight_are_no_projection() {
+    let mut list = llama(32, 4096, 14336, 4096, 1024, 128_256);
+    for layer in 0..32 {
+        for part in ["self_attn.q_proj", "self_attn.k_proj", "mlp.down_proj"] {
+            list.insert(0, tensor(&format!("model.layers.{layer}.{part}.weight_scale_inv"), &[32, 112]));
+        }
+    }
+    assert_llama_3_8b(&of(list));
+}
+
+#[test]
+fn latent_attention_shows_its_heads() {
+    // DeepSeek-V3's: 128 heads of 128 + 64 dimensions for keys and 128 for values.
+    let mut list = vec![tensor("x.embed.weight", &[129_280, 7168])];
+    for layer in 0..3 {
+        for (part, shape) in [
+            ("norm", vec![7168]),
+            ("attn.q_a_proj", vec![1536, 7168]),
+            ("attn.q_b_proj", vec![24576, 1536]),
+            ("attn.kv_a_proj_with_mqa", vec![576, 7168]),
+            ("attn.kv_b_proj", vec![32768, 512]),
+            ("attn.o_proj", vec![7168, 16384]),
+        ] {
+            list.push(tensor(&format!("x.blocks.{layer}.{part}.weight"), &shape));
+        }
+    }
+    let shape = of(list);
+    for (wanted, value) in [
+        (ConfigField::AttentionHeads, 128),
+        (ConfigField::QueryKeyNopeHeadDimension, 128),
+        (ConfigField::QueryKeyRopeHeadDimension, 64),
+        (ConfigField::ValueHeadDimension, 128),
+        (ConfigField::QueryLoraRank, 1536),
+        (ConfigField::KeyValueLoraRank, 512),
+    ] {
+        assert_eq!(field(&shape, wanted), Some(value), "{wanted:?}");
+    }
+}
+
+#[test]
+fn experts_under_any_name_are_parts_that_are_alike() {
+    let mut list = vec![tensor("x.earth.weight", &[32_000, 512])];
+    for layer in 0..6 {
+        list.push(tensor(&format!("x.blocks.{layer}.s.weight"), &[512]));
+        list.push(tensor(&format!("x.blocks.{layer}.t.weight"), &[512]));
+        let parts: &[&str] = if layer == 0 { &["bamboo"] } else { &["always", "some"] };
+        for part in parts {
+            let numbers = if *part == "some" { 16 } else { 1 };
+            for number in 0..numbers {
+                let part = if numbers > 1 { format!("{part}.{number}") } else { (*part).to_owned() };
+                let inner = if layer == 0 { 2048 } else { 256 };
+                for (name, shape) in [("x", [inner, 512]), ("y", [inner, 512]), ("z", [512, inner])] {
+                    list.push(tensor(&format!("x.blocks.{layer}.{part}.{name}.weight"), &shape));
+                }
+            }
+        }
+    }
+    let shape = of(list);
+    for (wanted, value) in [
+        (ConfigField::Experts, 16),
+        (ConfigField::ExpertIntermediateSize, 256),
+        (ConfigField::IntermediateSize, 2048),
+        (ConfigField::FirstDenseLayers, 1),
+    ] {
+        assert_eq!(field(&shape, wanted), Some(value), "{wanted:?} of {:?}", shape.fields);
+    }
+    assert_eq!(shape.elements.unwrap().routed_experts, 5 * 16 * 3 * 512 * 256);
+}
+
+#[test]
+fn blocks_within_a_stage_are_no_experts() {
+    let mut list = vec![tensor("embed.weight", &[32_000, 512])];
+    for stage in 0..4 {
+        for block in 0..6 {
+            for part in ["q", "k", "v", "o"] {
+                list.push(tensor(&format!("stages.{stage}.blocks.{block}.{part}.weight"), &[512, 512]));
+            }
+        }
+    }
+    assert_eq!(field(&of(list), ConfigField::Experts), None);
+}
