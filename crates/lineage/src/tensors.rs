@@ -135,7 +135,7 @@ pub(crate) fn derive(files: &[(&RepoPath, &Tensors)]) -> Option<TensorShape> {
     let first = counted.first_key_value().map(|(_, tensors)| Layer::new(tensors));
     if let Some(last) = &last {
         last.write(first.as_ref(), &mut shape);
-        let dense = counted.values().filter(|tensors| !Layer::new(tensors).has_experts()).count() as u64;
+        let dense = counted.values().filter(|tensors| !layer::has_experts(tensors)).count() as u64;
         if last.has_experts() && dense > 0 && complete {
             shape.fields.insert(ConfigField::FirstDenseLayers, dense);
         }

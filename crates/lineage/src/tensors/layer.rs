@@ -151,6 +151,11 @@ pub(super) fn is_routed_expert(rest: &str, tensor: &Tensor, experts: Option<u64>
             .is_some_and(|shape| shape.len() >= 2 && experts == Some(shape[0]) && rest.contains("exp"))
 }
 
+/// Whether a layer has experts. A number says so at once; of a layer with thousands of experts little is looked at.
+pub(super) fn has_experts(tensors: &[(&str, &Tensor)]) -> bool {
+    tensors.iter().any(|(rest, _)| expert_number(rest).is_some()) || Layer::new(tensors).has_experts()
+}
+
 fn projection(rest: &str) -> Option<Projection> {
     let words: Vec<&str> = rest.split(['.', '/']).collect();
     // The last word that is a name decides: `attention.self.query.weight`, `mlp.experts.3.w1.weight`.
