@@ -22,6 +22,10 @@ pub(crate) enum Place {
 /// A sentence is cut behind so many words.
 const LONGEST: usize = 80;
 
+/// A clause has so many words, and of so many words one of weight.
+const FEWEST: usize = 3;
+const DENSE: usize = 8;
+
 /// Words of duty that descriptions have as well: "does not need", "requires Python", "provided by".
 const MILD: &[&str] = &[
     "not", "cannot", "without", "except", "unless", "provided", "required", "requires", "require", "allowed",
@@ -100,25 +104,32 @@ struct Sentence {
 }
 
 impl Sentence {
-    /// `None` for a sentence without any word of weight.
+    /// `None` for a sentence that is too short, or has too few words of weight, to be a clause: most sentences are, and their
+    /// words need not be looked at.
     fn of(index: &Index, words: &Words<'_>, (from, to): (usize, usize)) -> Option<Self> {
         let weight = |at: usize| index.classes(words.ids[at]) & (LEGAL | OPERATIVE | DUTY | WEIGHTY) != 0;
         if !(from..to).any(weight) {
             return None;
         }
-        let mut written = Vec::new();
+        let mut places = Vec::with_capacity(to - from);
         let mut at = from;
         while at < to {
             // The name of a licence is no clause, whatever its words: "NonCommercial", "General Public License".
             match index.name(&words.ids[at..to]) {
                 Some((name, _)) => at += name,
                 None => {
-                    written.push((words.lower(at), index.classes(words.ids[at])));
+                    places.push(at);
                     at += 1;
                 }
             }
         }
-        let mut sentence = Self { words: written.len(), ..Self::default() };
+        let weighty = places.iter().filter(|at| weight(**at)).count();
+        if places.len() < FEWEST || weighty * DENSE < places.len() {
+            return None;
+        }
+        let written: Vec<(String, u8)> =
+            places.iter().map(|at| (words.lower(*at), index.classes(words.ids[*at]))).collect();
+        let mut sentence = Self { words: written.len(), weighty, ..Self::default() };
         let has = |list: &[&str]| written.iter().any(|(word, _)| list.contains(&word.as_str()));
         let uses = has(USES);
         let (mut excepts, mut noted) = (0, false);
@@ -128,7 +139,6 @@ impl Sentence {
             let follows = |list: &[&str], reach: usize| {
                 written[at + 1..].iter().take(reach).any(|(word, _)| list.contains(&word.as_str()))
             };
-            sentence.weighty += usize::from(classes & (LEGAL | OPERATIVE | DUTY | WEIGHTY) != 0);
             sentence.people += usize::from(PEOPLE.contains(&word));
             sentence.legal += usize::from(classes & LEGAL != 0);
             let by = word == "provided" && follows(&["by", "in", "with", "at"], 1);
@@ -171,21 +181,17 @@ impl Sentence {
     }
 
     fn is_clause(&self, place: Place) -> bool {
-        if self.words < 3 {
-            return false;
-        }
-        let dense = self.weighty * 8 >= self.words;
-        let firmly = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 2) && dense;
+        let firmly = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 2);
         match place {
             Place::Body => {
                 let least = if self.words <= 10 { 2 } else { 3 };
-                firmly || (self.words >= 4 && self.points >= 2 && self.weighty >= least && dense)
+                firmly || (self.words >= 4 && self.points >= 2 && self.weighty >= least)
             }
             Place::Elsewhere => firmly && self.people >= 1 && self.legal >= 2,
             Place::Preface => {
-                let said = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 3) && dense;
-                said || (self.people >= 1 && self.points >= 3 && self.weighty >= 4 && dense)
-                    || (self.points >= 6 && self.weighty >= 6 && dense)
+                let said = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 3);
+                said || (self.people >= 1 && self.points >= 3 && self.weighty >= 4)
+                    || (self.points >= 6 && self.weighty >= 6)
             }
         }
     }
