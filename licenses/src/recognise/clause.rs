@@ -26,6 +26,9 @@ const LONGEST: usize = 80;
 const FEWEST: usize = 3;
 const DENSE: usize = 8;
 
+/// What speaks of a licence has so many words of the law.
+const LEGAL_WORDS: usize = 2;
+
 /// Words of duty that descriptions have as well: "does not need", "requires Python", "provided by".
 const MILD: &[&str] = &[
     "not", "cannot", "without", "except", "unless", "provided", "required", "requires", "require", "allowed",
@@ -45,15 +48,15 @@ const DEMANDED: &[&str] = &[
     "fees", "agreement", "registration", "authorization", "license",
 ];
 
-/// Those on whom duties are laid.
+/// Those on whom duties are laid, in order.
 const PEOPLE: &[&str] = &[
-    "you", "your", "licensee", "licensees", "user", "users", "anyone", "everyone", "everybody",
-    "subsidiaries", "anybody", "company", "companies", "person", "persons", "people", "recipient",
-    "recipients", "customer", "customers", "individual", "individuals", "agency", "agencies", "organization",
-    "organizations", "entity", "entities", "government", "employees", "members", "member", "party",
-    "parties", "institution", "institutions", "corporation", "corporations", "firm", "firms", "developer",
-    "developers", "whoever", "publication", "product", "products", "distributor", "distributors", "provider",
-    "providers",
+    "agencies", "agency", "anybody", "anyone", "companies", "company", "corporation", "corporations",
+    "customer", "customers", "developer", "developers", "distributor", "distributors", "employees",
+    "entities", "entity", "everybody", "everyone", "firm", "firms", "government", "individual",
+    "individuals", "institution", "institutions", "licensee", "licensees", "member", "members",
+    "organization", "organizations", "parties", "party", "people", "person", "persons", "product",
+    "products", "provider", "providers", "publication", "recipient", "recipients", "subsidiaries", "user",
+    "users", "whoever", "you", "your",
 ];
 
 /// Sizes above which another rule holds.
@@ -82,7 +85,7 @@ pub(crate) fn has_clause(index: &Index, words: &Words<'_>, (from, to): (usize, u
         }
         let sentence = (start, at);
         start = at;
-        Sentence::of(index, words, sentence).is_some_and(|sentence| sentence.is_clause(place))
+        Sentence::of(index, words, sentence, place).is_some_and(|sentence| sentence.is_clause(place))
     })
 }
 
@@ -97,17 +100,16 @@ struct Sentence {
     /// Words that terms are about.
     weighty: usize,
     people: usize,
-    /// Words of the law.
-    legal: usize,
     /// "Only" or "solely", "commercial", beside a use.
     narrows: bool,
 }
 
 impl Sentence {
-    /// `None` for a sentence that is too short, or has too few words of weight, to be a clause: most sentences are, and their
-    /// words need not be looked at.
-    fn of(index: &Index, words: &Words<'_>, (from, to): (usize, usize)) -> Option<Self> {
-        let weight = |at: usize| index.classes(words.ids[at]) & (LEGAL | OPERATIVE | DUTY | WEIGHTY) != 0;
+    /// `None` for a sentence that is too short to be a clause in this place, or has too few words of weight: most are of that kind,
+    /// and their words need not be looked at.
+    fn of(index: &Index, words: &Words<'_>, (from, to): (usize, usize), place: Place) -> Option<Self> {
+        let has = |at: usize, classes: u8| index.classes(words.ids[at]) & classes != 0;
+        let weight = |at: usize| has(at, LEGAL | OPERATIVE | DUTY | WEIGHTY);
         if !(from..to).any(weight) {
             return None;
         }
@@ -124,7 +126,9 @@ impl Sentence {
             }
         }
         let weighty = places.iter().filter(|at| weight(**at)).count();
-        if places.len() < FEWEST || weighty * DENSE < places.len() {
+        let legal = places.iter().filter(|at| has(**at, LEGAL)).count();
+        let speaks_of_it = place != Place::Elsewhere || legal >= LEGAL_WORDS;
+        if places.len() < FEWEST || weighty * DENSE < places.len() || !speaks_of_it {
             return None;
         }
         let written: Vec<(String, u8)> =
@@ -139,8 +143,7 @@ impl Sentence {
             let follows = |list: &[&str], reach: usize| {
                 written[at + 1..].iter().take(reach).any(|(word, _)| list.contains(&word.as_str()))
             };
-            sentence.people += usize::from(PEOPLE.contains(&word));
-            sentence.legal += usize::from(classes & LEGAL != 0);
+            sentence.people += usize::from(PEOPLE.binary_search(&word).is_ok());
             let by = word == "provided" && follows(&["by", "in", "with", "at"], 1);
             let duty = classes & DUTY != 0 && !by;
             let firm = match word {
@@ -187,12 +190,22 @@ impl Sentence {
                 let least = if self.words <= 10 { 2 } else { 3 };
                 firmly || (self.words >= 4 && self.points >= 2 && self.weighty >= least)
             }
-            Place::Elsewhere => firmly && self.people >= 1 && self.legal >= 2,
+            Place::Elsewhere => firmly && self.people >= 1,
             Place::Preface => {
                 let said = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 3);
                 said || (self.people >= 1 && self.points >= 3 && self.weighty >= 4)
                     || (self.points >= 6 && self.weighty >= 6)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_people_is_in_order() {
+        assert!(PEOPLE.is_sorted());
     }
 }
