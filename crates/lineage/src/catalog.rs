@@ -327,10 +327,15 @@ impl Catalog {
     /// matter.
     pub fn find(&self, id: &str) -> Option<&'static Model> {
         let id = hub_id::without_address(id);
-        let by_id = self.models().find(|model| model.id.eq_ignore_ascii_case(id));
-        by_id.or_else(|| {
-            self.models().find(|model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(id)))
-        })
+        let has_id = |model: &&Model| model.id.eq_ignore_ascii_case(id);
+        let has_alias = |model: &&Model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(id));
+        let replaced = |model: &&Model| self.added.iter().any(|one| one.id.eq_ignore_ascii_case(model.id));
+        let mut embedded = embedded(id);
+        // An embedded model whose id this is, and that an added one replaces, is found as the added one.
+        let by_id = self.added.iter().find(has_id).or_else(|| embedded.clone().find(has_id));
+        by_id
+            .or_else(|| self.added.iter().find(has_alias))
+            .or_else(|| embedded.find(|model| !replaced(model)))
     }
 
     /// The model whose name without the organisation is `name`, if the catalog has exactly one; case does not matter.
@@ -358,6 +363,14 @@ impl Catalog {
         }
         model
     }
+}
+
+/// The embedded models with an id or alias, whatever its case: those with the id first.
+fn embedded(name: &str) -> impl Iterator<Item = &'static Model> + Clone {
+    let order = |known: &str| known.bytes().cmp(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+    let first = table::NAMES.partition_point(|(known, _)| order(known).is_lt());
+    let count = table::NAMES[first..].partition_point(|(known, _)| order(known).is_eq());
+    table::NAMES[first..first + count].iter().filter_map(|(_, at)| table::MODELS.get(usize::from(*at)))
 }
 
 /// A digest from its 64 hexadecimal digits in lower case, for tables.
@@ -411,5 +424,29 @@ mod tests {
             Some("deepseek-ai/DeepSeek-V3")
         );
         assert!(catalog.find_by_name("").is_none());
+    }
+
+    /// What the sorted table finds is what a look at every model finds.
+    #[test]
+    fn every_name_is_found_whatever_its_case_and_added_models_come_first() {
+        let plain = |catalog: &Catalog, name: &str| {
+            let by_id = catalog.models().find(|model| model.id.eq_ignore_ascii_case(name));
+            let by_alias = || {
+                let mut models = catalog.models();
+                models.find(|model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name)))
+            };
+            by_id.or_else(by_alias).map(|model| model.id)
+        };
+        let entry = "schema = 1\nfamily = \"Kaguya\"\ndeveloper = \"Kaguya\"\n\n[[model]]\nid = \"DEEPSEEK-AI/DeepSeek-V3\"\n\n\
+             [[model]]\nid = \"kaguya/Kaguya\"\naliases = [\"gpt2\", \"kaguya/old\"]\n";
+        let added = file::parse(entry).unwrap().models;
+        for catalog in [Catalog::embedded(), Catalog::with(added)] {
+            let names = catalog.models().flat_map(|model| std::iter::once(&model.id).chain(model.aliases));
+            for name in names.copied().chain(["kaguya", "a/a", "zz/zz"]) {
+                for name in [name.to_owned(), name.to_uppercase(), name.to_lowercase()] {
+                    assert_eq!(catalog.find(&name).map(|model| model.id), plain(&catalog, &name), "{name}");
+                }
+            }
+        }
     }
 }

@@ -140,7 +140,7 @@ pub(crate) fn derive(files: &[(&RepoPath, &Tensors)]) -> Option<TensorShape> {
     if let Some(last) = &last {
         last.write(first.as_ref(), &mut shape);
         shape.expert_part = last.expert_part.map(str::to_owned);
-        let dense = counted.values().filter(|tensors| !Layer::new(tensors).has_experts()).count() as u64;
+        let dense = counted.values().filter(|tensors| !layer::has_experts(tensors)).count() as u64;
         if last.has_experts() && dense > 0 && complete {
             shape.fields.insert(ConfigField::FirstDenseLayers, dense);
         }

@@ -89,9 +89,12 @@ pub(crate) fn of_model(
     wanted: &'static Model,
 ) -> Option<(&'static Model, Vec<&'static Vocabulary>)> {
     let shipped = |model: &Model| -> Vec<&'static Vocabulary> {
-        let ships = |vocabulary: &&Vocabulary| {
-            vocabulary.models.iter().any(|id| catalog.find(id).is_some_and(|known| known.id == model.id))
+        // Whose name an id is, is asked for those only that it can be.
+        let is = |id: &str| {
+            std::iter::once(&model.id).chain(model.aliases).any(|name| name.eq_ignore_ascii_case(id))
+                && catalog.find(id).is_some_and(|known| known.id == model.id)
         };
+        let ships = |vocabulary: &&Vocabulary| vocabulary.models.iter().any(|id| is(id));
         all().iter().filter(ships).collect()
     };
     let own = shipped(wanted);

@@ -8,6 +8,7 @@ pub(crate) mod git;
 mod memory;
 mod open;
 mod same;
+mod spent;
 mod tree;
 mod worktree;
 
@@ -19,6 +20,7 @@ use forebear_types::run::SourceKind;
 use forebear_types::{ObjectId, RepoPath, Snapshot};
 
 use crate::formats::{self, File, Interest};
+use spent::{Limits, Metered, Spent};
 
 pub use git::GitHandle;
 pub use memory::Memory;
@@ -104,7 +106,14 @@ pub trait Source {
 pub(crate) const WHOLE_OBJECT: u64 = 64 << 20;
 
 /// Reads everything of interest in a source. The second value is the number of files listed.
+///
+/// What is read has a bound over all files beside that of each reader; the first file beyond it is named in a problem.
 pub fn examine(source: &dyn Source) -> (Reading, usize) {
+    examine_within(source, Limits::default())
+}
+
+fn examine_within(source: &dyn Source, limits: Limits) -> (Reading, usize) {
+    let mut spent = Spent::new(limits);
     let snapshot = source.snapshot();
     let Listing { entries, problems } = source.list();
     let mut reading = Reading { facts: Vec::new(), problems };
@@ -119,6 +128,13 @@ pub fn examine(source: &dyn Source) -> (Reading, usize) {
             }
             EntryKind::Submodule => continue,
         }
+        // Of weights, the name and a pointer still cost nothing.
+        if spent.is_all() && !matches!(interest, Interest::Weights(_)) {
+            spent.leave_out(&entry.path);
+            let file = File { path: &entry.path, bytes: &[], size: 0, blob: entry.blob, snapshot: &snapshot };
+            formats::note_unread(file, interest, &mut reading);
+            continue;
+        }
         match source.read(entry, formats::budget(interest)) {
             Ok(content) => {
                 let file = File {
@@ -130,11 +146,21 @@ pub fn examine(source: &dyn Source) -> (Reading, usize) {
                 };
                 let mut read = formats::read(file, interest);
                 if formats::has_header(&read, file, interest) {
-                    match source.open(entry) {
-                        Ok(mut stream) => formats::read_header(file, interest, &mut *stream, &mut read),
-                        Err(problem) => read.problems.push(problem),
+                    if spent.is_all() {
+                        spent.leave_out(&entry.path);
+                    } else {
+                        match source.open(entry) {
+                            Ok(stream) => {
+                                let mut stream = Metered { stream, bytes: 0 };
+                                formats::read_header(file, interest, &mut stream, &mut read);
+                                spent.add_bytes(stream.bytes);
+                            }
+                            Err(problem) => read.problems.push(problem),
+                        }
                     }
                 }
+                spent.add_bytes(content.bytes.len() as u64);
+                spent.add_facts(&read.facts);
                 reading.facts.append(&mut read.facts);
                 reading.problems.append(&mut read.problems);
             }
@@ -147,6 +173,7 @@ pub fn examine(source: &dyn Source) -> (Reading, usize) {
             }
         }
     }
+    spent.finish(&mut reading);
     let folders = model_folders(entries.iter().map(|entry| &entry.path));
     for fact in &mut reading.facts {
         formats::rescope(fact, &folders);

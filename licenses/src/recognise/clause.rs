@@ -22,6 +22,13 @@ pub(crate) enum Place {
 /// A sentence is cut behind so many words.
 const LONGEST: usize = 80;
 
+/// A clause has so many words, and of so many words one of weight.
+const FEWEST: usize = 3;
+const DENSE: usize = 8;
+
+/// What speaks of a licence has so many words of the law.
+const LEGAL_WORDS: usize = 2;
+
 /// Words of duty that descriptions have as well: "does not need", "requires Python", "provided by".
 const MILD: &[&str] = &[
     "not", "cannot", "without", "except", "unless", "provided", "required", "requires", "require", "allowed",
@@ -41,15 +48,15 @@ const DEMANDED: &[&str] = &[
     "fees", "agreement", "registration", "authorization", "license",
 ];
 
-/// Those on whom duties are laid.
+/// Those on whom duties are laid, in order.
 const PEOPLE: &[&str] = &[
-    "you", "your", "licensee", "licensees", "user", "users", "anyone", "everyone", "everybody",
-    "subsidiaries", "anybody", "company", "companies", "person", "persons", "people", "recipient",
-    "recipients", "customer", "customers", "individual", "individuals", "agency", "agencies", "organization",
-    "organizations", "entity", "entities", "government", "employees", "members", "member", "party",
-    "parties", "institution", "institutions", "corporation", "corporations", "firm", "firms", "developer",
-    "developers", "whoever", "publication", "product", "products", "distributor", "distributors", "provider",
-    "providers",
+    "agencies", "agency", "anybody", "anyone", "companies", "company", "corporation", "corporations",
+    "customer", "customers", "developer", "developers", "distributor", "distributors", "employees",
+    "entities", "entity", "everybody", "everyone", "firm", "firms", "government", "individual",
+    "individuals", "institution", "institutions", "licensee", "licensees", "member", "members",
+    "organization", "organizations", "parties", "party", "people", "person", "persons", "product",
+    "products", "provider", "providers", "publication", "recipient", "recipients", "subsidiaries", "user",
+    "users", "whoever", "you", "your",
 ];
 
 /// Sizes above which another rule holds.
@@ -78,7 +85,7 @@ pub(crate) fn has_clause(index: &Index, words: &Words<'_>, (from, to): (usize, u
         }
         let sentence = (start, at);
         start = at;
-        Sentence::of(index, words, sentence).is_some_and(|sentence| sentence.is_clause(place))
+        Sentence::of(index, words, sentence, place).is_some_and(|sentence| sentence.is_clause(place))
     })
 }
 
@@ -93,32 +100,40 @@ struct Sentence {
     /// Words that terms are about.
     weighty: usize,
     people: usize,
-    /// Words of the law.
-    legal: usize,
     /// "Only" or "solely", "commercial", beside a use.
     narrows: bool,
 }
 
 impl Sentence {
-    /// `None` for a sentence without any word of weight.
-    fn of(index: &Index, words: &Words<'_>, (from, to): (usize, usize)) -> Option<Self> {
-        let weight = |at: usize| index.classes(words.ids[at]) & (LEGAL | OPERATIVE | DUTY | WEIGHTY) != 0;
+    /// `None` for a sentence that is too short to be a clause in this place, or has too few words of weight: most are of that kind,
+    /// and their words need not be looked at.
+    fn of(index: &Index, words: &Words<'_>, (from, to): (usize, usize), place: Place) -> Option<Self> {
+        let has = |at: usize, classes: u8| index.classes(words.ids[at]) & classes != 0;
+        let weight = |at: usize| has(at, LEGAL | OPERATIVE | DUTY | WEIGHTY);
         if !(from..to).any(weight) {
             return None;
         }
-        let mut written = Vec::new();
+        let mut places = Vec::with_capacity(to - from);
         let mut at = from;
         while at < to {
             // The name of a licence is no clause, whatever its words: "NonCommercial", "General Public License".
             match index.name(&words.ids[at..to]) {
                 Some((name, _)) => at += name,
                 None => {
-                    written.push((words.lower(at), index.classes(words.ids[at])));
+                    places.push(at);
                     at += 1;
                 }
             }
         }
-        let mut sentence = Self { words: written.len(), ..Self::default() };
+        let weighty = places.iter().filter(|at| weight(**at)).count();
+        let legal = places.iter().filter(|at| has(**at, LEGAL)).count();
+        let speaks_of_it = place != Place::Elsewhere || legal >= LEGAL_WORDS;
+        if places.len() < FEWEST || weighty * DENSE < places.len() || !speaks_of_it {
+            return None;
+        }
+        let written: Vec<(String, u8)> =
+            places.iter().map(|at| (words.lower(*at), index.classes(words.ids[*at]))).collect();
+        let mut sentence = Self { words: written.len(), weighty, ..Self::default() };
         let has = |list: &[&str]| written.iter().any(|(word, _)| list.contains(&word.as_str()));
         let uses = has(USES);
         let (mut excepts, mut noted) = (0, false);
@@ -128,9 +143,7 @@ impl Sentence {
             let follows = |list: &[&str], reach: usize| {
                 written[at + 1..].iter().take(reach).any(|(word, _)| list.contains(&word.as_str()))
             };
-            sentence.weighty += usize::from(classes & (LEGAL | OPERATIVE | DUTY | WEIGHTY) != 0);
-            sentence.people += usize::from(PEOPLE.contains(&word));
-            sentence.legal += usize::from(classes & LEGAL != 0);
+            sentence.people += usize::from(PEOPLE.binary_search(&word).is_ok());
             let by = word == "provided" && follows(&["by", "in", "with", "at"], 1);
             let duty = classes & DUTY != 0 && !by;
             let firm = match word {
@@ -171,22 +184,28 @@ impl Sentence {
     }
 
     fn is_clause(&self, place: Place) -> bool {
-        if self.words < 3 {
-            return false;
-        }
-        let dense = self.weighty * 8 >= self.words;
-        let firmly = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 2) && dense;
+        let firmly = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 2);
         match place {
             Place::Body => {
                 let least = if self.words <= 10 { 2 } else { 3 };
-                firmly || (self.words >= 4 && self.points >= 2 && self.weighty >= least && dense)
+                firmly || (self.words >= 4 && self.points >= 2 && self.weighty >= least)
             }
-            Place::Elsewhere => firmly && self.people >= 1 && self.legal >= 2,
+            Place::Elsewhere => firmly && self.people >= 1,
             Place::Preface => {
-                let said = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 3) && dense;
-                said || (self.people >= 1 && self.points >= 3 && self.weighty >= 4 && dense)
-                    || (self.points >= 6 && self.weighty >= 6 && dense)
+                let said = self.firm >= 1 && (self.people >= 1 || self.narrows || self.weighty >= 3);
+                said || (self.people >= 1 && self.points >= 3 && self.weighty >= 4)
+                    || (self.points >= 6 && self.weighty >= 6)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_people_is_in_order() {
+        assert!(PEOPLE.is_sorted());
     }
 }

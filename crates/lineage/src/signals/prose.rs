@@ -248,6 +248,10 @@ pub(crate) fn stated_in_prose(catalog: &Catalog, facts: &[Fact]) -> Vec<Declarat
         let FactKind::ModelCard(card) = &fact.kind else { continue };
         let body = card.front_matter.map_or(0, |front| front.last);
         for (index, line) in card.text.lines().enumerate().skip(body as usize) {
+            // An id has a slash.
+            if !line.contains('/') {
+                continue;
+            }
             for (at, word) in ids(line) {
                 if found.len() >= MOST {
                     return found;

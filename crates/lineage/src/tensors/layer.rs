@@ -151,6 +151,12 @@ pub(super) fn is_next_token(rest: &str) -> bool {
         || rest.starts_with("nextn")
 }
 
+/// Whether a layer has experts. A number behind their name says so at once; of a layer with thousands of experts little is looked
+/// at.
+pub(super) fn has_experts(tensors: &[(&str, &Tensor)]) -> bool {
+    tensors.iter().any(|(rest, _)| expert_number(rest, None).is_some()) || Layer::new(tensors).has_experts()
+}
+
 fn projection(rest: &str) -> Option<Projection> {
     let words: Vec<&str> = rest.split(['.', '/']).collect();
     // The last word that is a name decides: `attention.self.query.weight`, `mlp.experts.3.w1.weight`.

@@ -21,8 +21,24 @@ pub(crate) fn models(models: &[Model]) -> String {
          use crate::catalog::Value::{{Flag, Integer, Integers, Real, Text}};\n\
          use crate::catalog::{{Claim, Model, Period, Source, Sourcing}};\n\n\
          pub(crate) const VERSION: &str = \"{digest:016x}\";\n\n\
-         #[rustfmt::skip]\npub(crate) static MODELS: &[Model] = &[\n{body}];\n"
+         #[rustfmt::skip]\npub(crate) static MODELS: &[Model] = &[\n{body}];\n\n\
+         /// Ids and aliases in lower case, ascending, each with the place of its model; of equal names an id stands first.\n\
+         #[rustfmt::skip]\npub(crate) static NAMES: &[(&str, u16)] = &[\n{}];\n",
+        names(models)
     )
+}
+
+fn names(models: &[Model]) -> String {
+    let mut all: Vec<(String, bool, usize)> = Vec::new();
+    for (at, model) in models.iter().enumerate() {
+        all.push((model.id.to_ascii_lowercase(), false, at));
+        all.extend(model.aliases.iter().map(|alias| (alias.to_ascii_lowercase(), true, at)));
+    }
+    all.sort();
+    all.iter().fold(String::new(), |mut text, (name, _, at)| {
+        let _ = writeln!(text, "    ({name:?}, {at}),");
+        text
+    })
 }
 
 /// `src/digest_table.rs`.
