@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "fde879e1961ae128";
+pub(crate) const VERSION: &str = "1626dd4a8b9e6d96";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -19,6 +19,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-34B"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/yi-34b/config.json [sibling 01-ai/Yi-34B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-1.5-34B-Chat", family: "Yi-1.5", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-1.5-34B"), released: Some("2024-05-13"),
+        total_billion: Some(34.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-05-13"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:README.md", note: Some("The copyright line stands in NOTICE, added on 2024-06-26. lfai/model_openness_tool also lists Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -48,6 +67,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "01-ai/Yi-1.5-6B-Chat", family: "Yi-1.5", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-1.5-6B"), released: Some("2024-05-13"),
+        total_billion: Some(6.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-05-13"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:README.md", note: Some("The copyright line stands in NOTICE, added on 2024-06-26. lfai/model_openness_tool also lists Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "01-ai/Yi-1.5-9B", family: "Yi-1.5", developer: "01.AI",
         aliases: &[], note: None,
         derived_from: Some("01-ai/Yi-9B"), released: Some("2024-05-13"),
@@ -64,6 +102,25 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-1.5-9B-Chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-9B-Chat__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-9B-Chat]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-1.5-9B-Chat", family: "Yi-1.5", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-1.5-9B"), released: Some("2024-05-13"),
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-05-13"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:README.md", note: Some("The copyright line stands in NOTICE, added on 2024-06-26. lfai/model_openness_tool also lists Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-9B-Chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -109,6 +166,26 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "01-ai/Yi-34B-Chat", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-34B"), released: Some("2023-11-23"),
+        total_billion: Some(34.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-34B"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/yi-34b/config.json [sibling 01-ai/Yi-34B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "01-ai/Yi-6B", family: "Yi", developer: "01.AI",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-11-02"),
@@ -128,6 +205,48 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "issue:ggml-org/llama.cpp#6577 (GGUF header dump of Yi-6B-Chat)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads"], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-6B-200K", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-6B"), released: Some("2023-11-05"),
+        total_billion: Some(6.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-11-05"), until: Some("2023-11-23"), revision: None, weights: Some("LicenseRef-yi-series-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@8cea864a6741:MODEL_LICENSE_AGREEMENT.txt", note: Some("Version 2.0 of the agreement, dated 2023-11-04; its text is not known here.") },
+            Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"], sibling: Some("01-ai/Yi-6B"), source: "issue:ggml-org/llama.cpp#6577 (GGUF header dump of Yi-6B-Chat) [sibling 01-ai/Yi-6B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_key_value_heads"], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-6B-Chat", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-6B"), released: Some("2023-11-23"),
+        total_billion: Some(6.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Yi/compile/files/Yi-6B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -151,6 +270,26 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "01-ai/Yi-9B-200K", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-9B"), released: Some("2024-03-16"),
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-03-06"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-9B"), source: "hub:TechxGenus/Yi-9B-AWQ@ba69fa5569e5:config.json [derivative that names 01-ai/Yi-9B as what was loaded] [sibling 01-ai/Yi-9B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "01-ai/Yi-Coder-1.5B", family: "Yi-Coder", developer: "01.AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -164,6 +303,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-1.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-Coder-1.5B-Chat", family: "Yi-Coder", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-Coder-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-Coder-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-1.5B__hf-safetensors_features.json [sibling 01-ai/Yi-Coder-1.5B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -181,6 +337,23 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-9B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-Coder-9B-Chat", family: "Yi-Coder", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-Coder-9B"), released: None,
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-9B-Chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -828,6 +1001,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "HuggingFaceTB/SmolLM-1.7B-Instruct", family: "SmolLM", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM-1.7B"), released: None,
+        total_billion: Some(1.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-1.7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_1_7b [sibling HuggingFaceTB/SmolLM-1.7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "HuggingFaceTB/SmolLM-135M", family: "SmolLM", developer: "Hugging Face",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -841,6 +1031,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_135m", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM-135M-Instruct", family: "SmolLM", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM-135M"), released: None,
+        total_billion: Some(0.135), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-135M"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_135m [sibling HuggingFaceTB/SmolLM-135M]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -860,6 +1067,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "HuggingFaceTB/SmolLM-360M-Instruct", family: "SmolLM", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM-360M"), released: None,
+        total_billion: Some(0.36), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/alignment-handbook@925acdfe4b2b:recipes/smollm/sft/config.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-360M"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_360m [sibling HuggingFaceTB/SmolLM-360M]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "HuggingFaceTB/SmolLM2-1.7B", family: "SmolLM2", developer: "Hugging Face",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -874,6 +1098,24 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/huggingfacetb--smollm/SmolLM2-1.7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM2-1.7B-Instruct", family: "SmolLM2", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM2-1.7B"), released: None,
+        total_billion: Some(1.7), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -897,6 +1139,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "HuggingFaceTB/SmolLM2-135M-Instruct", family: "SmolLM2", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM2-135M"), released: None,
+        total_billion: Some(0.135), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "HuggingFaceTB/SmolLM2-360M", family: "SmolLM2", developer: "Hugging Face",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -912,6 +1172,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_360m", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM2-360M-Instruct", family: "SmolLM2", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM2-360M"), released: None,
+        total_billion: Some(0.36), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4376,6 +4654,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "baichuan-inc/Baichuan-13B-Chat", family: "Baichuan", developer: "Baichuan Inc.",
+        aliases: &[], note: None,
+        derived_from: Some("baichuan-inc/Baichuan-13B-Base"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan-13b-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan-13B@21017d592fd7:README.md", note: Some("The text of the community licence is not known here.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan-13B-Base"), source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it] [sibling baichuan-inc/Baichuan-13B-Base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "baichuan-inc/Baichuan-7B", family: "Baichuan", developer: "Baichuan Inc.",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -4410,6 +4706,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "baichuan-inc/Baichuan2-13B-Chat", family: "Baichuan2", developer: "Baichuan Inc.",
+        aliases: &[], note: None,
+        derived_from: Some("baichuan-inc/Baichuan2-13B-Base"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
+        ],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "baichuan-inc/Baichuan2-7B-Base", family: "Baichuan2", developer: "Baichuan Inc.",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -4424,6 +4738,24 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan2-7B-Chat"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling baichuan-inc/Baichuan2-7B-Chat]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baichuan-inc/Baichuan2-7B-Chat", family: "Baichuan2", developer: "Baichuan Inc.",
+        aliases: &[], note: None,
+        derived_from: Some("baichuan-inc/Baichuan2-7B-Base"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
+        ],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5197,6 +5529,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "deepseek-ai/DeepSeek-Coder-V2-Lite-Base", family: "DeepSeek-Coder-V2", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/DeepSeek-V2-Lite"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-Coder-V2-Lite-Instruct__hf-safetensors_features.json [sibling deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct", family: "DeepSeek-Coder-V2", developer: "DeepSeek",
         aliases: &[], note: Some("The recorded config lacks the expert keys, though the model is a mixture of experts: do not read it as dense. The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V2-Lite"), released: None,
@@ -5801,6 +6150,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "deepseek-ai/deepseek-coder-7b-base-v1.5", family: "DeepSeek-Coder", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-llm-7b-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "deepseek-ai/deepseek-coder-7b-instruct-v1.5", family: "DeepSeek-Coder", developer: "DeepSeek",
         aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-llm-7b-base"), released: None,
@@ -5889,6 +6255,60 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "deepseek-ai/deepseek-math-7b-base", family: "DeepSeek-Math", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-coder-7b-base-v1.5"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "deepseek-ai/deepseek-math-7b-instruct", family: "DeepSeek-Math", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-math-7b-base"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "deepseek-ai/deepseek-math-7b-rl", family: "DeepSeek-Math", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-math-7b-instruct"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "deepseek-ai/deepseek-moe-16b-base", family: "DeepSeek-MoE", developer: "DeepSeek",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -5903,6 +6323,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/DeepSeek-MoE-16B-base.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "deepseek-ai/deepseek-moe-16b-chat", family: "DeepSeek-MoE", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-moe-16b-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-moe-16b-base"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config [sibling deepseek-ai/deepseek-moe-16b-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6281,6 +6718,42 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "google/codegemma-2b", family: "CodeGemma", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-2b"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-2b"), source: "third-party-copy:C03@718cb189da9c:config.json [sibling google/gemma-2b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/codegemma-7b", family: "CodeGemma", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/codegemma-7b-it"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling google/codegemma-7b-it]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "google/codegemma-7b-it", family: "CodeGemma", developer: "Google",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("google/gemma-7b"), released: None,
@@ -6646,6 +7119,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "google/gemma-3-1b-it", family: "Gemma-3", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3-1b-pt"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
+        ],
+        memory_license: None, architectures: &["Gemma3ForCausalLM"], model_type: Some("gemma3_text"),
+        config: &[(F::HiddenSize, Integer(1152)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-1b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "google/gemma-3-1b-pt", family: "Gemma-3", developer: "Google",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6678,6 +7169,24 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-270m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/gemma-3-270m-it", family: "Gemma-3", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3-270m"), released: None,
+        total_billion: Some(0.27), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
+        ],
+        memory_license: None, architectures: &["Gemma3ForCausalLM"], model_type: Some("gemma3_text"),
+        config: &[(F::HiddenSize, Integer(640)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3-270m"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-270m__hf-safetensors_features.json [sibling google/gemma-3-270m]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6773,6 +7282,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "google/gemma-3n-E2B-it", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3n-E2B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3n-E2B"), source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py [sibling google/gemma-3n-E2B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "google/gemma-3n-E4B", family: "Gemma-3n", developer: "Google",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6785,6 +7310,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "google/gemma-3n-E4B-it", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3n-E4B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(35)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3n-E4B"), source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py [sibling google/gemma-3n-E4B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6837,6 +7378,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/gemma-7b-it", family: "Gemma-1", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-7b"), released: None,
+        total_billion: Some(8.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-02-21"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; the version of the release day is chosen. The publisher revised them on 2024-04-01 and 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-7b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-7b__hf-safetensors_features.json [sibling google/gemma-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7347,6 +7906,44 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "internlm/internlm-chat-20b", family: "InternLM", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-09-20"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm-20b"), source: "third-party-copy:C27@c8acf43be1bf:config.json [sibling internlm/internlm-20b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm-chat-7b", family: "InternLM", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLMForCausalLM"], model_type: Some("internlm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm-7b"), source: "hub:internlm/internlm-7b@2a32eb6212be:config.json [sibling internlm/internlm-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm2-20b", family: "InternLM2", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-01-17"),
@@ -7385,6 +7982,82 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "internlm/internlm2-chat-20b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-base-20b"), source: "hub:internlm/internlm2-base-20b@ed9d6f6c651e:config.json [sibling internlm/internlm2-base-20b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-20b-sft", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-base-20b"), source: "hub:internlm/internlm2-base-20b@ed9d6f6c651e:config.json [sibling internlm/internlm2-base-20b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-7b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-7b"), source: "hub:jetson-models/internlm2-7b-4-bit@41620cb:config.json [derivative that names internlm2-7b as what was loaded] [sibling internlm/internlm2-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-7b-sft", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-7b"), source: "hub:jetson-models/internlm2-7b-4-bit@41620cb:config.json [derivative that names internlm2-7b as what was loaded] [sibling internlm/internlm2-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm2_5-1_8b", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-08-01"),
@@ -7401,6 +8074,25 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2_5-1_8b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-1_8b-chat__hf-safetensors_features.json [sibling internlm/internlm2_5-1_8b-chat]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2_5-1_8b-chat", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-1_8b"), released: None,
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-08-01"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-1_8b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7423,6 +8115,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "internlm/internlm2_5-20b-chat", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-08-01"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(50000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-20b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm2_5-7b", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-07-03"),
@@ -7439,6 +8150,44 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm2_5_7b", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2_5-7b-chat", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-07-03"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-7b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2_5-7b-chat-1m", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-07-03"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2_5-7b"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm2_5_7b [sibling internlm/internlm2_5-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8192,6 +8941,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/Phi-3-medium-128k-instruct", family: "Phi-3", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-05-21"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-medium-128k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act"], sibling: Some("microsoft/Phi-3-medium-4k-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3-medium-4k-instruct__hf-safetensors_features.json [sibling microsoft/Phi-3-medium-4k-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("microsoft/Phi-3-medium-4k-instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3medium_config [sibling microsoft/Phi-3-medium-4k-instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/Phi-3-medium-4k-instruct", family: "Phi-3", developer: "Microsoft",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-05-21"),
@@ -8266,6 +9033,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/Phi-3-small-8k-instruct", family: "Phi-3", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-05-21"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-small-8k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("microsoft/Phi-3-small-128k-instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3small_config [sibling microsoft/Phi-3-small-128k-instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/Phi-3.5-MoE-instruct", family: "Phi-3.5", developer: "Microsoft",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
@@ -8321,6 +9105,40 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/Phi-4-mini-reasoning", family: "Phi-4", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-4-mini-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-reasoning__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/Phi-4-multimodal-instruct", family: "Phi-4", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-4-mini-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::PartialRotaryFactor, Real(0.75)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act", "partial_rotary_factor"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-instruct__hf-safetensors_features.json [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias", "mlp_bias"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-4 [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/Phi-4-reasoning", family: "Phi-4", developer: "Microsoft",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("microsoft/phi-4"), released: None,
@@ -8334,6 +9152,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/Phi-4-reasoning-plus", family: "Phi-4", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-4-reasoning"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
