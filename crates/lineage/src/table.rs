@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "1626dd4a8b9e6d96";
+pub(crate) const VERSION: &str = "f6988b700907d9c6";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -354,6 +354,155 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-9B-Chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-base-en-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:neuralmagic/bge-base-en-v1.5-sparse@e8358d441cad:config.json [derivative that names BAAI/bge-base-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-large-en-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vincentpremise/mps-invoice-product-BAAI_bge_large_en_v1.5@f77d1b83b94d:config.json [derivative that names BAAI/bge-large-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-large-zh", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:BAAI/bge-large-zh@2dfad4c02a1a:config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-large-zh-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("BAAI/bge-large-zh"), source: "hub:BAAI/bge-large-zh@2dfad4c02a1a:config.json [sibling BAAI/bge-large-zh]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-m3", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("FacebookAI/xlm-roberta-large"), released: Some("2024-01-30"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["XLMRobertaModel"], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(8194)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:research/BGE_M3/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:BAAI/bge-m3@babcf60:onnx/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-reranker-base", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("FacebookAI/xlm-roberta-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("FacebookAI/xlm-roberta-base"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-base__hf-safetensors_features.json [sibling FacebookAI/xlm-roberta-base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-reranker-large", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("FacebookAI/xlm-roberta-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("FacebookAI/xlm-roberta-large"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-large__hf-safetensors_features.json [sibling FacebookAI/xlm-roberta-large]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-reranker-v2-m3", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("BAAI/bge-m3"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("BAAI/bge-m3"), source: "hub:BAAI/bge-m3@babcf60:onnx/config.json [sibling BAAI/bge-m3]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-small-en-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:josejointriple/model_21@7cc7c2fbb409:config.json [derivative that names BAAI/bge-small-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -952,6 +1101,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--roberta/roberta-base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "FacebookAI/roberta-large", family: "RoBERTa", developer: "Meta",
+        aliases: &["roberta-large"], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/roberta-large/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["RobertaForMaskedLM"], model_type: Some("roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:Amalq/roberta-large-schizophrenia-v3@8ceaffb:config.json [derivative that names roberta-large as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4573,6 +4738,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "almanach/camembert-base", family: "CamemBERT", developer: "ALMAnaCH (Inria)",
+        aliases: &["camembert-base"], note: Some("The hub repository was camembert-base before it moved to the organisation; derivatives name both."),
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/camembert-base/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["CamembertForMaskedLM"], model_type: Some("camembert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32005)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(5)), (F::EosToken, Integer(6)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:maelfabien/marcel_customer_service_xlarge_masked@7b51181:config.json [derivative that names camembert-base as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "apple/OpenELM-1_1B", family: "OpenELM", developer: "Apple",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6260,7 +6441,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("deepseek-ai/deepseek-coder-7b-base-v1.5"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
-            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
@@ -6278,7 +6459,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("deepseek-ai/deepseek-math-7b-base"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
-            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
@@ -6296,7 +6477,7 @@ pub(crate) static MODELS: &[Model] = &[
         derived_from: Some("deepseek-ai/deepseek-math-7b-instruct"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
-            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
@@ -6343,6 +6524,90 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "distil-whisper/distil-large-v2", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-large-v2"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::VocabularySize, Integer(51865))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v2"), source: "hub:ihanif/whisper-large-pashto@bdc8ee6aaea3:config.json [derivative that names openai/whisper-large-v2 as what was loaded] [sibling openai/whisper-large-v2]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distil-whisper/distil-large-v3", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-large-v3"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "hub:DewiBrynJones/whisper-large-v3-ft-cy@2fdd9746c593:config.json [derivative that names openai/whisper-large-v3 as what was loaded] [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distil-whisper/distil-medium.en", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-medium.en"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1024))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-medium"), source: "hub:xezpeleta/whisper-medium-eu@11930a4ca19e:config.json [derivative that names openai/whisper-medium as what was loaded] [sibling openai/whisper-medium]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distil-whisper/distil-small.en", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-small.en"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(768))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-small"), source: "hub:luigisaetta/whisper-small3-it@1fabedeb5482:config.json [derivative that names openai/whisper-small as what was loaded] [sibling openai/whisper-small]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distilbert/distilbert-base-multilingual-cased", family: "DistilBERT", developer: "Hugging Face",
+        aliases: &["distilbert-base-multilingual-cased"], note: None,
+        derived_from: Some("google-bert/bert-base-multilingual-cased"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["DistilBertForMaskedLM"], model_type: Some("distilbert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(119547)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: the teacher is named after the word distil", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:Suksuma/distilbert-base-multilingual-cased-finetuned-imdb@79fd4c59a9d9:config.json [derivative that names distilbert-base-multilingual-cased as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "distilbert/distilbert-base-uncased", family: "DistilBERT", developer: "Hugging Face",
         aliases: &["distilbert-base-uncased"], note: None,
         derived_from: Some("google-bert/bert-base-uncased"), released: None,
@@ -6376,6 +6641,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "distilbert/distilroberta-base", family: "DistilRoBERTa", developer: "Hugging Face",
+        aliases: &["distilroberta-base"], note: None,
+        derived_from: Some("FacebookAI/roberta-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/distilroberta-base/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/distilroberta-base/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:distilbert/distilroberta-base@d35107b675ee:config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "facebook/bart-base", family: "BART", developer: "Meta",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6403,6 +6685,102 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/bart-large-cnn", family: "BART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/bart-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/facebook-bart-large-cnn/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/bart-large-mnli", family: "BART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/bart-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50-many-to-many-mmt", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/mbart-large-50"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/mbart-large-50"), source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded] [sibling facebook/mbart-large-50]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50-many-to-one-mmt", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/mbart-large-50"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/mbart-large-50"), source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded] [sibling facebook/mbart-large-50]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50-one-to-many-mmt", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/mbart-large-50"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/mbart-large-50"), source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded] [sibling facebook/mbart-large-50]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6587,6 +6965,21 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-multilingual-cased", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google-bert/bert-base-multilingual-uncased", family: "BERT", developer: "Google",
+        aliases: &["bert-base-multilingual-uncased"], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(105879)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:am-shb/bert-base-multilingual-uncased-finetuned@5bc7fc8380dd:config.json [derivative that names bert-base-multilingual-uncased as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8209,6 +8602,112 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "intfloat/e5-base", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-base-v2", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-large", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-large-v2", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-mistral-7b-instruct", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name, and 32 layers of 4096 in github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-small", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-small-v2", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "intfloat/multilingual-e5-base", family: "E5", developer: "Microsoft",
         aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("FacebookAI/xlm-roberta-base"), released: None,
@@ -8222,6 +8721,37 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "its configuration has the shape and the vocabulary of the parent", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_base_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "intfloat/multilingual-e5-large", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["XLMRobertaModel"], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:danfeg/IF-E5-L-M_Finetuned-FR-1000@a8e6261fadd7:config.json [derivative that names intfloat/multilingual-e5-large as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "intfloat/multilingual-e5-large-instruct", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("intfloat/multilingual-e5-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["XLMRobertaModel"], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:intfloat/multilingual-e5-large-instruct@c9e87c7:onnx/config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -9188,6 +9718,21 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/deberta-large", family: "DeBERTa", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/microsoft-deberta-large/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
         id: "microsoft/deberta-v2-xlarge", family: "DeBERTa-v2", developer: "Microsoft",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9936,6 +10481,35 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "nomic-ai/nomic-embed-text-v1", family: "Nomic-Embed", developer: "Nomic AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "nomic-ai/nomic-embed-text-v1.5", family: "Nomic-Embed", developer: "Nomic AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/nomic-embed-text-v1.5.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
         id: "nvidia/Mistral-NeMo-Minitron-8B-Base", family: "Minitron", developer: "NVIDIA",
         aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("mistralai/Mistral-Nemo-Base-2407"), released: None,
@@ -10150,6 +10724,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "openai/clip-vit-large-patch14", family: "CLIP", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-clip-vit-large-patch14/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["CLIPModel"], model_type: Some("clip"),
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vinluvie/clip-general-copy@95d23aa:config.json [derivative that names openai/clip-vit-large-patch14 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "openai/clip-vit-large-patch14-336", family: "CLIP", developer: "OpenAI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -10216,6 +10806,57 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "openai/whisper-base.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::DecoderLayers, Integer(6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-base"), source: "third-party-copy:C25@e37978b90ca9:config.json [sibling openai/whisper-base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-large", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v2"), source: "hub:ihanif/whisper-large-pashto@bdc8ee6aaea3:config.json [derivative that names openai/whisper-large-v2 as what was loaded] [sibling openai/whisper-large-v2]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-large-v2", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-12"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:ihanif/whisper-large-pashto@bdc8ee6aaea3:config.json [derivative that names openai/whisper-large-v2 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "openai/whisper-large-v3", family: "Whisper", developer: "OpenAI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -10232,6 +10873,58 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "openai/whisper-large-v3-turbo", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-large-v3"), released: Some("2024-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "hub:DewiBrynJones/whisper-large-v3-ft-cy@2fdd9746c593:config.json [derivative that names openai/whisper-large-v3 as what was loaded] [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-medium", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(24)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:xezpeleta/whisper-medium-eu@11930a4ca19e:config.json [derivative that names openai/whisper-medium as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-medium.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::DecoderLayers, Integer(24))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-medium"), source: "hub:xezpeleta/whisper-medium-eu@11930a4ca19e:config.json [derivative that names openai/whisper-medium as what was loaded] [sibling openai/whisper-medium]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "openai/whisper-small", family: "Whisper", developer: "OpenAI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -10239,11 +10932,29 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(768)), (F::VocabularySize, Integer(51865))],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(12)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:luigisaetta/whisper-small3-it@1fabedeb5482:config.json [derivative that names openai/whisper-small as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-small.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-small"), source: "hub:luigisaetta/whisper-small3-it@1fabedeb5482:config.json [derivative that names openai/whisper-small as what was loaded] [sibling openai/whisper-small]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10259,6 +10970,22 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: true,
         sources: &[
+        ],
+    },
+    Model {
+        id: "openai/whisper-tiny.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -10591,6 +11318,53 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:benchmarks/Benchmark_All.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C24@86c47eb96fa2:config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "sentence-transformers/all-mpnet-base-v2", family: "MPNet (sentence-transformers)", developer: "sentence-transformers",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/mpnet-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPNetModel"], model_type: Some("mpnet"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30527)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:UKPLab/sentence-transformers@85ec64559f44:docs/_static/html/models_en_sentence_embeddings.html", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:Wipiii/semantic-test@e2f4e3ba6e17:config.json [derivative that names sentence-transformers/all-mpnet-base-v2 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", family: "Paraphrase-Multilingual", developer: "sentence-transformers",
+        aliases: &[], note: Some("The student is microsoft/Multilingual-MiniLM-L12-H384, which has no entry here."),
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:ostoveland/test6@main:config.json [derivative that names sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "sentence-transformers/paraphrase-multilingual-mpnet-base-v2", family: "Paraphrase-Multilingual", developer: "sentence-transformers",
+        aliases: &[], note: Some("The student is XLM-RoBERTa; the name is that of its teacher."),
+        derived_from: Some("FacebookAI/xlm-roberta-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:UKPLab/sentence-transformers@85ec64559f44:docs/_static/html/models_en_sentence_embeddings.html", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("FacebookAI/xlm-roberta-base"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-base__hf-safetensors_features.json [sibling FacebookAI/xlm-roberta-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
