@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "4f93043624a4892f";
+pub(crate) const VERSION: &str = "2e5c44f2b8e4a072";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -1998,8 +1998,8 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "NousResearch/Hermes-4-14B", family: "Hermes", developer: "Nous Research",
-        aliases: &[], note: Some("The shape is that of Qwen3-14B."),
-        derived_from: None, released: None,
+        aliases: &[], note: Some("The parent is inferred from equal values, and may be Qwen3-14B-Base: doubtful."),
+        derived_from: Some("Qwen/Qwen3-14B"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
         ],
@@ -2008,14 +2008,15 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims, context and control tokens (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nousresearch--hermes/Hermes-4-14B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
         id: "NousResearch/Nous-Hermes-13b", family: "Hermes", developer: "Nous Research",
-        aliases: &[], note: Some("By size and vocabulary a LLaMA of 13 billion parameters."),
-        derived_from: None, released: None,
+        aliases: &[], note: None,
+        derived_from: Some("huggyllama/llama-13b"), released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
@@ -2024,6 +2025,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:sirovub/Nous-Hermes-13b-GGUF@main:README.md [derivative that quotes the card: an enhanced Llama 13b]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
@@ -10965,7 +10967,7 @@ pub(crate) static MODELS: &[Model] = &[
     Model {
         id: "intfloat/multilingual-e5-large", family: "E5", developer: "Microsoft",
         aliases: &[], note: None,
-        derived_from: None, released: None,
+        derived_from: Some("FacebookAI/xlm-roberta-large"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
         ],
@@ -10974,6 +10976,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "its configuration has the shape and the vocabulary of the parent", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:danfeg/IF-E5-L-M_Finetuned-FR-1000@a8e6261fadd7:config.json [derivative that names intfloat/multilingual-e5-large as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
@@ -12084,6 +12087,21 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "microsoft/Multilingual-MiniLM-L12-H384", family: "MiniLM (Microsoft)", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"), source: "hub:ostoveland/test6@main:config.json [derivative that names sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2 as what was loaded] [sibling sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13512,8 +13530,8 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "nvidia/AceReason-Nemotron-14B", family: "AceReason-Nemotron", developer: "NVIDIA",
-        aliases: &[], note: Some("The shape is that of DeepSeek-R1-Distill-Qwen of this size; the parent was not looked up."),
-        derived_from: None, released: None,
+        aliases: &[], note: Some("The parent is inferred from equal values: doubtful."),
+        derived_from: Some("deepseek-ai/DeepSeek-R1-Distill-Qwen-14B"), released: None,
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
         ],
@@ -13522,14 +13540,15 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims, context and control tokens (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nvidia--nemotron/AceReason-Nemotron-14B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
         id: "nvidia/AceReason-Nemotron-7B", family: "AceReason-Nemotron", developer: "NVIDIA",
-        aliases: &[], note: Some("The shape is that of DeepSeek-R1-Distill-Qwen of this size; the parent was not looked up."),
-        derived_from: None, released: None,
+        aliases: &[], note: Some("The parent is inferred from equal values: doubtful."),
+        derived_from: Some("deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
@@ -13538,6 +13557,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims, context and control tokens (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nvidia--nemotron/AceReason-Nemotron-7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
@@ -14798,8 +14818,8 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", family: "Paraphrase-Multilingual", developer: "sentence-transformers",
-        aliases: &[], note: Some("The student is microsoft/Multilingual-MiniLM-L12-H384, which has no entry here."),
-        derived_from: None, released: None,
+        aliases: &[], note: Some("The parent is the student; the name is that of the teacher."),
+        derived_from: Some("microsoft/Multilingual-MiniLM-L12-H384"), released: None,
         total_billion: None, active_billion: None,
         licenses: &[
         ],
@@ -14808,6 +14828,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:UKPLab/sentence-transformers@85ec64559f44:docs/_static/html/models_en_sentence_embeddings.html", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:ostoveland/test6@main:config.json [derivative that names sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
