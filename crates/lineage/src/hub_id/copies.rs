@@ -185,8 +185,8 @@ mod tests {
             ("turboderp/Mixtral-8x7B-v0.1-4.0bpw-exl2", "mistralai/Mixtral-8x7B-v0.1", Known),
             ("unsloth/DeepSeek-R1-UD-IQ1_S", "deepseek-ai/DeepSeek-R1", Known),
             // Own models of copiers, and names that only begin with that of a model.
-            ("NousResearch/Hermes-3-Llama-3.1-8B", "", Known),
-            ("nvidia/Llama-3.1-Nemotron-70B-Instruct", "", Known),
+            ("NousResearch/Hermes-3-Llama-3.2-3B", "", Known),
+            ("nvidia/Llama-3.1-Nemotron-51B-Instruct", "", Known),
             ("somebody/Qwen2.5-7B-Instruct-abliterated", "", Other),
             ("somebody/gguf", "", Other),
             ("somebody/-gguf", "", Other),

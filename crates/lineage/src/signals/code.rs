@@ -177,18 +177,18 @@ impl Families {
         let by_stem = stems
             .into_iter()
             .map(|(key, (name, models))| {
-                let family = family(&key, name, &models);
+                let family = family(catalog, &key, name, &models);
                 (key, family)
             })
             .collect();
         let by_word = words
             .into_iter()
             .map(|(key, models)| {
-                let developers: BTreeSet<&str> = models.iter().map(|model| model.developer).collect();
+                let developers = independent(catalog, models.iter().copied());
                 let family = Family {
                     name: key.clone(),
                     developer: developers.first().copied().unwrap_or_default().to_owned(),
-                    models: models.iter().map(|model| model.id).collect(),
+                    models: made_by(&developers, &models),
                     shared: developers.len() > 1 || SHARED.contains(&key.as_str()),
                 };
                 (key, family)
@@ -228,25 +228,40 @@ impl Families {
 }
 
 /// The models of a stem that are of those who made the architecture: whose models begin with the name that the stem begins with.
-fn family(key: &str, name: String, models: &[&'static Model]) -> Family {
-    let developers: BTreeSet<&str> = models.iter().map(|model| model.developer).collect();
-    let home: BTreeSet<&str> = models
-        .iter()
-        .filter(|model| {
-            let word = first_word(model.id);
-            word.len() >= 2 && key.starts_with(&word)
-        })
-        .map(|model| model.developer)
-        .collect();
+fn family(catalog: &Catalog, key: &str, name: String, models: &[&'static Model]) -> Family {
+    let developers = independent(catalog, models.iter().copied());
+    let home = models.iter().copied().filter(|model| {
+        let word = first_word(model.id);
+        word.len() >= 2 && key.starts_with(&word)
+    });
+    let home = independent(catalog, home);
     let home = if home.is_empty() && developers.len() == 1 { developers.clone() } else { home };
-    let own: Vec<&'static str> =
-        models.iter().filter(|model| home.contains(model.developer)).map(|model| model.id).collect();
+    let own = made_by(&home, models);
     Family {
         name,
         developer: home.iter().next().filter(|_| home.len() == 1).copied().unwrap_or_default().to_owned(),
         shared: developers.len() >= SHARED_BY || SHARED.contains(&key) || own.is_empty(),
         models: own,
     }
+}
+
+/// The developers of models that go on from nobody else's: what somebody made of another's model has its architecture, and often
+/// its name, from there. All of them, where each goes on from another's.
+fn independent(
+    catalog: &Catalog,
+    models: impl Iterator<Item = &'static Model> + Clone,
+) -> BTreeSet<&'static str> {
+    let own: BTreeSet<&str> = models
+        .clone()
+        .filter(|model| catalog.root(model).developer == model.developer)
+        .map(|model| model.developer)
+        .collect();
+    if own.is_empty() { models.map(|model| model.developer).collect() } else { own }
+}
+
+/// The ids of the models that these developers made themselves.
+fn made_by(developers: &BTreeSet<&str>, models: &[&'static Model]) -> Vec<&'static str> {
+    models.iter().filter(|model| developers.contains(model.developer)).map(|model| model.id).collect()
 }
 
 /// The first word of letters in the name of a model, in lower case.

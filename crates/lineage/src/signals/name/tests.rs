@@ -73,7 +73,7 @@ fn words_and_other_models_are_no_names() {
         "opt-in-2024",
         "bloom-2024",
         "v3",
-        "whisper-large-v3-turbo",
+        "whisper-large-v4-turbo",
         "DeepSeek-V3-Lite",
         "model-00001-of-00163",
         "Qwen2.5-72",
