@@ -11,6 +11,7 @@ use crate::Input;
 use crate::documents::{Document, documents, holds_model};
 use crate::exposure::{Line, line};
 use crate::obligations::Derived;
+use crate::presents::presents;
 use crate::waivers::WaiverState;
 use crate::words::candidates_title;
 
@@ -137,18 +138,23 @@ impl<'a> Context<'a> {
         adapter
     }
 
-    /// Whether the repository presents itself as one of the hop's candidates: by its own id, or by the first heading of
-    /// its main card. It may be the official release, which has no base to declare, or a copy under the same name.
+    /// Whether the repository presents itself as one of the hop's candidates: by its own id, or by how its main card
+    /// begins. It may be the official release, which has no base to declare, or a copy under the same name.
     pub(crate) fn presents_itself_as(&self, hop: &Hop) -> bool {
         let known =
             |id: &ModelId| hop.candidates.iter().any(|candidate| id.same_as(candidate.model.as_str()));
         if self.input.own.iter().any(known) {
             return true;
         }
-        let Some(heading) = self.documents.iter().find_map(Document::card_heading) else {
-            return false;
-        };
-        hop.candidates.iter().any(|candidate| heading.eq_ignore_ascii_case(candidate.model.name()))
+        let Some(body) = self.documents.iter().find_map(Document::card_body) else { return false };
+        hop.candidates.iter().any(|candidate| {
+            let id = &candidate.model;
+            let aliases = self.input.catalog.find(id.as_str()).map_or(&[][..], |model| model.aliases);
+            let names: Vec<&str> = std::iter::once(id.name())
+                .chain(aliases.iter().map(|alias| alias.rsplit('/').next().unwrap_or(alias)))
+                .collect();
+            presents(body, id.organisation(), &names)
+        })
     }
 
     /// The places that create a hop: the declaration, or the lines of the configuration.
