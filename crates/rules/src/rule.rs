@@ -2,7 +2,7 @@
 
 use forebear_types::fact::{FactKind, ModelConfig};
 use forebear_types::finding::{Finding, Place, Severity};
-use forebear_types::lineage::{Confidence, Hop};
+use forebear_types::lineage::{Confidence, Hop, Strength};
 use forebear_types::obligation::{Creditor, Obligation};
 use forebear_types::run::Declared;
 use forebear_types::{LineSpan, Location, ModelId, RepoPath, RuleId};
@@ -91,11 +91,11 @@ impl<'a> Context<'a> {
             // Nobody's licence is broken by the licensor's own omission, but recipients need the text.
             return best.min(Severity::Warning);
         };
-        if !obligation.certain || self.presents_itself_as(hop) {
+        if !obligation.certain || self.presents_itself_as(hop) || self.of_a_program(hop) {
             // An official release owes nothing to itself; a copy under its name does, and nobody can tell from here.
             return Severity::Note;
         }
-        if !hop.carries_violation() || self.adapter_only() {
+        if !hop.carries_violation() || self.adapter_only() || self.bare_configuration(hop) {
             return best.min(Severity::Warning);
         }
         best
@@ -136,6 +136,45 @@ impl<'a> Context<'a> {
             }
         }
         adapter
+    }
+
+    /// Whether a hop rests on nothing but a configuration in a sub-folder, without weights that it could belong to, in a
+    /// repository whose cards say nothing to the Hub: programs keep the configurations of the models that they run, as examples and
+    /// for their tests.
+    pub(crate) fn of_a_program(&self, hop: &Hop) -> bool {
+        let cards = || self.documents.iter().filter_map(Document::card);
+        !hop.subject.is_root()
+            && self.by_shape_alone(hop)
+            && cards().all(|card| card.front_matter.is_none())
+            && !self.weights_of(hop)
+    }
+
+    /// Whether a hop rests on nothing but a configuration, with neither weights nor a card beside it: nobody says whose it is, and an
+    /// official release looks the same.
+    pub(crate) fn bare_configuration(&self, hop: &Hop) -> bool {
+        self.by_shape_alone(hop) && !self.documents.iter().any(Document::is_card) && !self.weights_of(hop)
+    }
+
+    fn by_shape_alone(&self, hop: &Hop) -> bool {
+        hop.strength <= Strength::Structural && !hop.declared
+    }
+
+    /// Whether there are weights, or pointers to them, in the folder of a hop's model, below it, or where no configuration stands
+    /// above them: those may belong to a configuration in any folder.
+    fn weights_of(&self, hop: &Hop) -> bool {
+        let homes: Vec<RepoPath> = self
+            .input
+            .facts
+            .iter()
+            .filter(|fact| matches!(fact.kind, FactKind::ModelConfig(_)))
+            .map(|fact| fact.path.parent().unwrap_or_default())
+            .collect();
+        self.input.facts.iter().any(|fact| {
+            let weights =
+                matches!(fact.kind, FactKind::Weights(_) | FactKind::Tensors(_) | FactKind::Gguf(_));
+            weights
+                && (fact.path.is_within(&hop.subject) || !homes.iter().any(|home| fact.path.is_within(home)))
+        })
     }
 
     /// Whether the repository presents itself as one of the hop's candidates: by its own id, or by how its main card
