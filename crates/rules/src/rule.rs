@@ -2,7 +2,7 @@
 
 use forebear_types::fact::{FactKind, ModelConfig};
 use forebear_types::finding::{Finding, Place, Severity};
-use forebear_types::lineage::{Confidence, Hop, Strength};
+use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Strength};
 use forebear_types::obligation::{Creditor, Obligation};
 use forebear_types::run::Declared;
 use forebear_types::{LineSpan, Location, ModelId, RepoPath, RuleId};
@@ -142,10 +142,10 @@ impl<'a> Context<'a> {
     /// repository whose cards say nothing to the Hub: programs keep the configurations of the models that they run, as examples and
     /// for their tests.
     pub(crate) fn of_a_program(&self, hop: &Hop) -> bool {
-        let cards = || self.documents.iter().filter_map(Document::card);
-        !hop.subject.is_root()
-            && self.by_shape_alone(hop)
-            && cards().all(|card| card.front_matter.is_none())
+        let mut cards = self.documents.iter().filter_map(Document::card);
+        self.by_shape_alone(hop)
+            && folders(hop).iter().all(|folder| !folder.is_root())
+            && cards.all(|card| card.front_matter.is_none())
             && !self.weights_of(hop)
     }
 
@@ -156,10 +156,10 @@ impl<'a> Context<'a> {
     }
 
     fn by_shape_alone(&self, hop: &Hop) -> bool {
-        hop.strength <= Strength::Structural && !hop.declared
+        hop.strength <= Strength::Structural && !hop.declared && !folders(hop).is_empty()
     }
 
-    /// Whether there are weights, or pointers to them, in the folder of a hop's model, below it, or where no configuration stands
+    /// Whether there are weights, or pointers to them, in a folder of the hop's models, below it, or where no configuration stands
     /// above them: those may belong to a configuration in any folder.
     fn weights_of(&self, hop: &Hop) -> bool {
         let homes: Vec<RepoPath> = self
@@ -169,11 +169,13 @@ impl<'a> Context<'a> {
             .filter(|fact| matches!(fact.kind, FactKind::ModelConfig(_)))
             .map(|fact| fact.path.parent().unwrap_or_default())
             .collect();
+        let own = folders(hop);
+        let holds =
+            |folders: &[RepoPath], path: &RepoPath| folders.iter().any(|folder| path.is_within(folder));
         self.input.facts.iter().any(|fact| {
             let weights =
                 matches!(fact.kind, FactKind::Weights(_) | FactKind::Tensors(_) | FactKind::Gguf(_));
-            weights
-                && (fact.path.is_within(&hop.subject) || !homes.iter().any(|home| fact.path.is_within(home)))
+            weights && (holds(&own, &fact.path) || !holds(&homes, &fact.path))
         })
     }
 
@@ -236,4 +238,13 @@ impl<'a> Context<'a> {
             _ => None,
         })
     }
+}
+
+/// The folders of the configurations that a hop rests on: several where models of one repository have one base.
+fn folders(hop: &Hop) -> Vec<RepoPath> {
+    hop.because
+        .iter()
+        .filter(|reason| reason.kind == EvidenceKind::Configuration)
+        .filter_map(|reason| Some(reason.location.as_ref()?.path.parent().unwrap_or_default()))
+        .collect()
 }
