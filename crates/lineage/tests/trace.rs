@@ -155,6 +155,19 @@ fn settings_that_a_fine_tune_changes_rule_nobody_out() {
 }
 
 /// The configuration of DeepSeek-V3 without experts is another kind of model.
+/// A longer context takes a larger rope base: with a smaller one it is another training.
+#[test]
+fn a_lower_rope_base_is_no_extension_of_the_context() {
+    let longer = |theta: i64| {
+        let subject = config_of("Qwen/Qwen3-30B-A3B-Base");
+        let subject = with(subject, ConfigField::MaxPositions, ConfigValue::Integer(131_072));
+        let subject = with(subject, ConfigField::RopeTheta, ConfigValue::Integer(theta));
+        trace(&Catalog::embedded(), &[config("config.json", subject)], &[]).lineage.hops
+    };
+    assert_eq!(longer(5_000_000)[0].strength, Strength::Structural);
+    assert_eq!(longer(500_000), []);
+}
+
 #[test]
 fn experts_on_one_side_only_match_nothing() {
     let mut dense = config_of(DEEPSEEK_V3);
