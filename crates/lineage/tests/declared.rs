@@ -1,24 +1,20 @@
 //! Declarations in all the places where they are made, and what contradicts them.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs, reason = "a test reads snippets")]
 
-use forebear_lineage::catalog::Catalog;
-use forebear_lineage::{Traced, trace};
+mod facts;
+
+use forebear_lineage::Traced;
 use forebear_types::fact::{
     AdapterConfig, Fact, FactKind, Gguf, GgufBase, MergeRecipe, ModelCard, ModelConfig, Modelfile, Pipeline,
     QuantisationConfig, TokenizerConfig,
 };
-use forebear_types::history::History;
 use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Relation, Strength};
-use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
+use forebear_types::{Located, RepoPath};
 
-static CATALOG: Catalog = Catalog::embedded();
+use facts::{CATALOG, fact, trace};
 
 fn located(value: &str) -> Located<String> {
-    Located { value: value.to_owned(), line: 1, span: ByteSpan { start: 0, len: 0 } }
-}
-
-fn fact(path: &str, kind: FactKind) -> Fact {
-    Fact { path: RepoPath::new(path).unwrap(), snapshot: Snapshot::WorkTree, kind }
+    facts::located(value.to_owned())
 }
 
 fn card(bases: &[&str]) -> Fact {
@@ -57,7 +53,7 @@ fn recipe(models: &[&str], slices: &[(&str, u64, u64)]) -> Fact {
 }
 
 fn traced(facts: &[Fact]) -> Traced {
-    trace(&CATALOG, facts, &History::default(), &[])
+    trace(&CATALOG, facts, &[])
 }
 
 /// The hops to bases, without ancestors of bases.

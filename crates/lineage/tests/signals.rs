@@ -1,53 +1,14 @@
 //! What configurations prove: the catalog against itself, and the cases that decide between a violation and silence.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs, reason = "a test reads snippets")]
 
-use std::sync::Arc;
+mod facts;
 
 use forebear_lineage::Traced;
-use forebear_lineage::catalog::{Catalog, Model, Value};
-use forebear_types::config::{ConfigField, ConfigFields, ConfigValue};
-use forebear_types::fact::{Fact, FactKind, ModelCard, ModelConfig};
-use forebear_types::history::History;
+use forebear_types::config::{ConfigField, ConfigValue};
+use forebear_types::fact::{FactKind, ModelCard, ModelConfig};
 use forebear_types::lineage::Strength;
-use forebear_types::run::StatedBase;
-use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 
-static CATALOG: Catalog = Catalog::embedded();
-
-/// Without a history.
-fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
-    forebear_lineage::trace(catalog, facts, &History::default(), stated)
-}
-
-fn located<T>(value: T) -> Located<T> {
-    Located { value, line: 1, span: ByteSpan { start: 0, len: 0 } }
-}
-
-fn config_of(model: &Model) -> ModelConfig {
-    let fields: ConfigFields = model
-        .config
-        .iter()
-        .map(|(field, value)| {
-            let value = match value {
-                Value::Integer(number) => ConfigValue::Integer(*number),
-                Value::Real(number) => ConfigValue::Real(format!("{number:?}")),
-                Value::Flag(flag) => ConfigValue::Flag(*flag),
-                Value::Integers(numbers) => ConfigValue::Integers(numbers.to_vec()),
-                Value::Text(text) => ConfigValue::Text((*text).to_owned()),
-            };
-            (*field, located(value))
-        })
-        .collect();
-    ModelConfig { fields, text: Arc::from(""), ..ModelConfig::default() }
-}
-
-fn fact(path: &str, kind: FactKind) -> Fact {
-    Fact { path: RepoPath::new(path).unwrap(), snapshot: Snapshot::WorkTree, kind }
-}
-
-fn trace_config(config: ModelConfig) -> Traced {
-    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &[])
-}
+use facts::{CATALOG, config_of, fact, located, trace, trace_config};
 
 fn with_card(config: ModelConfig, bases: &[&str]) -> Traced {
     let card = ModelCard {

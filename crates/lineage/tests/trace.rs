@@ -1,27 +1,22 @@
 //! Declarations, shapes and prose joined into hops: what is a base, what is a hint, and what accuses nobody.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests of values")]
 
+mod facts;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use forebear_lineage::catalog::{Catalog, Value};
 use forebear_lineage::{Traced, named_in_prose};
 use forebear_types::config::{ConfigField, ConfigValue};
 use forebear_types::fact::{
     AdapterConfig, Fact, FactKind, LegalFile, LegalRole, ModelCard, ModelConfig, ProblemKind, Scope,
 };
-use forebear_types::history::History;
 use forebear_types::license::{CopyrightLine, Recognition};
 use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::run::StatedBase;
-use forebear_types::{ByteSpan, LineSpan, Located, ModelId, RepoPath, Snapshot};
+use forebear_types::{ByteSpan, LineSpan, Located, ModelId};
 
-static CATALOG: Catalog = Catalog::embedded();
-
-/// Without a history.
-fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
-    forebear_lineage::trace(catalog, facts, &History::default(), stated)
-}
+use facts::{CATALOG, fact, trace};
 
 const DEEPSEEK_V3: &str = "deepseek-ai/DeepSeek-V3";
 
@@ -29,29 +24,8 @@ fn at<T>(line: u32, value: T) -> Located<T> {
     Located { value, line, span: ByteSpan { start: 0, len: 0 } }
 }
 
-fn fact(path: &str, kind: FactKind) -> Fact {
-    Fact { path: RepoPath::new(path).unwrap(), snapshot: Snapshot::WorkTree, kind }
-}
-
-/// The configuration that the catalog has for a model.
 fn config_of(id: &str) -> ModelConfig {
-    let fields = CATALOG
-        .find(id)
-        .unwrap()
-        .config
-        .iter()
-        .map(|(field, value)| {
-            let value = match value {
-                Value::Integer(number) => ConfigValue::Integer(*number),
-                Value::Real(number) => ConfigValue::Real(format!("{number:?}")),
-                Value::Flag(flag) => ConfigValue::Flag(*flag),
-                Value::Integers(numbers) => ConfigValue::Integers(numbers.to_vec()),
-                Value::Text(text) => ConfigValue::Text((*text).to_owned()),
-            };
-            (*field, at(1, value))
-        })
-        .collect();
-    ModelConfig { fields, text: Arc::from(""), ..ModelConfig::default() }
+    facts::config_of(CATALOG.find(id).unwrap())
 }
 
 fn with(mut config: ModelConfig, field: ConfigField, value: ConfigValue) -> ModelConfig {
@@ -155,6 +129,19 @@ fn settings_that_a_fine_tune_changes_rule_nobody_out() {
 }
 
 /// The configuration of DeepSeek-V3 without experts is another kind of model.
+/// A longer context takes a larger rope base: with a smaller one it is another training.
+#[test]
+fn a_lower_rope_base_is_no_extension_of_the_context() {
+    let longer = |theta: i64| {
+        let subject = config_of("Qwen/Qwen3-30B-A3B-Base");
+        let subject = with(subject, ConfigField::MaxPositions, ConfigValue::Integer(131_072));
+        let subject = with(subject, ConfigField::RopeTheta, ConfigValue::Integer(theta));
+        trace(&CATALOG, &[config("config.json", subject)], &[]).lineage.hops
+    };
+    assert_eq!(longer(5_000_000)[0].strength, Strength::Structural);
+    assert_eq!(longer(500_000), []);
+}
+
 #[test]
 fn experts_on_one_side_only_match_nothing() {
     let mut dense = config_of(DEEPSEEK_V3);

@@ -89,11 +89,12 @@ impl<'a> Document<'a> {
         Location::file(self.path.clone())
     }
 
-    /// The first heading of a card at the root, without its marks.
-    pub(crate) fn card_heading(&self) -> Option<&'a str> {
+    /// The text of a card at the root, without its front matter.
+    pub(crate) fn card_body(&self) -> Option<&'a str> {
         let card = self.card().filter(|_| self.path.depth() == 1)?;
-        let body_from = card.front_matter.map_or(0, |lines| lines.last as usize);
-        card.text.lines().skip(body_from).find_map(|line| line.trim_start().strip_prefix("# ")).map(str::trim)
+        let lines = card.front_matter.map_or(0, |lines| lines.last as usize);
+        let from: usize = card.text.split_inclusive('\n').take(lines).map(str::len).sum();
+        card.text.get(from..)
     }
 }
 

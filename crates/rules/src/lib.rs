@@ -14,6 +14,7 @@ mod exposure;
 mod fingerprint;
 mod not_judged;
 mod obligations;
+mod presents;
 mod rule;
 mod rules;
 mod satisfaction;

@@ -4,18 +4,21 @@
 //! A duty that all alternatives share is *certain*, even if the licences differ (each of them asks for its own text);
 //! the others are *conditional*: owed only if the base is the candidate they belong to.
 
+mod alternatives;
+
 use forebear_licenses::hub::{self, HubLicense};
 use forebear_licenses::terms::{Term, Terms, terms};
 use forebear_types::fact::{FactKind, Problem, ProblemKind};
 use forebear_types::lineage::{Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::run::Declared;
-use forebear_types::{LicenseId, ModelId, RepoPath, Snapshot};
+use forebear_types::{LicenseId, ModelId, RepoPath};
 
 use crate::Input;
 use crate::documents::{Document, documents, holds_model};
 use crate::satisfaction::{self, Question, Satisfaction};
 use crate::words::candidates_title;
+use alternatives::{Alternative, Choice, alternatives, choices, day_of_copy};
 
 /// What an obligation asks, kept beside it so that earlier states can be judged in the same way.
 #[derive(Clone, Debug)]
@@ -57,28 +60,6 @@ pub(crate) fn derive(input: &Input<'_>, declared: &Declared) -> Derived {
     }
     derived.own(declared, &documents);
     derived
-}
-
-/// One licence state of one candidate.
-#[derive(Clone, Debug)]
-struct Alternative {
-    model: ModelId,
-    developer: &'static str,
-    weights: LicenseId,
-    code: Option<LicenseId>,
-    owners: Vec<String>,
-    notice_upstream: Option<bool>,
-}
-
-/// Alternatives that agree on the licence (and for owner lines on the lines).
-#[derive(Debug)]
-struct Choice {
-    license: LicenseId,
-    developer: &'static str,
-    term: Term,
-    owners: Vec<String>,
-    notice_upstream: Option<bool>,
-    models: Vec<ModelId>,
 }
 
 impl Derived {
@@ -349,104 +330,6 @@ fn asked(choice: &Choice) -> Asked {
 /// Whether a configuration names code that lies beside it; `repository--module.Class` lies elsewhere.
 fn carries_code(fact: &FactKind) -> bool {
     matches!(fact, FactKind::ModelConfig(config) if config.auto_map.iter().any(|class| !class.value.contains("--")))
-}
-
-/// The day by which the base was copied: that of the first commit with weights, else of the first commit, else today.
-fn day_of_copy(input: &Input<'_>) -> String {
-    let history = input.history;
-    let point = history
-        .line
-        .iter()
-        .find(|point| history.states[point.state].weights)
-        .or_else(|| history.line.first());
-    match point.map(|point| &point.snapshot) {
-        Some(Snapshot::Commit { time, .. }) => time.date(),
-        _ => input.today.to_owned(),
-    }
-}
-
-/// The licence states of a hop's candidates, and the candidates whose licence no source gives.
-fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
-    let mut alternatives = Vec::new();
-    let mut unsourced = Vec::new();
-    for candidate in &hop.candidates {
-        let model = &candidate.model;
-        let said = input.stated.iter().find(|base| {
-            base.license.is_some() && base.model.as_ref().is_some_and(|id| id.same_as(model.as_str()))
-        });
-        if let Some(base) = said
-            && let Some(license) = &base.license
-        {
-            alternatives.push(Alternative {
-                model: model.clone(),
-                developer: "",
-                weights: license.clone(),
-                code: None,
-                owners: base.copyright.clone(),
-                notice_upstream: base.notice,
-            });
-            continue;
-        }
-        if let Some(known) = input.catalog.find(model.as_str()) {
-            let before = alternatives.len();
-            for period in known.periods(candidate.revision.as_deref(), day) {
-                let Some(weights) = period.weights else { continue };
-                alternatives.push(Alternative {
-                    model: model.clone(),
-                    developer: known.developer,
-                    weights: LicenseId::from(weights),
-                    code: period.code.map(LicenseId::from),
-                    owners: period.copyright.iter().map(|line| (*line).to_owned()).collect(),
-                    notice_upstream: (!period.files.is_empty()).then(|| {
-                        period.files.iter().any(|file| file.to_ascii_uppercase().starts_with("NOTICE"))
-                    }),
-                });
-            }
-            if alternatives.len() == before {
-                unsourced.push(model.clone());
-            }
-        }
-        // A base that the catalog does not know is reported by the lineage, where it is declared.
-    }
-    (alternatives, unsourced)
-}
-
-/// Groups alternatives whose duty is the same thing to do; `nth` of its kind in each licence.
-fn choices(duty: Duty, nth: usize, known: &[(&Alternative, Terms)]) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = Vec::new();
-    for (alternative, terms) in known {
-        let Some(term) = terms.of(duty).nth(nth) else { continue };
-        if duty == Duty::KeepNoticeFile && alternative.notice_upstream == Some(false) {
-            // The duty is to carry on a NOTICE file that upstream has; the catalog's list of its files has none.
-            continue;
-        }
-        let same = choices.iter_mut().find(|choice| match duty {
-            // An owner's line is the same duty whichever of two licences asks for it, and a release whose own line is not
-            // recorded is taken to carry the line of the same developer's other releases, if its licence asks for one.
-            Duty::KeepCopyrightNotice => {
-                let unrecorded = alternative.owners.is_empty() && !term.when_present;
-                satisfaction::same_holders(&choice.owners, &alternative.owners)
-                    || (unrecorded && choice.developer == alternative.developer)
-            }
-            _ => choice.license == alternative.weights,
-        });
-        match same {
-            Some(choice) => {
-                if !choice.models.contains(&alternative.model) {
-                    choice.models.push(alternative.model.clone());
-                }
-            }
-            None => choices.push(Choice {
-                license: alternative.weights.clone(),
-                developer: alternative.developer,
-                term: term.clone(),
-                owners: alternative.owners.clone(),
-                notice_upstream: alternative.notice_upstream,
-                models: vec![alternative.model.clone()],
-            }),
-        }
-    }
-    choices
 }
 
 fn table_problem(path: &RepoPath, what: String, remedy: &str) -> Problem {

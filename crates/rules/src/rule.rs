@@ -2,7 +2,7 @@
 
 use forebear_types::fact::{FactKind, ModelConfig};
 use forebear_types::finding::{Finding, Place, Severity};
-use forebear_types::lineage::{Confidence, Hop};
+use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Strength};
 use forebear_types::obligation::{Creditor, Obligation};
 use forebear_types::run::Declared;
 use forebear_types::{LineSpan, Location, ModelId, RepoPath, RuleId};
@@ -11,6 +11,7 @@ use crate::Input;
 use crate::documents::{Document, documents, holds_model};
 use crate::exposure::{Line, line};
 use crate::obligations::Derived;
+use crate::presents::presents;
 use crate::waivers::WaiverState;
 use crate::words::candidates_title;
 
@@ -90,11 +91,11 @@ impl<'a> Context<'a> {
             // Nobody's licence is broken by the licensor's own omission, but recipients need the text.
             return best.min(Severity::Warning);
         };
-        if !obligation.certain || self.presents_itself_as(hop) {
+        if !obligation.certain || self.presents_itself_as(hop) || self.of_a_program(hop) {
             // An official release owes nothing to itself; a copy under its name does, and nobody can tell from here.
             return Severity::Note;
         }
-        if !hop.carries_violation() || self.adapter_only() {
+        if !hop.carries_violation() || self.adapter_only() || self.bare_configuration(hop) {
             return best.min(Severity::Warning);
         }
         best
@@ -137,18 +138,64 @@ impl<'a> Context<'a> {
         adapter
     }
 
-    /// Whether the repository presents itself as one of the hop's candidates: by its own id, or by the first heading of
-    /// its main card. It may be the official release, which has no base to declare, or a copy under the same name.
+    /// Whether a hop rests on nothing but a configuration in a sub-folder, without weights that it could belong to, in a
+    /// repository whose cards say nothing to the Hub: programs keep the configurations of the models that they run, as examples and
+    /// for their tests.
+    pub(crate) fn of_a_program(&self, hop: &Hop) -> bool {
+        let mut cards = self.documents.iter().filter_map(Document::card);
+        self.by_shape_alone(hop)
+            && folders(hop).iter().all(|folder| !folder.is_root())
+            && cards.all(|card| card.front_matter.is_none())
+            && !self.weights_of(hop)
+    }
+
+    /// Whether a hop rests on nothing but a configuration, with neither weights nor a card beside it: nobody says whose it is, and an
+    /// official release looks the same.
+    pub(crate) fn bare_configuration(&self, hop: &Hop) -> bool {
+        self.by_shape_alone(hop) && !self.documents.iter().any(Document::is_card) && !self.weights_of(hop)
+    }
+
+    fn by_shape_alone(&self, hop: &Hop) -> bool {
+        hop.strength <= Strength::Structural && !hop.declared && !folders(hop).is_empty()
+    }
+
+    /// Whether there are weights, or pointers to them, in a folder of the hop's models, below it, or where no configuration stands
+    /// above them: those may belong to a configuration in any folder.
+    fn weights_of(&self, hop: &Hop) -> bool {
+        let homes: Vec<RepoPath> = self
+            .input
+            .facts
+            .iter()
+            .filter(|fact| matches!(fact.kind, FactKind::ModelConfig(_)))
+            .map(|fact| fact.path.parent().unwrap_or_default())
+            .collect();
+        let own = folders(hop);
+        let holds =
+            |folders: &[RepoPath], path: &RepoPath| folders.iter().any(|folder| path.is_within(folder));
+        self.input.facts.iter().any(|fact| {
+            let weights =
+                matches!(fact.kind, FactKind::Weights(_) | FactKind::Tensors(_) | FactKind::Gguf(_));
+            weights && (holds(&own, &fact.path) || !holds(&homes, &fact.path))
+        })
+    }
+
+    /// Whether the repository presents itself as one of the hop's candidates: by its own id, or by how its main card
+    /// begins. It may be the official release, which has no base to declare, or a copy under the same name.
     pub(crate) fn presents_itself_as(&self, hop: &Hop) -> bool {
         let known =
             |id: &ModelId| hop.candidates.iter().any(|candidate| id.same_as(candidate.model.as_str()));
         if self.input.own.iter().any(known) {
             return true;
         }
-        let Some(heading) = self.documents.iter().find_map(Document::card_heading) else {
-            return false;
-        };
-        hop.candidates.iter().any(|candidate| heading.eq_ignore_ascii_case(candidate.model.name()))
+        let Some(body) = self.documents.iter().find_map(Document::card_body) else { return false };
+        hop.candidates.iter().any(|candidate| {
+            let id = &candidate.model;
+            let aliases = self.input.catalog.find(id.as_str()).map_or(&[][..], |model| model.aliases);
+            let names: Vec<&str> = std::iter::once(id.name())
+                .chain(aliases.iter().map(|alias| alias.rsplit('/').next().unwrap_or(alias)))
+                .collect();
+            presents(body, id.organisation(), &names)
+        })
     }
 
     /// The places that create a hop: the declaration, or the lines of the configuration.
@@ -191,4 +238,13 @@ impl<'a> Context<'a> {
             _ => None,
         })
     }
+}
+
+/// The folders of the configurations that a hop rests on: several where models of one repository have one base.
+fn folders(hop: &Hop) -> Vec<RepoPath> {
+    hop.because
+        .iter()
+        .filter(|reason| reason.kind == EvidenceKind::Configuration)
+        .filter_map(|reason| Some(reason.location.as_ref()?.path.parent().unwrap_or_default()))
+        .collect()
 }

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use forebear_lineage::Traced;
 use forebear_lineage::catalog::{Catalog, Model, Value};
-use forebear_lineage::{Traced, trace};
 use forebear_types::config::{ConfigFields, ConfigValue};
 use forebear_types::fact::{Fact, FactKind, ModelConfig};
 use forebear_types::history::History;
+use forebear_types::run::StatedBase;
 use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 
 pub(crate) static CATALOG: Catalog = Catalog::embedded();
@@ -39,6 +40,11 @@ pub(crate) fn fact(path: &str, kind: FactKind) -> Fact {
     Fact { path: RepoPath::new(path).unwrap(), snapshot: Snapshot::WorkTree, kind }
 }
 
+/// Without a history.
+pub(crate) fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
+    forebear_lineage::trace(catalog, facts, &History::default(), stated)
+}
+
 pub(crate) fn trace_config(config: ModelConfig) -> Traced {
-    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &History::default(), &[])
+    trace(&CATALOG, &[fact("config.json", FactKind::ModelConfig(config))], &[])
 }

@@ -286,14 +286,26 @@ fn penalty(fit: &Fit, subject: &Subject<'_>) -> u32 {
     settings + changed + unknown_scaling(subject, fit.model)
 }
 
-/// What a difference weighs. A rope base is changed together with a longer context, and hardly ever without.
+/// What a difference weighs. A rope base is raised together with a longer context, and hardly ever without; nobody lowers it.
 pub(crate) fn weight(field: ConfigField, subject: &Subject<'_>, model: &Model) -> u32 {
     let longer = || {
         let theirs = whole(model, ConfigField::MaxPositions);
         subject.whole(ConfigField::MaxPositions).zip(theirs).is_some_and(|(ours, theirs)| ours > theirs)
     };
+    let lower = || {
+        let theirs = match model.field(field) {
+            Some(Value::Integer(number)) => Some(*number as f64),
+            Some(Value::Real(number)) => Some(*number),
+            _ => None,
+        };
+        subject
+            .get(field)
+            .and_then(ConfigValue::number)
+            .zip(theirs)
+            .is_some_and(|(ours, theirs)| ours < theirs)
+    };
     match field {
-        ConfigField::RopeTheta if longer() => 12,
+        ConfigField::RopeTheta if longer() && !lower() => 12,
         // A shorter context is what many train with; only a longer one takes some doing.
         ConfigField::MaxPositions if !longer() => 4,
         // A published end-of-text list that holds ours, or ours that holds theirs, is the same setting with chat tokens added.

@@ -46,38 +46,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
     let names = models(hop);
     let title = candidates_title(&names);
-    if context.presents_itself_as(hop) {
-        let message = format!(
-            "Could not tell whether a base should be declared: the repository presents itself as {title}. An official \
-             release has no base to declare; a copy of it does."
-        );
-        findings.push(finding(
-            context,
-            hop,
-            Answer::Unknown,
-            Severity::Note,
-            message,
-            context.hop_places(hop),
-        ));
-        return;
-    }
-    if hop.strength == Strength::Circumstantial {
-        let by_prose = |reason: &Evidence| matches!(reason.kind, EvidenceKind::Prose | EvidenceKind::Name);
-        let why = if hop.because.iter().all(by_prose) {
-            "is a sentence or a name, not a declaration"
-        } else {
-            "also fits unrelated models"
-        };
-        let message =
-            format!("Could not tell whether a base should be declared: what points to {title} {why}.");
-        findings.push(finding(
-            context,
-            hop,
-            Answer::Unknown,
-            Severity::Note,
-            message,
-            context.hop_places(hop),
-        ));
+    if let Some(why) = doubt(context, hop, &title) {
+        let message = format!("Could not tell whether a base should be declared: {why}");
+        let places = context.hop_places(hop);
+        findings.push(finding(context, hop, Answer::Unknown, Severity::Note, message, places));
         return;
     }
     let mentions = forebear_lineage::named_in_prose(context.input.catalog, context.input.facts, hop);
@@ -86,6 +58,12 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
         let message = format!(
             "The configuration is that of {title}, and no card declares a base. It is not proof: an independent model may \
              have been trained with the same configuration."
+        );
+        (Severity::Warning, message)
+    } else if context.bare_configuration(hop) {
+        let message = format!(
+            "The configuration is that of {title}, and no card says whose model this is. With neither weights nor a card beside \
+             it, an official release looks the same."
         );
         (Severity::Warning, message)
     } else if let Some(mention) = mentions.first() {
@@ -113,6 +91,30 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
         }
     }
     findings.push(finding(context, hop, Answer::Unmet, severity, message, places));
+}
+
+/// Why nobody can say that a base should be declared, if so.
+fn doubt(context: &Context<'_>, hop: &Hop, title: &str) -> Option<String> {
+    if context.presents_itself_as(hop) {
+        return Some(format!(
+            "the repository presents itself as {title}. An official release has no base to declare; a copy of it does."
+        ));
+    }
+    if context.of_a_program(hop) {
+        return Some(format!(
+            "a configuration here is that of {title}, but the repository holds no weights that it could belong to. Programs \
+             keep such files as examples and for their tests."
+        ));
+    }
+    let by_prose = |reason: &Evidence| matches!(reason.kind, EvidenceKind::Prose | EvidenceKind::Name);
+    (hop.strength == Strength::Circumstantial).then(|| {
+        let why = if hop.because.iter().all(by_prose) {
+            "is a sentence or a name, not a declaration"
+        } else {
+            "also fits unrelated models"
+        };
+        format!("what points to {title} {why}.")
+    })
 }
 
 fn finding(
