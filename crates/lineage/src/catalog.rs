@@ -241,9 +241,10 @@ impl Model {
 /// The models that a run knows: the embedded ones, and those of a file of the user's.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    embedded: &'static [Model],
     added: &'static [Model],
     files: &'static [KnownFile],
+    /// Whether the embedded models are left out.
+    alone: bool,
 }
 
 impl Default for Catalog {
@@ -255,7 +256,7 @@ impl Default for Catalog {
 impl Catalog {
     /// The embedded models only.
     pub const fn embedded() -> Self {
-        Self { embedded: table::MODELS, added: &[], files: &[] }
+        Self { added: &[], files: &[], alone: false }
     }
 
     /// These models in place of the embedded ones: to measure what is said of a model when its own developer is not known. Digests
@@ -263,7 +264,7 @@ impl Catalog {
     ///
     /// The models stay in memory until the program ends, as those of [`Catalog::with`] do.
     pub fn of(models: Vec<Model>) -> Self {
-        Self { embedded: Box::leak(models.into_boxed_slice()), added: &[], files: &[] }
+        Self { alone: true, ..Self::with(models) }
     }
 
     /// The embedded models and others; one with the id of an embedded model takes its place.
@@ -289,7 +290,8 @@ impl Catalog {
     pub fn models(&self) -> impl Iterator<Item = &'static Model> + Clone + use<> {
         let added = self.added;
         let replaced = move |model: &&Model| added.iter().all(|one| !one.id.eq_ignore_ascii_case(model.id));
-        added.iter().chain(self.embedded.iter().filter(replaced))
+        let embedded: &[Model] = if self.alone { &[] } else { table::MODELS };
+        added.iter().chain(embedded.iter().filter(replaced))
     }
 
     /// The known files with a digest. Several where one model has the same bytes twice, and where the same bytes were released
@@ -329,8 +331,9 @@ impl Catalog {
         let id = hub_id::without_address(id);
         let has_id = |model: &&Model| model.id.eq_ignore_ascii_case(id);
         let has_alias = |model: &&Model| model.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(id));
-        let replaced = |model: &&Model| self.added.iter().any(|one| one.id.eq_ignore_ascii_case(model.id));
-        let mut embedded = embedded(id);
+        let replaced =
+            |model: &&Model| self.alone || self.added.iter().any(|one| one.id.eq_ignore_ascii_case(model.id));
+        let mut embedded = embedded(if self.alone { "" } else { id });
         // An embedded model whose id this is, and that an added one replaces, is found as the added one.
         let by_id = self.added.iter().find(has_id).or_else(|| embedded.clone().find(has_id));
         by_id
