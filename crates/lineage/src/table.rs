@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "2e5c44f2b8e4a072";
+pub(crate) const VERSION: &str = "6e0cd8834f4b431a";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -364,8 +364,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -380,8 +380,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -497,8 +497,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
+        memory_license: None, architectures: &[], model_type: None,
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1935,7 +1935,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128288)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128003))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1987,7 +1987,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:NousResearch/Hermes-3-Llama-3.1-8B@5aada9f97327:README.md", note: Some("The tag of the card says llama3, although the name says Llama 3.1.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128040))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2004,7 +2004,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2021,7 +2021,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2085,7 +2085,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32032)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2102,7 +2102,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2922,25 +2922,6 @@ pub(crate) static MODELS: &[Model] = &[
         ],
     },
     Model {
-        id: "Qwen/Qwen2-VL-2B", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[], note: None,
-        derived_from: Some("Qwen/Qwen2-1.5B"), released: None,
-        total_billion: Some(2.0), active_billion: None,
-        licenses: &[
-        ],
-        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::NormEpsilon, Real(1e-6))],
-        conflicts: &[],
-        config_from_memory: false,
-        sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("Qwen/Qwen2-VL-2B-Instruct"), source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md [sibling Qwen/Qwen2-VL-2B-Instruct]", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
-        ],
-    },
-    Model {
         id: "Qwen/Qwen2-VL-2B-Instruct", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
         aliases: &[], note: None,
         derived_from: Some("Qwen/Qwen2-1.5B"), released: Some("2024-08-30"),
@@ -2977,24 +2958,6 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
-        ],
-    },
-    Model {
-        id: "Qwen/Qwen2-VL-7B", family: "Qwen2-VL", developer: "Alibaba (Qwen team)",
-        aliases: &[], note: None,
-        derived_from: Some("Qwen/Qwen2-7B"), released: None,
-        total_billion: Some(7.0), active_billion: None,
-        licenses: &[
-        ],
-        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6))],
-        conflicts: &[],
-        config_from_memory: false,
-        sources: &[
-            Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("Qwen/Qwen2-VL-7B-Instruct"), source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md [sibling Qwen/Qwen2-VL-7B-Instruct]", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps"], sibling: Some("Qwen/Qwen2-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b [sibling Qwen/Qwen2-7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5192,7 +5155,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49153)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5227,7 +5190,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5244,7 +5207,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5261,7 +5224,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5297,7 +5260,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7418,7 +7381,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7434,7 +7397,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7450,7 +7413,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -10551,12 +10514,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-chat-1_8b"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/InternVL2/compile/files/InternVL2-2B/config.json [derivative that names internlm/internlm2-chat-1_8b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10606,13 +10570,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-01-17"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/InternVL2/compile/files/InternVL2-2B/config.json [derivative that names internlm/internlm2-chat-1_8b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13571,7 +13536,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:nvidia/Llama-3.1-Nemotron-70B-Instruct@22080f8:README.md", note: Some("A tag in the card.") },
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13606,7 +13571,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["DeciLMForCausalLM"], model_type: Some("nemotron-nas"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009]))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::AttentionHeads, Integer(64)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -15284,7 +15249,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2-Mistral-7B@refs/pr/2:README.md", note: Some("A tag in the card.") },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32002)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -15302,7 +15267,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2.5-Mistral-7B@24c0bea14d53:README.md", note: Some("A tag in the card.") },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32002)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
