@@ -29,9 +29,9 @@ mod reasons;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use forebear_types::ModelId;
 use forebear_types::config::ConfigField;
 use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Strength};
-use forebear_types::ModelId;
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::opinion::{Opinion, Opinions};
@@ -227,7 +227,7 @@ fn kin(
     let mut found: Vec<(&Model, &Model)> = Vec::new();
     for (fit, _) in fitting {
         let mut child = fit.model;
-        while let Some(parent) = child.derived_from.and_then(|parent| catalog.find(parent)) {
+        for parent in catalog.ancestors(child) {
             let unknown = parent.field(ConfigField::HiddenSize).is_none()
                 || parent.field(ConfigField::Layers).is_none()
                 || padded.iter().any(|model| model.id == parent.id);
