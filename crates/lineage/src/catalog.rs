@@ -356,15 +356,14 @@ impl Catalog {
 
     /// The first ancestor that the catalog knows without a parent of its own: the model itself where it has none.
     pub fn root(&self, model: &'static Model) -> &'static Model {
-        let mut model = model;
+        self.ancestors(model).last().unwrap_or(model)
+    }
+
+    /// The ancestors of a model that the catalog knows, the nearest first.
+    pub fn ancestors(&self, model: &'static Model) -> impl Iterator<Item = &'static Model> {
+        let parent = |model: &&'static Model| model.derived_from.and_then(|parent| self.find(parent));
         // The lint of the catalog forbids circles; the bound holds even if it did not.
-        for _ in 0..16 {
-            match model.derived_from.and_then(|parent| self.find(parent)) {
-                Some(parent) => model = parent,
-                None => break,
-            }
-        }
-        model
+        std::iter::successors(Some(model), parent).skip(1).take(16)
     }
 }
 

@@ -267,8 +267,7 @@ fn ancestors(catalog: &Catalog, hop: &Hop) -> Vec<Hop> {
         return found;
     }
     let Some(mut child) = catalog.find(only.model.as_str()) else { return found };
-    for _ in 0..16 {
-        let Some(parent) = child.derived_from.and_then(|parent| catalog.find(parent)) else { break };
+    for parent in catalog.ancestors(child) {
         if parent.developer != child.developer {
             found.push(Hop {
                 subject: hop.subject.clone(),

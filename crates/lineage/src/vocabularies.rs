@@ -104,16 +104,7 @@ pub(crate) fn of_model(
     let size = wanted.field(ConfigField::VocabularySize)?;
     let of_that_size = |model: &&'static Model| model.field(ConfigField::VocabularySize) == Some(size);
     let siblings = catalog.models().filter(|model| model.family == wanted.family && model.id != wanted.id);
-    let mut ancestors = Vec::new();
-    let mut at = wanted;
-    // The lint of the catalog forbids circles; the bound holds even if it did not.
-    while let Some(parent) =
-        at.derived_from.and_then(|parent| catalog.find(parent)).filter(|_| ancestors.len() < 16)
-    {
-        ancestors.push(parent);
-        at = parent;
-    }
-    siblings.chain(ancestors).filter(of_that_size).find_map(|relative| {
+    siblings.chain(catalog.ancestors(wanted)).filter(of_that_size).find_map(|relative| {
         let theirs = shipped(relative);
         (!theirs.is_empty()).then_some((relative, theirs))
     })

@@ -24,18 +24,20 @@
 //! families and versions, so nothing is derived from its absence, not even a head dimension from hidden size and heads.
 
 mod fit;
+mod reasons;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use forebear_types::ModelId;
 use forebear_types::config::ConfigField;
 use forebear_types::lineage::{Candidate, Evidence, EvidenceKind, Relation, Strength};
-use forebear_types::{Location, ModelId};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::opinion::{Opinion, Opinions};
 use crate::subject::Subject;
 use fit::{Change, Fit};
+use reasons::{called, changed, detail, differences, reason, shape_evidence};
 
 /// Equal shape fields from which on a match can be unique. A dense decoder states at most eight; mixtures of experts state
 /// ten to sixteen.
@@ -230,7 +232,7 @@ fn kin(
     let mut found: Vec<(&Model, &Model)> = Vec::new();
     for (fit, _) in fitting {
         let mut child = fit.model;
-        while let Some(parent) = child.derived_from.and_then(|parent| catalog.find(parent)) {
+        for parent in catalog.ancestors(child) {
             let unknown = parent.field(ConfigField::HiddenSize).is_none()
                 || parent.field(ConfigField::Layers).is_none()
                 || padded.iter().any(|model| model.id == parent.id);
@@ -321,127 +323,4 @@ pub(crate) fn independent_developers(
     developers.sort_unstable();
     developers.dedup();
     developers
-}
-
-fn detail(location: Option<Location>, detail: String) -> Evidence {
-    Evidence { kind: EvidenceKind::ConfigurationDetail, strength: Strength::Circumstantial, location, detail }
-}
-
-fn shape_evidence(
-    subject: &Subject<'_>,
-    fitting: &[(Fit, Opinion)],
-    developers: usize,
-    structural: bool,
-) -> Evidence {
-    let best = &fitting[0].0;
-    let shape = subject.fields.keys().filter(|field| field.is_shape()).count().max(best.equal.len());
-    let mut shown = false;
-    let listed: Vec<String> = best
-        .equal
-        .iter()
-        .map(|field| match subject.fields.get(field) {
-            Some(stated) => {
-                shown |= stated.shown;
-                format!("{} {}", field.key(), stated.value)
-            }
-            // Rows of a projection that fit; how they are cut into heads is not stated.
-            None => field.key().to_owned(),
-        })
-        .collect();
-    let whose = match fitting {
-        [(only, _)] => format!("those of {}", only.model.id),
-        [(first, _), rest @ ..] => format!("those of {} and {} more", first.model.id, rest.len()),
-        [] => String::new(),
-    };
-    let measure = match developers {
-        1 => "one developer in the catalog has this shape".to_owned(),
-        several => format!("{several} independent developers in the catalog have this shape"),
-    };
-    // A configuration that the tensors contradict is no place to point to.
-    let by_tensors = shown && (subject.config.is_none() || !subject.disagreements.is_empty());
-    let place =
-        best.equal.iter().filter_map(|field| subject.fields.get(field)).min_by_key(|stated| {
-            (stated.shown != by_tensors, stated.location.lines.map(|lines| lines.first))
-        });
-    Evidence {
-        kind: if by_tensors { EvidenceKind::Tensors } else { EvidenceKind::Configuration },
-        strength: if structural { Strength::Structural } else { Strength::Circumstantial },
-        location: place.map(|stated| stated.location.clone()),
-        detail: format!(
-            "{} of {shape} shape fields equal {whose}: {}; {measure}",
-            best.equal.len(),
-            listed.join(", ")
-        ),
-    }
-}
-
-/// What was changed, in words.
-fn changed(subject: &Subject<'_>, change: Change, best: &Fit) -> Option<Evidence> {
-    let (field, words) = match change {
-        Change::None => return None,
-        Change::Vocabulary => (ConfigField::VocabularySize, "entries in the vocabulary"),
-        Change::Experts => (ConfigField::Experts, "experts"),
-        Change::Layers => (ConfigField::Layers, "layers"),
-        Change::Upcycled => {
-            let words = format!(
-                "{} experts of the width of {}'s feed-forward part: a mixture made from dense models",
-                subject.get(ConfigField::Experts)?,
-                best.model.id
-            );
-            let location = subject.fields.get(&ConfigField::Experts).map(|stated| stated.location.clone());
-            return Some(detail(location, words));
-        }
-    };
-    let stated = subject.fields.get(&field)?;
-    let theirs = best.model.field(field)?;
-    let words = format!("{} {words}, where {} has {theirs}: all else is equal", stated.value, best.model.id);
-    Some(detail(Some(stated.location.clone()), words))
-}
-
-/// The names in the configuration: agreement is one more sign, another name is none against, because names are free.
-fn called(subject: &Subject<'_>, fitting: &[(Fit, Opinion)]) -> Vec<Evidence> {
-    let Some(config) = subject.config else { return Vec::new() };
-    let mut found = Vec::new();
-    let models = || fitting.iter().map(|(fit, _)| fit.model);
-    for name in config.architectures.iter().chain(&config.model_type) {
-        let known = models().any(|model| {
-            model.architectures.contains(&name.value.as_str())
-                || model.model_type == Some(name.value.as_str())
-        });
-        let recorded = models().any(|model| !model.architectures.is_empty() || model.model_type.is_some());
-        let words = match (known, recorded) {
-            (true, _) => format!("the configuration calls the model {}, as theirs does", name.value),
-            (false, true) => format!(
-                "the configuration calls the model {}, which theirs does not: names are free",
-                name.value
-            ),
-            (false, false) => continue,
-        };
-        found.push(detail(Some(Location::of(&subject.path, name)), words));
-    }
-    found
-}
-
-fn differences(subject: &Subject<'_>, fit: &Fit) -> Vec<Evidence> {
-    fit.settings_differ
-        .iter()
-        .filter_map(|field| {
-            let stated = subject.fields.get(field)?;
-            let known = fit.model.field(*field)?;
-            let words = format!("{} is {}, that of {} is {known}", field.key(), stated.value, fit.model.id);
-            Some(detail(Some(stated.location.clone()), words))
-        })
-        .collect()
-}
-
-/// Why a model of the same shape is no candidate.
-fn reason(fit: &Fit, opinion: &Opinion, subject: &Subject<'_>) -> Evidence {
-    if let Some(evidence) = &opinion.against {
-        return Evidence {
-            detail: format!("{}: {} is ruled out", evidence.detail, fit.model.id),
-            ..evidence.clone()
-        };
-    }
-    let fields: Vec<&str> = fit.firm_differences(subject).into_iter().map(ConfigField::key).collect();
-    detail(None, format!("{} has the same shape, but another {}: ruled out", fit.model.id, fields.join(", ")))
 }

@@ -65,7 +65,7 @@ pub fn join(catalog: &Catalog, lineage: &mut Lineage, comparison: &UpstreamCompa
     problems
 }
 
-/// Bases that a card names beyond these are not looked at, nor ancestors that the catalog has beyond these.
+/// Bases that a card names beyond these are not looked at.
 const BASES: usize = 16;
 
 /// A step up from a model, and who says so.
@@ -141,14 +141,11 @@ fn steps(catalog: &Catalog, comparison: &UpstreamComparison) -> Vec<Step> {
     let starts: Vec<ModelId> =
         std::iter::once(comparison.model.clone()).chain(steps.iter().map(|step| step.base.clone())).collect();
     for start in starts {
-        let mut child = catalog.find(start.as_str());
-        for _ in 0..BASES {
-            let Some(known) = child else { break };
-            child = known.derived_from.and_then(|parent| catalog.find(parent));
-            if let Some(parent) = child {
-                let (child, base) = (ModelId::from(known.id), ModelId::from(parent.id));
-                steps.push(Step { child, base, kind: EvidenceKind::Catalog });
-            }
+        let Some(mut known) = catalog.find(start.as_str()) else { continue };
+        for parent in catalog.ancestors(known) {
+            let (child, base) = (ModelId::from(known.id), ModelId::from(parent.id));
+            steps.push(Step { child, base, kind: EvidenceKind::Catalog });
+            known = parent;
         }
     }
     steps

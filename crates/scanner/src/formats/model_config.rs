@@ -5,7 +5,7 @@
 
 use forebear_types::Located;
 use forebear_types::config::{ConfigField, ConfigFields, ConfigValue};
-use forebear_types::fact::{FactKind, ModelConfig, Reading, RopeScaling};
+use forebear_types::fact::{FactKind, ModelConfig, Problem, ProblemKind, Reading, RopeScaling};
 
 use super::json::View;
 use super::{File, located_text, located_texts, quantisation};
@@ -42,6 +42,7 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
     if is_params(file) {
         add_params(part, &mut config.fields);
     }
+    reading.problems.extend(texts_for_numbers(file, part));
     config.architectures = texts(root, "architectures");
     if config.architectures.is_empty() {
         config.architectures = texts(part, "architectures");
@@ -69,6 +70,19 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
         // Some other program's file: its faults are not ours to report.
         reading.problems.clear();
     }
+}
+
+/// Dimensions that are texts (`"hidden_size": "768"`): no library would run such a model, and a comparison without them says less.
+fn texts_for_numbers(file: File<'_>, part: View<'_>) -> Vec<Problem> {
+    let shape = |key: &str| ConfigField::from_key(key).is_some_and(ConfigField::is_shape);
+    part.members()
+        .filter(|(key, view)| shape(key) && view.text().is_some())
+        .map(|(key, view)| {
+            let what = format!("`{key}` is a text, not a number: it was not compared");
+            let remedy = "restore the model's configuration";
+            Problem { line: Some(view.line()), ..file.problem(ProblemKind::Malformed, what, remedy) }
+        })
+        .collect()
 }
 
 /// Whether this is a model's configuration. `params.json` is Meta's layout only with its own keys.
@@ -434,6 +448,17 @@ mod tests {
         assert_eq!(reading.facts.len(), 1);
         let reading = read_text("config.json", "{\"model_type\": \"llama\", \"hidden_size\": 1,");
         assert_eq!((reading.problems.len(), reading.facts.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_dimension_that_is_a_text_is_a_problem() {
+        let reading = read_text(
+            "config.json",
+            "{\"model_type\": \"llama\",\n\"hidden_size\": \"768\", \"vocab_size\": 5}",
+        );
+        assert_eq!((reading.problems.len(), reading.facts.len()), (1, 1));
+        assert_eq!(reading.problems[0].line, Some(2));
+        assert_eq!(reading.problems[0].what, "`hidden_size` is a text, not a number: it was not compared");
     }
 
     #[test]
