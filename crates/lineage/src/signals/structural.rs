@@ -103,11 +103,10 @@ pub(crate) fn compare(
     if subject.part && change != Change::None {
         return None;
     }
-    let padded: Vec<&'static Model> = fits
+    // The parents of candidates are candidates too, if they fit at all: see [`kin`].
+    let near: Vec<&'static Model> = fits
         .iter()
-        .filter(|(fit, opinion)| {
-            change == Change::None && fit.is_padded(subject) && !is_ruled_out(fit, opinion, subject)
-        })
+        .filter(|(fit, opinion)| fit.is_near(subject) && !is_ruled_out(fit, opinion, subject))
         .map(|(fit, _)| fit.model)
         .collect();
     let mut of_change: Judged = fits.into_iter().filter(|(fit, _)| fit.change == change).collect();
@@ -154,11 +153,11 @@ pub(crate) fn compare(
         Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
     }));
     against.extend(ruled_out.iter().take(MOST_RULED_OUT).map(|(fit, opinion)| reason(fit, opinion, subject)));
-    let kin = kin(catalog, subject, &fitting, &padded);
+    let kin = kin(catalog, subject, &fitting, &near);
     against.extend(kin.iter().map(|(parent, child)| {
-        let why = match padded.iter().any(|model| model.id == parent.id) {
-            true => "pads its vocabulary in another way",
-            false => "has no dimensions on record",
+        let why = match parent.field(ConfigField::HiddenSize) {
+            Some(_) => "fits less well",
+            None => "has no dimensions on record",
         };
         let words = format!("{} {why}: it is a candidate as the parent of {}", parent.id, child.id);
         Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
@@ -220,28 +219,31 @@ fn narrow(catalog: &Catalog, fitting: Judged, alone: bool) -> (Judged, Judged) {
     })
 }
 
-/// Parents of candidates, of the same developer, whose dimensions the catalog does not have, or that differ by the padding of
-/// the vocabulary only: a release that was made from one has its dimensions, so that it cannot be left out. Each with the candidate
-/// that it is the parent of.
+/// Ancestors of candidates that cannot be left out: what descends from a release may descend from its parent. They fit too, if not as
+/// well, or the catalog has no dimensions of them and they are of the same developer. Each with the candidate that it is an ancestor of.
 fn kin(
     catalog: &Catalog,
     subject: &Subject<'_>,
     fitting: &[(Fit, Opinion)],
-    padded: &[&'static Model],
+    near: &[&'static Model],
 ) -> Vec<(&'static Model, &'static Model)> {
+    const MOST: usize = 4;
     let mut found: Vec<(&Model, &Model)> = Vec::new();
     for (fit, _) in fitting {
         let mut child = fit.model;
         for parent in catalog.ancestors(child) {
-            let unknown = parent.field(ConfigField::HiddenSize).is_none()
-                || parent.field(ConfigField::Layers).is_none()
-                || padded.iter().any(|model| model.id == parent.id);
+            let known = parent.field(ConfigField::HiddenSize).is_some()
+                && parent.field(ConfigField::Layers).is_some();
+            let fits = match known {
+                true => near.iter().any(|model| model.id == parent.id),
+                false => parent.developer == child.developer && contradicts(subject, parent).is_none(),
+            };
             let new = fitting.iter().all(|(fit, _)| fit.model.id != parent.id)
                 && found.iter().all(|(known, _)| known.id != parent.id);
-            if parent.developer != child.developer || !unknown || found.len() >= 4 {
+            if !fits || found.len() >= MOST {
                 break;
             }
-            if new && contradicts(subject, parent).is_none() {
+            if new {
                 found.push((parent, fit.model));
             }
             child = parent;

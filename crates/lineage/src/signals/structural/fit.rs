@@ -87,12 +87,10 @@ impl Fit {
         self.settings_differ.iter().filter(firm).copied().collect()
     }
 
-    /// Whether all but the vocabulary is equal, and that differs by no more than its padding.
-    pub(crate) fn is_padded(&self, subject: &Subject<'_>) -> bool {
-        let field = ConfigField::VocabularySize;
-        let sizes = subject.whole(field).zip(whole(self.model, field));
-        self.change == Change::Vocabulary
-            && sizes.is_some_and(|(ours, theirs)| ours.abs_diff(theirs) <= PADDING)
+    /// Whether the dimensions are equal but for a few tokens more or less.
+    pub(crate) fn is_near(&self, subject: &Subject<'_>) -> bool {
+        self.change == Change::None
+            || (self.change == Change::Vocabulary && vocabulary(subject, self.model) <= FEW_TOKENS)
     }
 
     pub(crate) fn has(&self, field: ConfigField) -> bool {
@@ -139,7 +137,10 @@ pub(crate) fn fit(
     let other_kind = |field: &ConfigField| {
         states(*field) != model.field(*field).is_some() && !(upcycled && *field == ConfigField::Experts)
     };
-    if !adapter && KINDS.iter().any(other_kind) {
+    // An adapter of a dense feed-forward part is none of a mixture.
+    let of_dense = adapter && states(ConfigField::IntermediateSize) && !states(ConfigField::Experts);
+    if (of_dense && model.field(ConfigField::Experts).is_some()) || (!adapter && KINDS.iter().any(other_kind))
+    {
         return None;
     }
     let mut found = Fit {
@@ -206,8 +207,12 @@ pub(crate) fn fit(
 
 /// The nearest ancestor that states a field which no derivative changes, where the model itself does not.
 fn inherited(catalog: &Catalog, model: &'static Model, field: ConfigField) -> Option<&'static Model> {
-    const LASTING: &[ConfigField] =
-        &[ConfigField::NormEpsilon, ConfigField::PartialRotaryFactor, ConfigField::AttentionBias];
+    const LASTING: &[ConfigField] = &[
+        ConfigField::NormEpsilon,
+        ConfigField::PartialRotaryFactor,
+        ConfigField::AttentionBias,
+        ConfigField::RopeTheta,
+    ];
     if !LASTING.contains(&field) {
         return None;
     }
@@ -339,9 +344,6 @@ fn unknown_scaling(subject: &Subject<'_>, model: &Model) -> u32 {
         _ => 0,
     }
 }
-
-/// Vocabularies are padded to a multiple of at most this, as a tensor's rows are.
-const PADDING: u64 = 128;
 
 /// What a few tokens more or less weigh.
 const FEW_TOKENS: u32 = 15;
