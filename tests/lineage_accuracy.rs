@@ -206,10 +206,15 @@ struct Half {
 impl Half {
     fn positive(&mut self, entry: &Entry, facts: &[Fact]) {
         let truth = entry.truth();
-        // Of a base outside of the catalog the nearest ancestor is known: what descends from that is nearer still.
+        // Of a base outside of the catalog the nearest ancestor is known: what descends from that is nearer still. A model that the
+        // catalog knows itself is right too: its parent is on record.
         let outside = entry.bases.iter().all(|base| CATALOG.find(base).is_none());
+        let itself = CATALOG.find(&entry.model).map(|model| model.id);
         let right = |hop: &Hop| {
-            names(hop).iter().any(|name| truth.contains(name) || (outside && descends(name, &truth)))
+            let is = |name: &&str| {
+                truth.contains(name) || ((outside || Some(*name) == itself) && descends(name, &truth))
+            };
+            names(hop).iter().any(is)
         };
         let stated = trace(&CATALOG, facts, &History::default(), &[]).lineage.hops;
         let says_so = stated.iter().any(|hop| hop.declared || hop.strength >= Strength::Declared);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use forebear_types::config::{ConfigField, ConfigValue};
 use forebear_types::fact::{
-    Fact, FactKind, GenerationConfig, ModelConfig, Problem, ProblemKind, RopeScaling, Tensors,
+    Fact, FactKind, GenerationConfig, ModelConfig, Problem, ProblemKind, RopeScaling, Tensors, WeightsFormat,
 };
 use forebear_types::{Location, RepoPath};
 
@@ -194,6 +194,7 @@ impl<'a> Subject<'a> {
 pub(crate) fn subjects<'a>(facts: &'a [Fact], problems: &mut Vec<Problem>) -> Vec<Subject<'a>> {
     let mut found: Vec<Subject<'a>> = Vec::new();
     let mut tensors_of: BTreeMap<RepoPath, Vec<(&RepoPath, &Tensors)>> = BTreeMap::new();
+    let mut weights_of: BTreeMap<RepoPath, Vec<(&RepoPath, WeightsFormat)>> = BTreeMap::new();
     let mut parts: Vec<RepoPath> = Vec::new();
     let mut quantised: Vec<RepoPath> = Vec::new();
     for fact in facts {
@@ -210,6 +211,7 @@ pub(crate) fn subjects<'a>(facts: &'a [Fact], problems: &mut Vec<Problem>) -> Ve
             }
             FactKind::Quantisation(_) => quantised.push(folder),
             FactKind::Tensors(file) => tensors_of.entry(folder).or_default().push((&fact.path, file)),
+            FactKind::Weights(file) => weights_of.entry(folder).or_default().push((&fact.path, file.format)),
             FactKind::Pipeline(pipeline) => {
                 parts.extend(pipeline.parts.iter().filter_map(|part| part.folder.clone()));
             }
@@ -217,7 +219,8 @@ pub(crate) fn subjects<'a>(facts: &'a [Fact], problems: &mut Vec<Problem>) -> Ve
         }
     }
     for (folder, files) in &tensors_of {
-        let Some(shape) = tensors::derive(files) else { continue };
+        let weights = weights_of.get(folder).map_or(&[][..], Vec::as_slice);
+        let Some(shape) = tensors::derive(files, weights) else { continue };
         // Several configurations of one folder (`config.json` and `params.json`) are about the same tensors.
         let mut of_folder = found.iter_mut().filter(|subject| subject.folder == *folder).peekable();
         if of_folder.peek().is_none() {

@@ -82,10 +82,22 @@ fn is_side_part(prefix: &str) -> bool {
         .any(|word| prefix.contains(word))
 }
 
-/// Derives what a folder's tensors say; `None` if they have no stack of layers.
-pub(crate) fn derive(files: &[(&RepoPath, &Tensors)]) -> Option<TensorShape> {
+/// Derives what a folder's tensors say; `None` if they have no stack of layers. `weights` are the weight files of the folder: where
+/// some have no list of tensors (they are pointers, or broken), numbers of layers and experts are those of the index, or not told.
+pub(crate) fn derive(
+    files: &[(&RepoPath, &Tensors)],
+    weights: &[(&RepoPath, WeightsFormat)],
+) -> Option<TensorShape> {
     let chosen = choose(files);
-    let complete = chosen.iter().all(|(_, file)| file.complete);
+    let listed = |path: &RepoPath| chosen.iter().any(|(known, _)| *known == path);
+    let missing = match chosen.first().map(|(_, file)| file.source) {
+        // Of GGUF files, which hold one model at several precisions, one is chosen.
+        Some(TensorSource::Header(format)) if format != WeightsFormat::Gguf => {
+            weights.iter().any(|(path, other)| *other == format && !is_adapter(path) && !listed(path))
+        }
+        _ => false,
+    };
+    let complete = !missing && chosen.iter().all(|(_, file)| file.complete);
     let tensors: Vec<&Tensor> = chosen.iter().flat_map(|(_, file)| file.tensors.iter()).collect();
     let adapter =
         tensors.iter().any(|tensor| tensor.name.contains("lora_A") || tensor.name.contains("lora_a"));
@@ -145,18 +157,42 @@ pub(crate) fn derive(files: &[(&RepoPath, &Tensors)]) -> Option<TensorShape> {
             shape.fields.insert(ConfigField::FirstDenseLayers, dense);
         }
     }
+    if !complete && !adapter && matches!(chosen.first(), Some((_, file)) if file.source.is_header()) {
+        shape.forget_numbers(files);
+    }
     embedding(&loose, complete, &mut shape);
     shape.elements = count(&tensors, complete && !adapter, &shape);
     Some(shape)
 }
 
+impl TensorShape {
+    /// Leaves out what tensors that are not here could change; an index, which has all names, gives the layers.
+    fn forget_numbers(&mut self, files: &[(&RepoPath, &Tensors)]) {
+        const NUMBERS: &[ConfigField] = &[
+            ConfigField::Layers,
+            ConfigField::DecoderLayers,
+            ConfigField::FirstDenseLayers,
+            ConfigField::Experts,
+        ];
+        let indexes: Vec<(&RepoPath, &Tensors)> =
+            files.iter().copied().filter(|(_, file)| !file.source.is_header()).collect();
+        let named = derive(&indexes, &[]).unwrap_or_default();
+        for field in NUMBERS {
+            self.fields.remove(field);
+            self.fields.extend(named.fields.get(field).map(|number| (*field, *number)));
+        }
+    }
+}
+
+/// Whether a file holds an adapter only, by its name.
+fn is_adapter(path: &RepoPath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    name.starts_with(b"adapter") || name.starts_with(b"pytorch_lora")
+}
+
 /// Of several lists of the same tensors, one: headers, else an index; of headers those of one format; adapters only where
 /// there is nothing else.
 fn choose<'a>(files: &[(&'a RepoPath, &'a Tensors)]) -> Vec<(&'a RepoPath, &'a Tensors)> {
-    let is_adapter = |path: &RepoPath| {
-        let name = path.file_name().to_ascii_lowercase();
-        name.starts_with(b"adapter") || name.starts_with(b"pytorch_lora")
-    };
     let order = [
         TensorSource::Header(WeightsFormat::Safetensors),
         TensorSource::Header(WeightsFormat::PyTorch),

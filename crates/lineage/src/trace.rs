@@ -180,6 +180,14 @@ fn join(catalog: &Catalog, hops: &mut Vec<Hop>, subject: &Subject<'_>, found: St
     if hops.iter().any(|hop| hop.strength == Strength::Declared && related(hop)) {
         return;
     }
+    // A declared base that has these dimensions is no other base, even if the settings are nearer to somebody else's.
+    for hop in hops.iter_mut().filter(|hop| hop.strength == Strength::Declared) {
+        let same = found.also_fits.iter().find(|(id, _)| hop.candidates[0].model.same_as(id));
+        if let Some((_, evidence)) = same {
+            hop.because.push(evidence.clone());
+            return;
+        }
+    }
     let mut because = found.because;
     because.extend(unknown_descendant(hops));
     let confidence = match (found.strength, found.unique) {

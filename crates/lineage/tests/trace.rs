@@ -441,6 +441,18 @@ fn odd_values_are_compared_and_do_not_panic() {
     }
 }
 
+/// Settings between those of two series of one shape: the declared base stays the only one.
+#[test]
+fn a_declared_base_of_the_same_shape_is_no_second_one() {
+    let between =
+        with(config_of("Qwen/Qwen2.5-72B"), ConfigField::MaxPositions, ConfigValue::Integer(360_448));
+    let facts = [card(&["Qwen/Qwen2.5-72B"], None, ""), config("config.json", between)];
+    let hops = trace(&CATALOG, &facts, &[]).lineage.hops;
+    let found: Vec<Vec<&str>> = hops.iter().map(names).collect();
+    assert_eq!(found, [vec!["Qwen/Qwen2.5-72B"]]);
+    assert!(hops[0].because.iter().any(|reason| reason.kind == EvidenceKind::Configuration), "{hops:?}");
+}
+
 /// No hop stands twice, and the order does not depend on the order of the facts.
 #[test]
 fn the_order_is_stable() {

@@ -27,7 +27,7 @@ mod fit;
 mod reasons;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use forebear_types::ModelId;
 use forebear_types::config::ConfigField;
@@ -75,6 +75,9 @@ pub(crate) struct StructuralMatch {
     pub(crate) unique: bool,
     pub(crate) because: Vec<Evidence>,
     pub(crate) against: Vec<Evidence>,
+    /// Models of the same dimensions that are no candidates, because others fit better: the dimensions do not speak against whoever
+    /// declares one of them.
+    pub(crate) also_fits: Vec<(&'static str, Evidence)>,
 }
 
 /// Compares a subject with the catalog. `opinions` are asked about every model whose dimensions fit.
@@ -92,6 +95,7 @@ pub(crate) fn compare(
             (fit, opinion)
         })
         .collect();
+    let copies = copies(catalog, subject, &fits);
     let best_change = |fits: &[(Fit, Opinion)]| {
         fits.iter()
             .filter(|(fit, opinion)| !is_ruled_out(fit, opinion, subject))
@@ -114,6 +118,7 @@ pub(crate) fn compare(
     let alone = developers.len() == 1;
     of_change.sort_by_key(|(fit, opinion)| {
         (
+            copies.contains(fit.model.id),
             if alone { i64::from(fit.penalty) } else { fit.score() },
             opinion.because.is_none(),
             !opinion.template,
@@ -153,6 +158,14 @@ pub(crate) fn compare(
         Evidence { kind: EvidenceKind::Catalog, ..detail(None, words) }
     }));
     against.extend(ruled_out.iter().take(MOST_RULED_OUT).map(|(fit, opinion)| reason(fit, opinion, subject)));
+    let also_fits = beside
+        .iter()
+        .chain(&ruled_out)
+        .map(|one| {
+            let evidence = shape_evidence(subject, std::slice::from_ref(one), developers.len(), false);
+            (one.0.model.id, evidence)
+        })
+        .collect();
     let kin = kin(catalog, subject, &fitting, &near);
     against.extend(kin.iter().map(|(parent, child)| {
         let why = match parent.field(ConfigField::HiddenSize) {
@@ -172,7 +185,28 @@ pub(crate) fn compare(
         unique,
         because,
         against,
+        also_fits,
     })
+}
+
+/// What others made of a model that fits as well: it has the dimensions of its parent, so that it comes after it. One whose own
+/// settings agree better is none of these; one that agrees better because less of it is on record is.
+fn copies(catalog: &Catalog, subject: &Subject<'_>, fits: &[(Fit, Opinion)]) -> BTreeSet<&'static str> {
+    let fitting: BTreeMap<&str, &Fit> = fits
+        .iter()
+        .filter(|(fit, opinion)| !is_ruled_out(fit, opinion, subject))
+        .map(|(fit, _)| (fit.model.id, fit))
+        .collect();
+    let is_copy = |fit: &Fit| {
+        let mut others =
+            catalog.ancestors(fit.model).filter(|parent| parent.developer != fit.model.developer);
+        others.any(|parent| {
+            fitting
+                .get(parent.id)
+                .is_some_and(|parent| parent.score_beside(fit.model, subject) <= fit.score())
+        })
+    };
+    fits.iter().map(|(fit, _)| fit).filter(|fit| is_copy(fit)).map(|fit| fit.model.id).collect()
 }
 
 fn is_ruled_out(fit: &Fit, opinion: &Opinion, subject: &Subject<'_>) -> bool {

@@ -12,7 +12,7 @@ fn file(path: &str, source: TensorSource, tensors: Vec<Tensor>) -> (RepoPath, Te
 
 fn of(tensors: Vec<Tensor>) -> TensorShape {
     let (path, file) = file("model.safetensors", TensorSource::Header(WeightsFormat::Safetensors), tensors);
-    derive(&[(&path, &file)]).expect("a stack of layers")
+    derive(&[(&path, &file)], &[]).expect("a stack of layers")
 }
 
 fn field(shape: &TensorShape, field: ConfigField) -> Option<u64> {
@@ -176,15 +176,42 @@ fn an_index_gives_names_only_and_a_header_is_preferred() {
         .map(|one| Tensor { shape: None, element: "".into(), ..one })
         .collect();
     let index = file("model.safetensors.index.json", TensorSource::Index(WeightsFormat::Safetensors), names);
-    let shape = derive(&[(&index.0, &index.1)]).unwrap();
+    let shape = derive(&[(&index.0, &index.1)], &[]).unwrap();
     assert_eq!(shape.fields, BTreeMap::from([(ConfigField::Layers, 4)]));
     let header = file(
         "model.safetensors",
         TensorSource::Header(WeightsFormat::Safetensors),
         llama(5, 64, 128, 64, 32, 1000),
     );
-    let shape = derive(&[(&index.0, &index.1), (&header.0, &header.1)]).unwrap();
+    let shape = derive(&[(&index.0, &index.1), (&header.0, &header.1)], &[]).unwrap();
     assert_eq!(field(&shape, ConfigField::Layers), Some(5));
+}
+
+/// Of a clone that was fetched in part, the shapes that are here count, and no number that the rest could change.
+#[test]
+fn missing_shards_leave_numbers_to_the_index_or_open() {
+    let safetensors = WeightsFormat::Safetensors;
+    let first = file(
+        "model-00001-of-00002.safetensors",
+        TensorSource::Header(safetensors),
+        llama(3, 64, 128, 64, 32, 1000),
+    );
+    let other = RepoPath::new("model-00002-of-00002.safetensors").unwrap();
+    let weights = [(&first.0, safetensors), (&other, safetensors)];
+    let shape = derive(&[(&first.0, &first.1)], &weights).unwrap();
+    assert_eq!(field(&shape, ConfigField::Layers), None);
+    assert_eq!(field(&shape, ConfigField::HiddenSize), Some(64));
+    assert_eq!((shape.elements, shape.own_output), (None, None));
+    let names = llama(4, 64, 128, 64, 32, 1000)
+        .into_iter()
+        .map(|one| Tensor { shape: None, element: "".into(), ..one })
+        .collect();
+    let index = file("model.safetensors.index.json", TensorSource::Index(safetensors), names);
+    let shape = derive(&[(&index.0, &index.1), (&first.0, &first.1)], &weights).unwrap();
+    assert_eq!(field(&shape, ConfigField::Layers), Some(4));
+    let whole = derive(&[(&first.0, &first.1)], &weights[..1]).unwrap();
+    assert_eq!(field(&whole, ConfigField::Layers), Some(3));
+    assert!(whole.elements.is_some());
 }
 
 #[test]
@@ -196,7 +223,7 @@ fn odd_lists_say_nothing() {
         vec![tensor("x.99999999999999999999.w", &[u64::MAX, u64::MAX]), tensor("x.1.w", &[u64::MAX; 9])],
     ] {
         let (path, file) = file("m.safetensors", TensorSource::Header(WeightsFormat::Safetensors), list);
-        assert_eq!(derive(&[(&path, &file)]), None);
+        assert_eq!(derive(&[(&path, &file)], &[]), None);
     }
     let vast = of(vec![
         tensor("x.0.w", &[u64::MAX, 2]),

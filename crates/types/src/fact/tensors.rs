@@ -11,6 +11,13 @@ pub enum TensorSource {
     Index(WeightsFormat),
 }
 
+impl TensorSource {
+    /// Whether the list comes from the weight file itself.
+    pub fn is_header(self) -> bool {
+        matches!(self, Self::Header(_))
+    }
+}
+
 /// One tensor.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tensor {

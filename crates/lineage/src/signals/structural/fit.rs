@@ -81,6 +81,13 @@ impl Fit {
         i64::from(self.penalty) - equal
     }
 
+    /// [`Fit::score`], less the differences in settings about which the record of `other` is silent.
+    pub(crate) fn score_beside(&self, other: &Model, subject: &Subject<'_>) -> i64 {
+        let silent = self.settings_differ.iter().filter(|field| other.field(**field).is_none());
+        let unfair: u32 = silent.map(|field| weight(*field, subject, self.model)).sum();
+        self.score() - i64::from(unfair)
+    }
+
     /// Whether a setting differs that a derivative does not change.
     pub(crate) fn firm_differences(&self, subject: &Subject<'_>) -> Vec<ConfigField> {
         let firm = |field: &&ConfigField| weight(**field, subject, self.model) >= RULED_OUT;
