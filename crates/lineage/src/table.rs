@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "6e0cd8834f4b431a";
+pub(crate) const VERSION: &str = "db76defaa31f3c63";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -8280,7 +8280,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::VocabularySize, Integer(51865))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8297,7 +8297,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8314,7 +8314,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1024))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8331,7 +8331,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:huggingface/distil-whisper@cc96130f6e4c:README.md", note: None },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(768))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8579,7 +8579,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(768)), (F::VocabularySize, Integer(50265)), (F::DecoderLayers, Integer(6)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::DecoderLayers, Integer(6)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8594,7 +8594,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(50265)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8610,7 +8610,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/facebook-bart-large-cnn/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(1024)), (F::DecoderLayers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8626,7 +8626,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(1024)), (F::DecoderLayers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8642,7 +8642,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250054)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8657,7 +8657,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250054)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8673,7 +8673,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250054)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8689,7 +8689,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::VocabularySize, Integer(250054)), (F::DecoderLayers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250054)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13869,7 +13869,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(6)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(51865)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::DecoderLayers, Integer(6)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13885,7 +13885,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::DecoderLayers, Integer(6))],
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::DecoderLayers, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13902,7 +13902,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(32))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::DecoderLayers, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13919,7 +13919,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51865)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13936,7 +13936,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13952,7 +13952,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13970,7 +13970,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(24)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51865)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(24)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13987,7 +13987,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::DecoderLayers, Integer(24))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -14004,7 +14004,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(51865)), (F::DecoderLayers, Integer(12)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(51865)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::DecoderLayers, Integer(12)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -14020,7 +14020,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::DecoderLayers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -14037,7 +14037,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &[], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(384)), (F::VocabularySize, Integer(51865))],
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(4)), (F::VocabularySize, Integer(51865)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: true,
         sources: &[

@@ -65,18 +65,31 @@ pub enum ConfigField {
 const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     // GPT-2 `n_embd`, BLOOM `n_embed`, MPT and T5 `d_model`.
     (ConfigField::HiddenSize, "hidden_size", &["n_embd", "n_embed", "d_model", "dim"], true),
-    // GPT-2 `n_layer`, ChatGLM and T5 `num_layers`, MPT and Meta's params.json `n_layers`, DBRX `n_layers`.
-    (ConfigField::Layers, "num_hidden_layers", &["n_layer", "n_layers", "num_layers"], true),
+    // GPT-2 `n_layer`, ChatGLM and T5 `num_layers`, MPT and Meta's params.json `n_layers`, DBRX `n_layers`, BART, mBART, Marian and
+    // Whisper `encoder_layers`.
+    (
+        ConfigField::Layers,
+        "num_hidden_layers",
+        &["n_layer", "n_layers", "num_layers", "encoder_layers"],
+        true,
+    ),
     // ChatGLM `padded_vocab_size` is the number of rows of the embedding.
     (ConfigField::VocabularySize, "vocab_size", &["padded_vocab_size"], true),
-    // GPT-2 `n_inner`, ChatGLM and Falcon `ffn_hidden_size`, the first ChatGLM `inner_hidden_size`, T5 `d_ff`, OPT `ffn_dim`.
+    // GPT-2 `n_inner`, ChatGLM and Falcon `ffn_hidden_size`, the first ChatGLM `inner_hidden_size`, T5 `d_ff`, OPT `ffn_dim`,
+    // BART, mBART, Marian and Whisper `encoder_ffn_dim`.
     (
         ConfigField::IntermediateSize,
         "intermediate_size",
-        &["n_inner", "ffn_hidden_size", "inner_hidden_size", "d_ff", "ffn_dim"],
+        &["n_inner", "ffn_hidden_size", "inner_hidden_size", "d_ff", "ffn_dim", "encoder_ffn_dim"],
         true,
     ),
-    (ConfigField::AttentionHeads, "num_attention_heads", &["n_head", "n_heads", "num_heads"], true),
+    // BART, mBART, Marian and Whisper `encoder_attention_heads`.
+    (
+        ConfigField::AttentionHeads,
+        "num_attention_heads",
+        &["n_head", "n_heads", "num_heads", "encoder_attention_heads"],
+        true,
+    ),
     // Falcon `num_kv_heads`, ChatGLM `multi_query_group_num`, Meta's params.json `n_kv_heads`, DBRX and MPT `kv_n_heads`,
     // NeMo `num_query_groups`.
     (
