@@ -94,9 +94,12 @@ fn one(fact: &Fact, sketches: &mut Sketches) -> Option<Value> {
     })
 }
 
-/// Of a path on somebody's machine only its end is a fact about the model.
-fn end_of_path(base: &str) -> &str {
-    if base.starts_with('/') { base.rsplit('/').next().unwrap_or(base) } else { base }
+/// Of a path on somebody's machine only its end is a fact about the model. It stays a path, which declares less than an id does.
+fn end_of_path(base: &str) -> String {
+    match base.rsplit_once('/') {
+        Some((folders, end)) if folders.starts_with('/') || folders.is_empty() => format!("/models/{end}"),
+        _ => base.to_owned(),
+    }
 }
 
 fn number(value: &ConfigValue) -> Option<Value> {

@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "db76defaa31f3c63";
+pub(crate) const VERSION: &str = "90234b4375f6ff32";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -4893,7 +4893,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-07-14"), until: None, revision: None, weights: Some("LicenseRef-chatglm2-6b"), code: Some("Apache-2.0"), files: &["MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM2-6B@cb8e8b43c095:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::AttentionHeads, Integer(32)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
