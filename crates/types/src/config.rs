@@ -153,12 +153,8 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     (ConfigField::RopeScalingType, "rope_scaling.rope_type", &["rope_scaling.type"], false),
     (ConfigField::RopeScalingFactor, "rope_scaling.factor", &[], false),
     (ConfigField::RopeScalingOriginal, "rope_scaling.original_max_position_embeddings", &[], false),
-    (
-        ConfigField::PartialRotaryFactor,
-        "partial_rotary_factor",
-        &["rotary_pct", "rotary_percentage", "rotary_dim"],
-        false,
-    ),
+    // `rotary_dim` (GPT-J, Phi-1, MiniMax) is no other name: it counts dimensions of a head, where these are shares of one.
+    (ConfigField::PartialRotaryFactor, "partial_rotary_factor", &["rotary_pct", "rotary_percentage"], false),
     (
         ConfigField::NormEpsilon,
         "rms_norm_eps",
