@@ -2,7 +2,7 @@
 //!
 //! The facts are kept as reviewed TOML in `catalog/`, one file a family, and digests of weight files in `catalog/digests/`.
 //! What the program uses is `table.rs` and `digest_table.rs`, made from them by `tests/catalog.rs`: static data, so that
-//! start-up costs nothing. [`file`] reads the same format, for the tables and for a user's own entries.
+//! start-up costs nothing. [`mod@file`] reads the same format, for the tables and for a user's own entries.
 
 pub mod file;
 

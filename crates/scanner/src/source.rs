@@ -94,7 +94,7 @@ pub trait Source {
     fn read(&self, entry: &Entry, limit: u64) -> Result<Content, Problem>;
 
     /// Opens a file of any size, to read parts of it. Objects of git cannot be read in parts: those of more than
-    /// [`WHOLE_OBJECT`] bytes are refused.
+    /// 64 MiB are refused.
     ///
     /// # Errors
     /// The problem that a report shows.
