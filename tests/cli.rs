@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Output;
 
 use forebear_testkit::env;
+use forebear_testkit::output::{json, stderr, stdout, validates};
 use forebear_testkit::repo::Repo;
 
 const MIT: &str = "MIT";
@@ -16,18 +17,6 @@ fn forebear(arguments: &[&str], folder: &Path) -> Output {
         .current_dir(folder)
         .output()
         .unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(output)))
 }
 
 /// A declared derivative that keeps what it owes.
@@ -205,9 +194,6 @@ fn a_closed_pipe_is_quiet() {
 /// Every report validates against the published schema.
 #[test]
 fn reports_validate_against_the_published_schema() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/forebear-report-1.schema.json");
-    let schema: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
     let mut repo = honest();
     let mut reports = vec![json(&forebear(&["check", ".", "--format", "json"], repo.path()))];
     repo.remove("LICENSE");
@@ -218,7 +204,6 @@ fn reports_validate_against_the_published_schema() {
     }
     reports.push(json(&forebear(&["check", ".", "--format", "json", "--history"], repo.path())));
     for report in reports {
-        let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{errors:?}");
+        validates("forebear-report-1", &report);
     }
 }

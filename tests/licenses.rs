@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use forebear_testkit::env;
+use forebear_testkit::output::{json, stderr, stdout, validates};
 use serde_json::Value;
 
 fn command(folder: &Path) -> Command {
@@ -22,27 +23,6 @@ fn licenses<S: AsRef<OsStr>>(arguments: &[S], folder: &Path) -> Output {
     let output = command(folder).args(arguments).stdin(Stdio::null()).output().unwrap();
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
     output
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(output)))
-}
-
-/// Checks a document against the schema that is published for it.
-fn validates(schema: &str, document: &Value) {
-    let path = forebear_testkit::workspace().join(format!("docs/schema/{schema}.schema.json"));
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
 }
 
 fn mit() -> String {

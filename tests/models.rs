@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Output;
 
 use forebear_testkit::env;
+use forebear_testkit::output::{json, stderr, stdout, validates};
 use forebear_testkit::repo::Repo;
 use serde_json::Value;
 
@@ -18,27 +19,6 @@ fn forebear<S: AsRef<OsStr>>(arguments: &[S], folder: &Path) -> Output {
         .unwrap();
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
     output
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(output)))
-}
-
-/// Checks a document against the schema that is published for it.
-fn validates(schema: &str, document: &Value) {
-    let path = forebear_testkit::workspace().join(format!("docs/schema/{schema}.schema.json"));
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
 }
 
 const CONFIG: &str = r#"{

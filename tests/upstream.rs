@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Output;
 
+use forebear_testkit::output::{json, validates};
 use forebear_testkit::repo::Repo;
 use forebear_testkit::{env, pointer, snippet, spdx_text};
 use serde_json::Value;
@@ -26,14 +27,8 @@ fn report(repo: &Repo, upstream: &Path, more: &[&str]) -> Value {
     let mut arguments = vec!["check", ".", "--format", "json", "--upstream", upstream.to_str().unwrap()];
     arguments.extend(more);
     let output = forebear(&arguments, repo.path());
-    let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
-    let schema =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/forebear-report-1.schema.json");
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    let report = json(&output);
+    validates("forebear-report-1", &report);
     report
 }
 

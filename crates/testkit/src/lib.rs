@@ -10,6 +10,7 @@
 pub mod case;
 pub mod env;
 pub mod large;
+pub mod output;
 mod parse;
 pub mod repo;
 pub mod weights;

@@ -274,6 +274,13 @@ pub struct WeightsFile {
     pub adapter: bool,
 }
 
+impl WeightsFile {
+    /// Whether equal bytes of such a file say anything: an empty file, or one of a few bytes, equals every other. From 1 KiB on.
+    pub fn is_telling(&self) -> bool {
+        self.size >= 1 << 10
+    }
+}
+
 /// What an LFS pointer says of the real file.
 ///
 /// Source of the format: the git-lfs specification, `docs/spec.md`, version 1.
@@ -295,6 +302,14 @@ pub struct Reading {
 }
 
 impl Fact {
+    /// The weight files among facts, in their order.
+    pub fn weights(facts: &[Self]) -> impl Iterator<Item = (&RepoPath, &WeightsFile)> {
+        facts.iter().filter_map(|fact| match &fact.kind {
+            FactKind::Weights(file) => Some((&fact.path, file)),
+            _ => None,
+        })
+    }
+
     /// The file as a location.
     pub fn location(&self) -> Location {
         Location::file(self.path.clone())

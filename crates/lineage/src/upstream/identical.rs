@@ -6,9 +6,6 @@ use forebear_types::fact::{Fact, FactKind, WeightsFile, WeightsFormat};
 use forebear_types::upstream::{IdenticalFile, SameBy, SameWeights};
 use forebear_types::{RepoPath, Sha256};
 
-/// Weight files smaller than this prove nothing: an empty file equals every other.
-const SMALLEST: u64 = 1 << 10;
-
 /// Parts of pipelines that are the model itself; encoders and decoders beside them are taken from others.
 ///
 /// Source: the pipelines of diffusers (`unet`, `transformer`, `transformer_2`, `prior`, `decoder`).
@@ -51,19 +48,19 @@ pub(super) fn files(ours: &[Fact], theirs: &[Fact], same: &[(RepoPath, RepoPath)
 
 /// How much of their weights is here, and whether that proves descent.
 pub(super) fn weights(ours: &[Fact], theirs: &[Fact], same: &[IdenticalFile]) -> Option<SameWeights> {
-    let (ours, theirs) = (weight_files(ours), weight_files(theirs));
+    let ours: Vec<(&RepoPath, &WeightsFile)> = Fact::weights(ours).collect();
+    let theirs: Vec<(&RepoPath, &WeightsFile)> = Fact::weights(theirs).collect();
     if ours.is_empty() || theirs.is_empty() {
         return None;
     }
     let same: Vec<&IdenticalFile> = same.iter().filter(|file| file.weights).collect();
     let copied: BTreeSet<&RepoPath> = same.iter().map(|file| &file.upstream).collect();
     let copies: BTreeSet<&RepoPath> = same.iter().map(|file| &file.here).collect();
-    let large = |file: &WeightsFile| file.size >= SMALLEST;
     let sum = |files: &mut dyn Iterator<Item = u64>| files.fold(0_u64, u64::saturating_add);
     Some(SameWeights {
         same: sum(&mut theirs.iter().filter(|(path, _)| copied.contains(path)).map(|(_, file)| file.size)),
         upstream: sum(&mut theirs.iter().map(|(_, file)| file.size)),
-        all_of_here: ours.iter().filter(|(_, file)| large(file)).all(|(path, _)| copies.contains(path)),
+        all_of_here: ours.iter().filter(|(_, file)| file.is_telling()).all(|(path, _)| copies.contains(path)),
         proof: proves(&theirs, &copied),
     })
 }
@@ -74,7 +71,7 @@ pub(super) fn weights(ours: &[Fact], theirs: &[Fact], same: &[IdenticalFile]) ->
 /// smaller than the largest is a part, as are the encoders of a pipeline: an equal one may come from a third model.
 fn proves(theirs: &[(&RepoPath, &WeightsFile)], copied: &BTreeSet<&RepoPath>) -> bool {
     let mut sets: BTreeMap<(RepoPath, WeightsFormat), (u64, u64)> = BTreeMap::new();
-    for (path, file) in theirs.iter().filter(|(_, file)| file.size >= SMALLEST) {
+    for (path, file) in theirs.iter().filter(|(_, file)| file.is_telling()) {
         let (all, same) = sets.entry((path.parent().unwrap_or_default(), file.format)).or_default();
         *all = all.saturating_add(file.size);
         if copied.contains(path) {
@@ -91,21 +88,11 @@ fn proves(theirs: &[(&RepoPath, &WeightsFile)], copied: &BTreeSet<&RepoPath>) ->
     })
 }
 
-fn weight_files(facts: &[Fact]) -> Vec<(&RepoPath, &WeightsFile)> {
-    facts
-        .iter()
-        .filter_map(|fact| match &fact.kind {
-            FactKind::Weights(file) => Some((&fact.path, file)),
-            _ => None,
-        })
-        .collect()
-}
-
 /// The SHA-256 of a file's bytes, where a fact gives it.
 fn digest(kind: &FactKind) -> Option<(Sha256, SameBy)> {
     match kind {
         FactKind::Weights(file) => {
-            file.pointer.filter(|_| file.size >= SMALLEST).map(|pointer| (pointer.sha256, SameBy::LfsObject))
+            file.pointer.filter(|_| file.is_telling()).map(|pointer| (pointer.sha256, SameBy::LfsObject))
         }
         FactKind::Pointer(pointer) => Some((pointer.sha256, SameBy::LfsObject)),
         FactKind::Tokenizer(tokenizer) => tokenizer.digest.map(|digest| (digest, SameBy::Bytes)),

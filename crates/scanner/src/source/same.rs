@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use forebear_types::RepoPath;
-use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, WeightsFile};
+use forebear_types::fact::{Fact, Problem, ProblemKind, WeightsFile};
 use sha2::{Digest, Sha256};
 
 use super::{Entry, EntryKind, Source, unreadable};
 
 /// Files of theirs that one of ours is compared with: the one of the same path or name, and others of the same size.
 const TRIES: usize = 4;
-
-/// Weight files smaller than this prove nothing.
-const SMALLEST: u64 = 1 << 10;
 
 /// Bytes that are read at a time.
 const BLOCK: usize = 1 << 18;
@@ -36,9 +33,9 @@ pub fn same_weights(
     mut budget: u64,
 ) -> Same {
     let mut same = Same::default();
-    let here = weights(our_facts);
+    let here: Vec<(&RepoPath, &WeightsFile)> = Fact::weights(our_facts).collect();
     let mut by_size: BTreeMap<u64, Vec<(&RepoPath, &WeightsFile)>> = BTreeMap::new();
-    for (path, file) in weights(their_facts) {
+    for (path, file) in Fact::weights(their_facts) {
         by_size.entry(file.size).or_default().push((path, file));
     }
     let tries = |path: &RepoPath, file: &WeightsFile| {
@@ -48,7 +45,7 @@ pub fn same_weights(
             all.iter().filter(|(other, _)| *other != path && other.file_name() == path.file_name());
         let others = all.iter().filter(|(other, _)| other.file_name() != path.file_name());
         let of_use = |(_, other): &&(&RepoPath, &WeightsFile)| {
-            file.size >= SMALLEST && (file.pointer.is_none() || other.pointer.is_none())
+            file.is_telling() && (file.pointer.is_none() || other.pointer.is_none())
         };
         let tries: Vec<(&RepoPath, &WeightsFile)> = same_path
             .chain(same_name.take(TRIES))
@@ -106,16 +103,6 @@ pub fn same_weights(
         remedy: "compare their SHA-256 by hand, or check clones that hold the pointers of Git LFS".to_owned(),
     }));
     same
-}
-
-fn weights(facts: &[Fact]) -> Vec<(&RepoPath, &WeightsFile)> {
-    facts
-        .iter()
-        .filter_map(|fact| match &fact.kind {
-            FactKind::Weights(file) => Some((&fact.path, file)),
-            _ => None,
-        })
-        .collect()
 }
 
 fn find<'e>(entries: &'e [Entry], path: &RepoPath) -> Option<&'e Entry> {
