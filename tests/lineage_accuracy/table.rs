@@ -1,5 +1,5 @@
-//! The facts of the set's models as a table that the repository carries: `fixtures/lineage/models.jsonl`, one model a line, and
-//! `fixtures/lineage/sketches.jsonl`, one sample of a vocabulary a line.
+//! The facts of a set's models as a table that the repository carries: `models.jsonl`, one model a line, and `sketches.jsonl`, one
+//! sample of a vocabulary a line, in `fixtures/lineage/tuned` and `fixtures/lineage/unseen`.
 //!
 //! Only facts are kept: fields of configurations under their canonical keys, counts and samples of vocabularies, digests of
 //! pointers, and which base is declared. No file of a model is copied.
@@ -9,8 +9,8 @@ use std::path::Path;
 
 use forebear_types::config::{ConfigField, ConfigValue};
 use forebear_types::fact::{
-    AdapterConfig, Fact, FactKind, GenerationConfig, LfsPointer, ModelCard, ModelConfig, RopeScaling,
-    TokenSketch, Tokenizer, TokenizerKind,
+    AdapterConfig, AddedToken, Fact, FactKind, GenerationConfig, LfsPointer, ModelCard, ModelConfig,
+    RopeScaling, TokenSketch, Tokenizer, TokenizerConfig, TokenizerKind,
 };
 use forebear_types::{ByteSpan, Located, RepoPath, Sha256, Snapshot};
 use serde_json::{Map, Value, json};
@@ -74,7 +74,11 @@ fn one(fact: &Fact, sketches: &mut Sketches) -> Option<Value> {
                 "tokenizer": path, "kind": name, "tokens": tokenizer.tokens, "merges": tokenizer.merges,
                 "first_merges": tokenizer.first_merges.map(|digest| digest.to_string()),
                 "sha256": tokenizer.digest.map(|digest| digest.to_string()), "sketch": sketch,
+                "added": few(&tokenizer.added),
             })
+        }
+        FactKind::TokenizerConfig(config) if !config.added.is_empty() => {
+            json!({"tokenizer_config": path, "added": few(&config.added)})
         }
         FactKind::Pointer(pointer) => {
             json!({"pointer": path, "sha256": pointer.sha256.to_string(), "size": pointer.size})
@@ -92,6 +96,13 @@ fn one(fact: &Fact, sketches: &mut Sketches) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// The first added tokens and the last one: what lies between is reserved.
+fn few(added: &[AddedToken]) -> Vec<&str> {
+    const FIRST: usize = 48;
+    let last = added.iter().skip(FIRST).next_back();
+    added.iter().take(FIRST).chain(last).map(|token| token.text.as_str()).collect()
 }
 
 /// Of a path on somebody's machine only its end is a fact about the model. It stays a path, which declares less than an id does.
@@ -126,7 +137,7 @@ fn back(value: &Value, sketches: &Sketches) -> Fact {
     let numbers =
         |key: &str| value[key].as_array().into_iter().flatten().filter_map(Value::as_i64).collect::<Vec<_>>();
     let digest = |key: &str| value[key].as_str().and_then(Sha256::from_hex);
-    let key = ["config", "tokenizer", "pointer", "generation", "card", "adapter"]
+    let key = ["config", "tokenizer", "tokenizer_config", "pointer", "generation", "card", "adapter"]
         .into_iter()
         .find(|key| value.get(*key).is_some())
         .unwrap();
@@ -154,12 +165,15 @@ fn back(value: &Value, sketches: &Sketches) -> Fact {
         "tokenizer" => FactKind::Tokenizer(Tokenizer {
             kind: KINDS.iter().find(|(_, name)| Some(*name) == value["kind"].as_str()).unwrap().0,
             tokens: value["tokens"].as_u64(),
-            added: Vec::new(),
+            added: added(value),
             merges: value["merges"].as_u64(),
             first_merges: digest("first_merges"),
             sketch: text("sketch").map(|key| sketches[&key].clone()),
             digest: digest("sha256"),
         }),
+        "tokenizer_config" => {
+            FactKind::TokenizerConfig(TokenizerConfig { added: added(value), ..TokenizerConfig::default() })
+        }
         "pointer" => FactKind::Pointer(LfsPointer {
             sha256: digest("sha256").unwrap(),
             size: value["size"].as_u64().unwrap(),
@@ -181,6 +195,11 @@ fn back(value: &Value, sketches: &Sketches) -> Fact {
         }),
     };
     Fact { path: RepoPath::new(text(key).unwrap()).unwrap(), snapshot: Snapshot::WorkTree, kind }
+}
+
+fn added(value: &Value) -> Vec<AddedToken> {
+    let texts = value["added"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    texts.map(|text| AddedToken { id: None, text: text.to_owned(), special: false }).collect()
 }
 
 fn located<T>(value: T) -> Located<T> {

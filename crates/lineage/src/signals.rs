@@ -3,6 +3,7 @@
 pub(crate) mod chat_template;
 pub(crate) mod claims;
 pub(crate) mod code;
+pub(crate) mod control_tokens;
 pub(crate) mod declared;
 pub(crate) mod identical;
 pub(crate) mod name;

@@ -1,6 +1,6 @@
 //! Made by `tests/tokenizers.rs` from `catalog/tokenizers/*.toml` and `catalog/templates.toml`. Do not edit.
 
-use crate::vocabularies::{KnownFile, Template, Vocabulary};
+use crate::vocabularies::{Controls, KnownFile, Template, Vocabulary};
 
 #[rustfmt::skip]
 pub(crate) static VOCABULARIES: &[Vocabulary] = &[
@@ -24,6 +24,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["BAAI/AquilaChat"],
         files: &[
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Baichuan", tokens: Some(63997),
@@ -44,6 +46,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["baichuan-inc/Baichuan-7B"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -68,6 +72,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0", name: "tokenizer.json", models: &["sentence-transformers/all-MiniLM-L6-v2"] },
             KnownFile { sha256: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3", name: "vocab.txt", models: &["sentence-transformers/all-MiniLM-L6-v2"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "GPT-4 (cl100k)", tokens: Some(100256),
@@ -91,6 +97,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "3ca996cca8afea58b34e95c353e859333592642a5e51d695d7a6dbbaf692dfe9", name: "tokenizer.json", models: &[] },
             KnownFile { sha256: "1542d2ebccd8b9f7293d41f21b84b6dbc00780e467e5025b6b311f3aa97b3a20", name: "tokenizer.json", models: &[] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Command R", tokens: Some(254992),
@@ -111,6 +119,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["CohereLabs/aya-23-35B", "CohereLabs/aya-23-8B", "CohereLabs/aya-expanse-32b", "CohereLabs/c4ai-command-r-v01"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -133,6 +143,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["deepseek-ai/deepseek-coder-1.3b-instruct", "deepseek-ai/deepseek-coder-6.7b-base"],
         files: &[
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "DeepSeek LLM", tokens: Some(100000),
@@ -153,6 +165,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct", "deepseek-ai/deepseek-coder-7b-instruct-v1.5", "deepseek-ai/deepseek-llm-7b-base"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -177,6 +191,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "621ac2e32d0dba658404412318818aaa8ce8cda492e59830109d8da6b517fb41", name: "tokenizer.json", models: &["deepseek-ai/DeepSeek-V3", "deepseek-ai/DeepSeek-V3-Base"] },
             KnownFile { sha256: "8f9f37ca37fdc4f5fd36d5cf4d3b0e8392edb4e894fd10cc0d70b4957c8633cf", name: "tokenizer.json", models: &["deepseek-ai/DeepSeek-V4-Flash"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Falcon", tokens: Some(65012),
@@ -199,6 +215,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "d6c5cdac1421ea998722aa88ea1cb630b2a9ec63bf8a85331bb3d9d321507186", name: "tokenizer.json", models: &["tiiuae/falcon-180B-chat", "tiiuae/falcon-40b"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Falcon3", tokens: None,
@@ -207,6 +225,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["tiiuae/Falcon3-10B-Base", "tiiuae/Falcon3-1B-Base", "tiiuae/Falcon3-7B-Base"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -232,6 +252,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "61a7b147390c64585d6c3543dd6fc636906c9af3865a5548f27f31aee1d4c8e2", name: "tokenizer.model", models: &["google/gemma-2b-it"] },
             KnownFile { sha256: "7da53ca29fb16f6b2489482fc0bc6a394162cdab14d12764a1755ebc583fea79", name: "tokenizer.json", models: &[] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Gemma 3 and 4", tokens: Some(255730),
@@ -254,6 +276,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "4667f2089529e8e7657cfb6d1c19910ae71ff5f28aa7ab2ff2763330affad795", name: "tokenizer.json", models: &["google/gemma-3-12b-it", "google/gemma-3-27b-it", "google/gemma-3-4b-it"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "GLM-4", tokens: None,
@@ -262,6 +286,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["zai-org/GLM-4-9B-0414"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -284,6 +310,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["EleutherAI/gpt-j-6b", "FacebookAI/roberta-base", "microsoft/phi-1_5", "microsoft/phi-2", "openai-community/gpt2", "openai-community/gpt2-medium", "openai-community/gpt2-xl"],
         files: &[
             KnownFile { sha256: "f758fc1ee05a0775387ad8fa3983fab0c40e4a05cf6b7aea00a29e696cd6205c", name: "tokenizer.json", models: &["EleutherAI/gpt-j-6b"] },
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -308,6 +336,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "3cf430678137c8491ca82fb7092ee49e44ad38857fffe1e4a4a5ed860139a5b8", name: "tokenizer.json", models: &["togethercomputer/RedPajama-INCITE-7B-Base"] },
             KnownFile { sha256: "9ad33b4b39a9f83973c3f8c42a01948dd5b877a28ac9a5356956c4ff4ed0b714", name: "tokenizer.json", models: &[] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Hunyuan dense", tokens: None,
@@ -317,6 +347,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["tencent/Hunyuan-1.8B-Pretrain", "tencent/Hunyuan-4B-Pretrain"],
         files: &[
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "HY-MT", tokens: None,
@@ -325,6 +357,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["tencent/HY-MT1.5-7B"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -348,6 +382,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "aab622d98c98677a1a51f969e25765154487bf3e85c7819db105db2fcacba83f", name: "tokenizer.model", models: &["internlm/internlm-20b"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "LFM2", tokens: None,
@@ -356,6 +392,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["LiquidAI/LFM2-2.6B", "LiquidAI/LFM2.5-350M"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -379,6 +417,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "bcd04f0eadf90287bd26e1a183ac487d8a141b09b06aecb7725bbdd343640f2e", name: "tokenizer.json", models: &["meta-llama/Llama-2-7b-hf"] },
             KnownFile { sha256: "9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347", name: "tokenizer.model", models: &["decapoda-research/llama-7b-hf", "meta-llama/Llama-2-7b-hf"] },
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -404,6 +444,10 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "e134af98b985517b4f068e3755ae90d4e9cd2d45d328325dc503f1c6b2d06cc7", name: "tokenizer.json", models: &["meta-llama/Llama-3.1-405B-Instruct", "meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-8B-Instruct"] },
             KnownFile { sha256: "82e9d31979e92ab929cd544440f129d9ecd797b69e327f80f17e1c50d5551b55", name: "tokenizer.model", models: &["meta-llama/Llama-3.1-405B", "meta-llama/Llama-3.1-70B", "meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.2-1B", "meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.3-70B-Instruct", "meta-llama/Meta-Llama-3-70B", "meta-llama/Meta-Llama-3-8B"] },
         ],
+        controls: &[
+            Controls { tokens: &["<|reserved_special_token_250|>"], models: &["meta-llama/Meta-Llama-3-70B", "meta-llama/Meta-Llama-3-70B-Instruct", "meta-llama/Meta-Llama-3-8B", "meta-llama/Meta-Llama-3-8B-Instruct"] },
+            Controls { tokens: &["<|finetune_right_pad_id|>", "<|eom_id|>", "<|python_tag|>"], models: &["meta-llama/Llama-3.1-405B", "meta-llama/Llama-3.1-405B-Instruct", "meta-llama/Llama-3.1-70B", "meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.2-1B", "meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.3-70B-Instruct"] },
+        ],
     },
     Vocabulary {
         title: "Llama 4", tokens: Some(200000),
@@ -425,6 +469,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["meta-llama/Llama-4-Maverick-17B-128E-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"],
         files: &[
             KnownFile { sha256: "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed", name: "tokenizer.model", models: &["meta-llama/Llama-4-Maverick-17B-128E-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"] },
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -448,6 +494,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "27700a8bc1fc41c66260cf5e3f25893d3933923c69f4a8f09776d67592e7f7fe", name: "tokenizer.model", models: &[] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "LLM-jp v3.0", tokens: Some(99566),
@@ -470,6 +518,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "9f1ece69671e1f73f850981304c26698a7c8e1853a5d87368bd16e536fb69cfa", name: "tokenizer.model", models: &[] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "MiniCPM4", tokens: None,
@@ -478,6 +528,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["openbmb/MiniCPM4.1-8B"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -501,6 +553,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "fc4f0bd70b3709312d9d1d9e5ba674794b6bc5abc17429897a540f93882f25fc", name: "tokenizer.json", models: &["mistralai/Mistral-7B-Instruct-v0.1", "mistralai/Mistral-7B-v0.1"] },
             KnownFile { sha256: "dadfd56d766715c61d2ef780a525ab43b8e6da4de6865bda3d95fdef5e134055", name: "tokenizer.model", models: &["mistralai/Mistral-7B-Instruct-v0.1", "mistralai/Mistral-7B-v0.1", "mistralai/Mixtral-8x7B-v0.1"] },
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -526,6 +580,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "9addc8bdce5988448ae81b729336f43a81262160ae8da760674badab9d4c7d33", name: "tokenizer.model", models: &["mistralai/Codestral-22B-v0.1", "mistralai/Mistral-7B-Instruct-v0.3", "mistralai/Mixtral-8x22B-Instruct-v0.1"] },
             KnownFile { sha256: "1b968b8dc352f42192367337c78ccc61e1eaddc6d641a579372d4f20694beb7a", name: "tokenizer.model", models: &["mistralai/Mistral-Large-Instruct-2411", "mistralai/Pixtral-Large-Instruct-2411"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "GPT-4o (o200k)", tokens: Some(199998),
@@ -548,6 +604,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "0614fe83cadab421296e664e1f48f4261fa8fef6e03e63bb75c20f38e37d07d3", name: "tokenizer.json", models: &["openai/gpt-oss-120b", "openai/gpt-oss-20b"] },
             KnownFile { sha256: "43a3ad4618a6a938f8c2614154ea10c31ad53a62d5683ae0b0e6133575cef07e", name: "tokenizer.json", models: &[] },
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -572,6 +630,11 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "aeb13307a71acd8fe81861d94ad54ab689df773318809eed3cbe794b4492dae4", name: "tokenizer.json", models: &["Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-32B", "Qwen/Qwen3-8B"] },
             KnownFile { sha256: "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186", name: "qwen.tiktoken", models: &["Qwen/Qwen-14B", "Qwen/Qwen-72B", "Qwen/Qwen-7B", "Qwen/Qwen-VL-Chat"] },
         ],
+        controls: &[
+            Controls { tokens: &["<|endoftext|>", "<|im_start|>", "<|im_end|>"], models: &["Qwen/Qwen1.5-7B", "Qwen/Qwen2-1.5B", "Qwen/Qwen2-7B-Instruct"] },
+            Controls { tokens: &["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>", "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>"], models: &["Qwen/Qwen2.5-0.5B", "Qwen/Qwen2.5-1.5B-Instruct", "Qwen/Qwen2.5-14B-Instruct", "Qwen/Qwen2.5-32B-Instruct", "Qwen/Qwen2.5-3B-Instruct", "Qwen/Qwen2.5-72B-Instruct", "Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen2.5-Coder-7B-Instruct", "Qwen/Qwen3-Embedding-4B"] },
+            Controls { tokens: &["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>", "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<tool_response>", "</tool_response>", "<think>", "</think>"], models: &["Qwen/Qwen3-0.6B", "Qwen/Qwen3-14B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-32B", "Qwen/Qwen3-4B-Base", "Qwen/Qwen3-8B"] },
+        ],
     },
     Vocabulary {
         title: "Qwen3.5", tokens: None,
@@ -581,6 +644,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["Qwen/Qwen3.5-0.8B", "Qwen/Qwen3.5-27B", "Qwen/Qwen3.5-4B", "Qwen/Qwen3.5-9B"],
         files: &[
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "SmolLM2", tokens: None,
@@ -589,6 +654,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["HuggingFaceTB/SmolLM2-1.7B", "HuggingFaceTB/SmolLM2-135M"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -612,6 +679,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         files: &[
             KnownFile { sha256: "d3b4df07a0ce3940b15c77e2ea17ab5627ca0c4bf982d2eb37966aea0a81c918", name: "tokenizer.json", models: &["ibm-granite/granite-3b-code-instruct-128k"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "StarCoder2", tokens: Some(49114),
@@ -632,6 +701,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["bigcode/starcoder2-15b", "bigcode/starcoder2-3b", "bigcode/starcoder2-7b"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -657,6 +728,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             KnownFile { sha256: "1948e2d48b0e7377f1bb5f1210f1ae5f984934e75713fc07e2452729b8365316", name: "tekken.json", models: &["mistralai/Ministral-8B-Instruct-2410", "mistralai/Mistral-Small-24B-Instruct-2501", "mistralai/Pixtral-12B-2409"] },
             KnownFile { sha256: "839c48629ff570bd664586800aa3ee17ee628f56efc7fd8e145cc01467a1c188", name: "tekken.json", models: &["mistralai/Devstral-Small-2507"] },
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Tiny Aya", tokens: None,
@@ -665,6 +738,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["CohereLabs/tiny-aya-base"],
         files: &[
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -675,6 +750,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["openai/whisper-base"],
         files: &[
             KnownFile { sha256: "27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566", name: "tokenizer.json", models: &["openai/whisper-base"] },
+        ],
+        controls: &[
         ],
     },
     Vocabulary {
@@ -697,6 +774,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         models: &["FacebookAI/xlm-roberta-base", "FacebookAI/xlm-roberta-large", "nomic-ai/nomic-embed-text-v2-moe"],
         files: &[
         ],
+        controls: &[
+        ],
     },
     Vocabulary {
         title: "Yi", tokens: None,
@@ -705,6 +784,8 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         ],
         models: &["01-ai/Yi-1.5-6B", "01-ai/Yi-Coder-1.5B", "01-ai/Yi-Coder-9B"],
         files: &[
+        ],
+        controls: &[
         ],
     },
 ];

@@ -25,6 +25,17 @@ pub(crate) struct Vocabulary {
     pub(crate) models: &'static [&'static str],
     /// Files known to hold it.
     pub(crate) files: &'static [KnownFile],
+    /// Control tokens that releases add to it.
+    pub(crate) controls: &'static [Controls],
+}
+
+/// Control tokens that releases of one vocabulary have, and that others of it have not.
+#[derive(Debug)]
+pub(crate) struct Controls {
+    /// The tokens, all of which these releases have.
+    pub(crate) tokens: &'static [&'static str],
+    /// Ids of the models known to have them.
+    pub(crate) models: &'static [&'static str],
 }
 
 /// A file that is known by its digest.

@@ -13,14 +13,17 @@ use std::path::{Path, PathBuf};
 use forebear_lineage::catalog::Catalog;
 use toml::{Table, Value};
 
-const KEYS: &[&str] =
-    &["schema", "title", "note", "models", "ggml_pre", "special", "merges", "sketch", "file", "source"];
+const KEYS: &[&str] = &[
+    "schema", "title", "note", "models", "ggml_pre", "special", "merges", "sketch", "file", "control",
+    "source",
+];
 
 /// Tables of a vocabulary, and the keys that each has; all but `note` must be there.
 const INNER_KEYS: &[(&str, &[&str])] = &[
     ("merges", &["count", "first"]),
     ("sketch", &["tokens", "source", "sample"]),
     ("file", &["name", "sha256", "models", "source"]),
+    ("control", &["note", "tokens", "models", "source"]),
     ("source", &["models", "source"]),
 ];
 
@@ -102,8 +105,10 @@ fn no_key_is_unknown_and_none_is_missing() {
         }
         for (name, known) in INNER_KEYS {
             for inner in tables(&vocabulary, name) {
-                let keys: BTreeSet<&str> = inner.keys().map(String::as_str).collect();
-                assert_eq!(keys, known.iter().copied().collect(), "{file}: {name}");
+                let keys: BTreeSet<&str> =
+                    inner.keys().map(String::as_str).filter(|key| *key != "note").collect();
+                let known = known.iter().copied().filter(|key| *key != "note");
+                assert_eq!(keys, known.collect(), "{file}: {name}");
             }
         }
         assert!(
@@ -139,6 +144,14 @@ fn every_model_is_known_and_has_a_source() {
             for model in texts(known, "models") {
                 assert!(models.contains(&model), "{file}: {model} ships a file and not the vocabulary");
             }
+        }
+    }
+    for (file, vocabulary) in vocabularies() {
+        for control in tables(&vocabulary, "control") {
+            let (tokens, models) = (texts(control, "tokens"), texts(control, "models"));
+            assert!(!tokens.is_empty() && !models.is_empty() && models.is_sorted(), "{file}: control");
+            assert!(!texts(control, "source").is_empty(), "{file}: control without a source");
+            models.iter().for_each(|id| check(id));
         }
     }
     for template in templates() {
@@ -209,7 +222,7 @@ fn the_table_is_made_from_the_files() {
 fn generate() -> String {
     let mut text = String::from(
         "//! Made by `tests/tokenizers.rs` from `catalog/tokenizers/*.toml` and `catalog/templates.toml`. Do not edit.\n\n\
-         use crate::vocabularies::{KnownFile, Template, Vocabulary};\n\n\
+         use crate::vocabularies::{Controls, KnownFile, Template, Vocabulary};\n\n\
          #[rustfmt::skip]\npub(crate) static VOCABULARIES: &[Vocabulary] = &[\n",
     );
     for vocabulary in vocabularies().values() {
@@ -255,6 +268,11 @@ fn one(out: &mut String, vocabulary: &Table) {
             file["name"].as_str().unwrap(),
             texts(file, "models")
         );
+    }
+    let _ = writeln!(out, "        ],\n        controls: &[");
+    for control in tables(vocabulary, "control") {
+        let (tokens, models) = (texts(control, "tokens"), texts(control, "models"));
+        let _ = writeln!(out, "            Controls {{ tokens: &{tokens:?}, models: &{models:?} }},");
     }
     let _ = writeln!(out, "        ],\n    }},");
 }

@@ -1,14 +1,15 @@
 //! What vocabularies, templates and dates say of one candidate whose dimensions fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use forebear_types::fact::{ChatTemplate, Fact, FactKind, Tokenizer};
+use forebear_types::fact::{AddedToken, ChatTemplate, Fact, FactKind, Tokenizer};
 use forebear_types::history::History;
 use forebear_types::lineage::{Evidence, EvidenceKind, Hop, Strength};
 use forebear_types::{RepoPath, Snapshot, Time};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::chat_template::{self, TemplateMatch};
+use crate::signals::control_tokens::ControlTokens;
 use crate::signals::tokenizer::{self, TokenizerMatch};
 
 /// Why a candidate of the right shape is more likely than others, or none.
@@ -22,6 +23,9 @@ pub(crate) struct Opinion {
     pub(crate) vocabulary_of_one: bool,
     /// Whether a chat template here is one that it ships: it orders candidates that fit equally well, and tells none out.
     pub(crate) template: bool,
+    /// Whether the control tokens here are those of its family; `None` where that cannot be told. It orders and separates candidates
+    /// that fit, and tells none out.
+    pub(crate) controls: Option<bool>,
 }
 
 /// The facts that opinions rest on, for a whole repository.
@@ -39,6 +43,19 @@ struct Folder<'a> {
     templates: Vec<(&'a RepoPath, &'a ChatTemplate)>,
     vocabularies: Vec<TokenizerMatch>,
     known_templates: Vec<TemplateMatch>,
+    added: BTreeSet<&'a str>,
+    /// The file that lists most added tokens, and how many.
+    most_added: Option<(&'a RepoPath, usize)>,
+    controls: ControlTokens,
+}
+
+impl<'a> Folder<'a> {
+    fn add(&mut self, path: &'a RepoPath, tokens: &'a [AddedToken]) {
+        self.added.extend(tokens.iter().map(|token| token.text.as_str()));
+        if tokens.len() > self.most_added.map_or(0, |(_, most)| most) {
+            self.most_added = Some((path, tokens.len()));
+        }
+    }
 }
 
 impl<'a> Opinions<'a> {
@@ -48,7 +65,12 @@ impl<'a> Opinions<'a> {
             let folder = fact.path.parent().unwrap_or_default();
             match &fact.kind {
                 FactKind::Tokenizer(one) => {
-                    folders.entry(folder).or_default().tokenizers.push((&fact.path, one))
+                    let folder = folders.entry(folder).or_default();
+                    folder.tokenizers.push((&fact.path, one));
+                    folder.add(&fact.path, &one.added);
+                }
+                FactKind::TokenizerConfig(one) => {
+                    folders.entry(folder).or_default().add(&fact.path, &one.added);
                 }
                 FactKind::ChatTemplate(one) => {
                     folders.entry(folder).or_default().templates.push((&fact.path, one))
@@ -64,6 +86,7 @@ impl<'a> Opinions<'a> {
         for folder in folders.values_mut() {
             folder.vocabularies.extend(tokenizer::compare(catalog, &folder.tokenizers));
             folder.known_templates = chat_template::compare(&folder.templates);
+            folder.controls = ControlTokens::compare(&folder.added, folder.most_added.map(|(path, _)| path));
         }
         let commits = history.line.iter().filter_map(|point| match point.snapshot {
             Snapshot::Commit { time, .. } => Some(time),
@@ -87,9 +110,11 @@ impl<'a> Opinions<'a> {
         };
         let template =
             folder.known_templates.iter().any(|one| one.identical && one.models.contains(&model.id));
+        let controls = folder.controls.agree(self.catalog, model);
         match folder.vocabularies.iter().find(ships) {
             Some(known) => Opinion {
                 template,
+                controls,
                 because: Some(known.evidence.clone()),
                 vocabulary_of_one: known.developers == 1,
                 against: None,
@@ -97,6 +122,7 @@ impl<'a> Opinions<'a> {
             None => Opinion {
                 against: tokenizer::against(self.catalog, &folder.tokenizers, model),
                 template,
+                controls,
                 ..Opinion::default()
             },
         }
@@ -108,6 +134,7 @@ impl<'a> Opinions<'a> {
         for hop in hops.iter_mut().filter(|hop| hop.child.is_none()) {
             let Some(folder) = self.folder(&hop.subject) else { continue };
             let ids: Vec<&str> = hop.candidates.iter().map(|one| one.model.as_str()).collect();
+            let known = || ids.iter().filter_map(|id| self.catalog.find(id));
             let about = |models: &[&str]| models.iter().any(|model| ids.contains(model));
             let vocabulary = folder.vocabularies.iter().find(|one| about(&one.models));
             let template = folder.known_templates.iter().find(|one| about(one.models));
@@ -115,8 +142,9 @@ impl<'a> Opinions<'a> {
                 .map(|one| &one.evidence)
                 .into_iter()
                 .chain(template.map(|one| &one.evidence))
-                .filter(|one| !hop.because.contains(one))
                 .cloned()
+                .chain(known().find_map(|model| folder.controls.evidence(self.catalog, model)))
+                .filter(|one| !hop.because.contains(one))
                 .collect();
             hop.because.extend(found);
             let declared = hop.strength >= Strength::Declared;

@@ -60,6 +60,9 @@ const WITHIN_SERIES: u32 = 24;
 /// How much worse than the best candidate a release of another series may fit.
 const BESIDE_SERIES: i64 = 5;
 
+/// What control tokens of another release weigh, in tenths of [`fit`]'s weights: as much as a longer context, which separates series.
+const OTHER_CONTROLS: u32 = 10;
+
 /// Ruled-out candidates that a report names; more of them say nothing new.
 const MOST_RULED_OUT: usize = 8;
 
@@ -87,7 +90,7 @@ pub(crate) fn compare(
     opinions: &Opinions<'_>,
 ) -> Option<StructuralMatch> {
     let names = fit::Names::of(catalog, subject);
-    let fits: Judged = catalog
+    let mut fits: Judged = catalog
         .models()
         .filter_map(|model| fit::fit(catalog, subject, model, &names))
         .map(|fit| {
@@ -95,6 +98,12 @@ pub(crate) fn compare(
             (fit, opinion)
         })
         .collect();
+    // Control tokens that one release has speak for it and against the others of its vocabulary.
+    if fits.iter().any(|(_, opinion)| opinion.controls == Some(true)) {
+        for (fit, _) in fits.iter_mut().filter(|(_, opinion)| opinion.controls == Some(false)) {
+            fit.penalty += OTHER_CONTROLS;
+        }
+    }
     let copies = copies(catalog, subject, &fits);
     let best_change = |fits: &[(Fit, Opinion)]| {
         fits.iter()

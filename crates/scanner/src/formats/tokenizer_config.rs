@@ -1,7 +1,7 @@
-//! `tokenizer_config.json` and `special_tokens_map.json`, as the transformers library writes them.
+//! `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`, as the transformers library writes them.
 //!
 //! Source of the keys: huggingface/transformers, `tokenization_utils_base.py`. A token is a text or an object with `content`;
-//! `chat_template` is a text, or a list of `{name, template}`.
+//! `chat_template` is a text, or a list of `{name, template}`. `added_tokens.json` has nothing but tokens and their ids.
 
 use forebear_types::Located;
 use forebear_types::fact::{AddedToken, FactKind, Reading, TokenizerConfig};
@@ -15,9 +15,12 @@ pub(crate) const BUDGET: u64 = 16 << 20;
 /// Most added tokens that a fact holds.
 const ADDED: usize = 4096;
 
-/// Whether a name in lower case is one of the two.
+/// The file that slow tokenizers keep their added tokens in.
+const ADDED_TOKENS: &str = "added_tokens.json";
+
+/// Whether a name in lower case is one of the three.
 pub(crate) fn is_config(name: &str) -> bool {
-    matches!(name, "tokenizer_config.json" | "special_tokens_map.json")
+    matches!(name, "tokenizer_config.json" | "special_tokens_map.json" | ADDED_TOKENS)
 }
 
 /// Reads the settings, and the chat templates among them.
@@ -36,6 +39,12 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
         added.extend(tokens.items().filter_map(content).filter_map(|token| {
             let known = known.iter().any(|one| one.text == token.value);
             (!known).then_some(AddedToken { id: None, text: token.value, special: true })
+        }));
+    }
+    if file.path.file_name().eq_ignore_ascii_case(ADDED_TOKENS.as_bytes()) {
+        added.extend(root.members().filter_map(|(token, id)| {
+            let id: u64 = id.number()?.parse().ok()?;
+            Some(AddedToken { id: Some(id), text: token.to_owned(), special: false })
         }));
     }
     // Those without an id, in the order of the file, come last.
@@ -105,6 +114,16 @@ mod tests {
         );
         let map = config_of("special_tokens_map.json", r#"{"bos_token": "<|begin_of_text|>"}"#);
         assert_eq!(map.bos.unwrap().value, "<|begin_of_text|>");
+    }
+
+    #[test]
+    fn added_tokens_stand_in_a_file_of_their_own() {
+        let config = config_of(
+            "added_tokens.json",
+            r#"{"<|im_end|>": 151645, "<|im_start|>": 151644, "x": "y", "z": -1}"#,
+        );
+        let added: Vec<_> = config.added.iter().map(|token| (token.id, token.text.as_str())).collect();
+        assert_eq!(added, [(Some(151_644), "<|im_start|>"), (Some(151_645), "<|im_end|>")]);
     }
 
     #[test]

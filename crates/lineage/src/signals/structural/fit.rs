@@ -51,6 +51,9 @@ const WEIGHTS: &[(ConfigField, u32)] = &[
     (ConfigField::PadToken, 1),
 ];
 
+/// What differs from an ancestor's value only weighs that many times less.
+const INHERITED: u32 = 3;
+
 /// A difference that nobody makes to a trained model weighs at least this.
 pub(crate) const RULED_OUT: u32 = 25;
 
@@ -65,6 +68,9 @@ pub(crate) struct Fit {
     pub(crate) settings_equal: usize,
     /// Settings that differ.
     pub(crate) settings_differ: Vec<ConfigField>,
+    /// Settings that differ from what an ancestor states, where the record of the model itself is silent. They never rule it out: a
+    /// release may have a value of its own (Qwen2.5-14B-Instruct has another epsilon than Qwen2.5-14B).
+    pub(crate) inherited_differ: Vec<ConfigField>,
     /// The sum of what the differences weigh, in tenths.
     pub(crate) penalty: u32,
 }
@@ -131,7 +137,7 @@ pub(crate) fn fit(
     catalog: &Catalog,
     subject: &Subject<'_>,
     model: &'static Model,
-    names: &Names<'_>,
+    names: &Names,
 ) -> Option<Fit> {
     let states = |field: ConfigField| subject.fields.contains_key(&field);
     // An adapter shows no more than the modules that it changes.
@@ -156,14 +162,15 @@ pub(crate) fn fit(
         equal: Vec::new(),
         settings_equal: 0,
         settings_differ: Vec::new(),
+        inherited_differ: Vec::new(),
         penalty: 0,
     };
     let mut differs = Vec::new();
     for (field, stated) in &subject.fields {
         if model.field(*field).is_none() {
-            if inherited(catalog, model, *field).is_some_and(|parent| !parent.accepts(*field, &stated.value))
-            {
-                found.settings_differ.push(*field);
+            let parent = inherited(catalog, model, *field);
+            if parent.is_some_and(|parent| !parent.accepts(*field, &stated.value)) {
+                found.inherited_differ.push(*field);
             }
             continue;
         }
@@ -200,7 +207,11 @@ pub(crate) fn fit(
     if upcycled && found.change != Change::Upcycled {
         return None;
     }
-    if !enough(&found, subject, adapter) {
+    let width = |field| states(field) || model.field(field).is_some();
+    let default_width = !width(ConfigField::IntermediateSize)
+        && !width(ConfigField::ExpertIntermediateSize)
+        && names.same(model);
+    if !enough(&found, subject, adapter, default_width) {
         return None;
     }
     let other_name = names.differ(model);
@@ -249,10 +260,13 @@ fn change(subject: &Subject<'_>, model: &Model, differs: &[ConfigField]) -> Opti
 }
 
 /// Whether enough is equal to speak of a match at all: hidden size, layers and vocabulary with one more field, or without one
-/// of the three a width of the feed-forward part and the heads.
-fn enough(fit: &Fit, subject: &Subject<'_>, adapter: bool) -> bool {
+/// of the three a width of the feed-forward part and the heads. `default_width` says that both are of one class and leave that
+/// width to its default, as GPT-2 does.
+fn enough(fit: &Fit, subject: &Subject<'_>, adapter: bool, default_width: bool) -> bool {
     let has = |field| fit.has(field);
-    let inner = has(ConfigField::IntermediateSize) || has(ConfigField::ExpertIntermediateSize);
+    let inner =
+        default_width || has(ConfigField::IntermediateSize) || has(ConfigField::ExpertIntermediateSize);
+    let equal = fit.equal.len() + usize::from(default_width);
     let heads = has(ConfigField::AttentionHeads) || has(ConfigField::KeyValueHeads);
     if !has(ConfigField::HiddenSize) {
         return false;
@@ -260,34 +274,25 @@ fn enough(fit: &Fit, subject: &Subject<'_>, adapter: bool) -> bool {
     match fit.change {
         Change::None if adapter => has(ConfigField::Layers) && (inner || heads),
         Change::None => {
-            has(ConfigField::Layers)
-                && has(ConfigField::VocabularySize)
-                && fit.equal.len() >= 4
-                && (inner || heads)
+            has(ConfigField::Layers) && has(ConfigField::VocabularySize) && equal >= 4 && (inner || heads)
         }
         // A few tokens more or less on the same body, or another vocabulary on a body that has more in common.
         Change::Vocabulary if vocabulary(subject, fit.model) <= FEW_TOKENS => {
-            has(ConfigField::Layers) && (inner || heads) && fit.equal.len() >= 3
+            has(ConfigField::Layers) && (inner || heads) && equal >= 3
         }
-        Change::Vocabulary => has(ConfigField::Layers) && inner && heads && fit.equal.len() >= 4,
-        Change::Experts => {
-            has(ConfigField::Layers) && has(ConfigField::VocabularySize) && fit.equal.len() >= 7
-        }
+        Change::Vocabulary => has(ConfigField::Layers) && inner && heads && equal >= 4,
+        Change::Experts => has(ConfigField::Layers) && has(ConfigField::VocabularySize) && equal >= 7,
         Change::Upcycled => {
-            has(ConfigField::Layers)
-                && has(ConfigField::VocabularySize)
-                && inner
-                && heads
-                && fit.equal.len() >= 5
+            has(ConfigField::Layers) && has(ConfigField::VocabularySize) && inner && heads && equal >= 5
         }
-        Change::Layers => {
-            !adapter && has(ConfigField::VocabularySize) && inner && heads && fit.equal.len() >= 4
-        }
+        Change::Layers => !adapter && has(ConfigField::VocabularySize) && inner && heads && equal >= 4,
     }
 }
 
 fn penalty(fit: &Fit, subject: &Subject<'_>) -> u32 {
-    let settings: u32 = fit.settings_differ.iter().map(|field| weight(*field, subject, fit.model)).sum();
+    let weigh = |field: &ConfigField| weight(*field, subject, fit.model);
+    let settings: u32 = fit.settings_differ.iter().map(weigh).sum();
+    let inherited: u32 = fit.inherited_differ.iter().map(|field| weigh(field) / INHERITED).sum();
     let changed = match fit.change {
         Change::None => 0,
         Change::Experts => 40,
@@ -295,7 +300,7 @@ fn penalty(fit: &Fit, subject: &Subject<'_>) -> u32 {
         Change::Layers => 50,
         Change::Vocabulary => vocabulary(subject, fit.model),
     };
-    settings + changed + unknown_scaling(subject, fit.model)
+    settings + inherited + changed + unknown_scaling(subject, fit.model)
 }
 
 /// What a difference weighs. A rope base is raised together with a longer context, and hardly ever without; nobody lowers it.
@@ -371,42 +376,63 @@ fn vocabulary(subject: &Subject<'_>, model: &Model) -> u32 {
 pub(crate) const OTHER_NAME: u32 = 30;
 
 /// The names of architectures that a catalog knows, by family: releases whose own entry has none bear those of their family.
-pub(crate) struct Names<'a> {
-    by_family: BTreeMap<&'static str, BTreeSet<&'static str>>,
-    ours: Vec<&'a str>,
+pub(crate) struct Names {
+    by_family: BTreeMap<&'static str, BTreeSet<String>>,
+    ours: BTreeSet<String>,
     /// Whether any model of the catalog calls its architecture as the subject does.
     known: bool,
 }
 
-impl<'a> Names<'a> {
-    pub(crate) fn of(catalog: &Catalog, subject: &'a Subject<'_>) -> Self {
-        let mut by_family: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+impl Names {
+    pub(crate) fn of(catalog: &Catalog, subject: &Subject<'_>) -> Self {
+        let mut by_family: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for model in catalog.models() {
             by_family.entry(model.family).or_default().extend(own(model));
         }
         let config = subject.config.into_iter();
-        let ours: Vec<&str> = config
+        let ours: BTreeSet<String> = config
             .flat_map(|config| config.architectures.iter().chain(&config.model_type))
-            .map(|name| name.value.as_str())
+            .map(|name| architecture(&name.value))
             .collect();
-        let known = by_family.values().any(|names| ours.iter().any(|name| names.contains(name)));
+        let known = by_family.values().any(|names| !names.is_disjoint(&ours));
         Self { by_family, ours, known }
     }
 
     /// Another name of the architecture that is one in use: somebody may have chosen it, but it is more likely another model.
     fn differ(&self, model: &'static Model) -> u32 {
-        if !self.known {
-            return 0;
+        if self.known && self.theirs(model).is_some_and(|theirs| theirs.is_disjoint(&self.ours)) {
+            OTHER_NAME
+        } else {
+            0
         }
-        let mut theirs: BTreeSet<&str> = own(model).collect();
-        if theirs.is_empty() {
-            theirs.extend(self.by_family.get(model.family).into_iter().flatten());
-        }
-        let same = theirs.is_empty() || self.ours.iter().any(|name| theirs.contains(name));
-        if same { 0 } else { OTHER_NAME }
+    }
+
+    /// Whether both bear one name of an architecture.
+    fn same(&self, model: &'static Model) -> bool {
+        self.theirs(model).is_some_and(|theirs| !theirs.is_disjoint(&self.ours))
+    }
+
+    /// The names of a model, or else of its family, if any are on record.
+    fn theirs(&self, model: &'static Model) -> Option<BTreeSet<String>> {
+        let own: BTreeSet<String> = own(model).collect();
+        let names = if own.is_empty() { self.by_family.get(model.family)?.clone() } else { own };
+        (!names.is_empty()).then_some(names)
     }
 }
 
-fn own(model: &'static Model) -> impl Iterator<Item = &'static str> {
-    model.architectures.iter().copied().chain(model.model_type)
+fn own(model: &'static Model) -> impl Iterator<Item = String> {
+    model.architectures.iter().copied().chain(model.model_type).map(architecture)
+}
+
+/// The architecture that a class or a `model_type` names: `BertForMaskedLM`, `BertModel` and `bert` are one, `GPT2LMHeadModel` and
+/// `gpt2`, `GPTBigCodeForCausalLM` and `gpt_bigcode`. Classes of the Hub's library are named after the model and the task.
+fn architecture(name: &str) -> String {
+    let stem = match name.find("For") {
+        Some(at) if at > 0 => &name[..at],
+        _ => {
+            let stem = name.strip_suffix("Model").unwrap_or(name);
+            stem.strip_suffix("LMHead").or_else(|| stem.strip_suffix("DoubleHeads")).unwrap_or(stem)
+        }
+    };
+    stem.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect()
 }
