@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "5719fac9c7d9bc22";
+pub(crate) const VERSION: &str = "35656a5052e6af6a";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -690,7 +690,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/GPT-J.yml", note: None },
         ],
         memory_license: None, architectures: &["GPTJForCausalLM"], model_type: Some("gptj"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(50400)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048)), (F::RopeScalingType, Text("gptj")), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256)), (F::PadToken, Integer(50256))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(50400)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048)), (F::RopeScalingType, Text("gptj")), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256)), (F::PadToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1832,7 +1832,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-M1@2abb4f45a9df:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["MiniMaxM1ForCausalLM"], model_type: Some("minimax_m1"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(10240000)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(10240000)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1869,7 +1869,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2026-03-06"), until: None, revision: None, weights: Some("LicenseRef-minimax-model-m2.5"), code: Some("LicenseRef-minimax-m2.5-modified-mit"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright 2025 MiniMax AI."], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-M2.5@0fe00c843c16:LICENSE-MODEL", note: Some("The copyright line stands in LICENSE-CODE; LICENSE-MODEL asks for a notice of its own. LICENSE-CODE is the MIT text with an added clause, and was called LICENSE until 2026-03-09; the README badge says Modified-MIT.") },
         ],
         memory_license: None, architectures: &["MiniMaxM2ForCausalLM"], model_type: Some("minimax_m2"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(196608)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(196608)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1886,7 +1886,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-minimax-m2.7-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2026 MiniMax"], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-M2.7@1e267c3e155b:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["MiniMaxM2ForCausalLM"], model_type: Some("minimax_m2"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(204800)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(204800)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[

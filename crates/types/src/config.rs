@@ -153,7 +153,7 @@ const FIELDS: &[(ConfigField, &str, &[&str], bool)] = &[
     (ConfigField::RopeScalingType, "rope_scaling.rope_type", &["rope_scaling.type"], false),
     (ConfigField::RopeScalingFactor, "rope_scaling.factor", &[], false),
     (ConfigField::RopeScalingOriginal, "rope_scaling.original_max_position_embeddings", &[], false),
-    // `rotary_dim` (GPT-J, Phi-1, MiniMax) is no other name: it counts dimensions of a head, where these are shares of one.
+    // `rotary_dim` (GPT-J, Phi-1, MiniMax) is no other name: it counts dimensions of a head, see [`rotary_share`].
     (ConfigField::PartialRotaryFactor, "partial_rotary_factor", &["rotary_pct", "rotary_percentage"], false),
     (
         ConfigField::NormEpsilon,
@@ -197,6 +197,24 @@ impl ConfigField {
         // Every variant has a row; the test below holds the table to the order of the enum.
         &FIELDS[self as usize]
     }
+}
+
+/// Key of the number of rotary dimensions of a head (GPT-J, CodeGen, Phi-1, MiniMax).
+pub const ROTARY_DIMENSIONS: &str = "rotary_dim";
+
+/// The share of a head's dimensions that rotate, [`ConfigField::PartialRotaryFactor`], from their number. Where a head's dimension is
+/// not stated it is hidden size by heads: so the classes that state a number compute it. `None` if the number is none of a head's.
+///
+/// Source: huggingface/transformers, `modeling_gptj.py`, `modeling_codegen.py`, `convert_phi_weights_to_hf.py`.
+pub fn rotary_share(
+    dimensions: u64,
+    head: Option<u64>,
+    hidden: Option<u64>,
+    heads: Option<u64>,
+) -> Option<f64> {
+    let whole = |(hidden, heads): (u64, u64)| (heads > 0 && hidden % heads == 0).then(|| hidden / heads);
+    let head = head.or_else(|| hidden.zip(heads).and_then(whole))?;
+    (dimensions > 0 && dimensions <= head).then(|| dimensions as f64 / head as f64)
 }
 
 /// A value in a model configuration.
@@ -267,6 +285,17 @@ mod tests {
         let count = keys.len();
         keys.dedup();
         assert_eq!(keys.len(), count, "a key stands for two fields");
+    }
+
+    #[test]
+    fn rotary_dimensions_are_a_share_of_a_head() {
+        // GPT-J-6B: 64 of 4096 / 16; Phi-1: 32 of 2048 / 32; MiniMax-M2: 64 of 128.
+        assert_eq!(rotary_share(64, None, Some(4096), Some(16)), Some(0.25));
+        assert_eq!(rotary_share(32, None, Some(2048), Some(32)), Some(0.5));
+        assert_eq!(rotary_share(64, Some(128), Some(3072), Some(48)), Some(0.5));
+        assert_eq!(rotary_share(64, None, Some(4096), None), None);
+        assert_eq!(rotary_share(64, None, Some(4096), Some(0)), None);
+        assert_eq!(rotary_share(512, Some(128), None, None), None, "more than a head has");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! models and are not read as this one.
 
 use forebear_types::Located;
-use forebear_types::config::{ConfigField, ConfigFields, ConfigValue};
+use forebear_types::config::{self, ConfigField, ConfigFields, ConfigValue};
 use forebear_types::fact::{FactKind, ModelConfig, Problem, ProblemKind, Reading, RopeScaling};
 
 use super::json::View;
@@ -225,6 +225,14 @@ pub(super) fn fields(part: View<'_>) -> ConfigFields {
             fields.entry(field).or_insert(value);
         }
     }
+    if !fields.contains_key(&ConfigField::PartialRotaryFactor)
+        && let Some(view) = part.get(config::ROTARY_DIMENSIONS)
+        && let Some(share) = rotary_share(view, &fields)
+    {
+        let value = ConfigValue::Real(format!("{share:?}"));
+        let located = Located { value, line: view.line(), span: view.span() };
+        fields.insert(ConfigField::PartialRotaryFactor, located);
+    }
     // Falcon says `multi_query: true` for one key-value head.
     if !fields.contains_key(&ConfigField::KeyValueHeads)
         && let Some(view) = part.get("multi_query").filter(|view| view.flag() == Some(true))
@@ -233,6 +241,19 @@ pub(super) fn fields(part: View<'_>) -> ConfigFields {
         fields.insert(ConfigField::KeyValueHeads, located);
     }
     fields
+}
+
+fn rotary_share(dimensions: View<'_>, fields: &ConfigFields) -> Option<f64> {
+    let whole = |field| match fields.get(&field)?.value {
+        ConfigValue::Integer(number) => u64::try_from(number).ok(),
+        _ => None,
+    };
+    config::rotary_share(
+        dimensions.number()?.parse().ok()?,
+        whole(ConfigField::HeadDimension),
+        whole(ConfigField::HiddenSize),
+        whole(ConfigField::AttentionHeads),
+    )
 }
 
 fn add_members(part: View<'_>, fields: &mut ConfigFields) {
@@ -301,6 +322,9 @@ mod tests {
         assert_eq!(config.section, "text_config");
         assert_eq!(config.fields[&ConfigField::HiddenSize].value, ConfigValue::Integer(4096));
         assert_eq!(config.name_or_path.unwrap().value, "lmsys/vicuna-7b-v1.5");
+        let phi = config_of(r#"{"n_embd": 2048, "n_layer": 24, "n_head": 32, "rotary_dim": 32}"#);
+        let share = ConfigValue::Real("0.5".into());
+        assert_eq!(phi.fields[&ConfigField::PartialRotaryFactor].value, share);
         let falcon = config_of(r#"{"hidden_size": 4544, "num_hidden_layers": 32, "multi_query": true}"#);
         assert_eq!(falcon.fields[&ConfigField::KeyValueHeads].value, ConfigValue::Integer(1));
     }

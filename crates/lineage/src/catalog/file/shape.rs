@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use forebear_types::config::ConfigField;
+use forebear_types::config::{self, ConfigField};
 use toml::{Spanned, Value as Toml};
 
 use super::FileError;
@@ -78,7 +78,25 @@ impl Shape {
         if multi_query.and_then(Toml::as_bool) == Some(true) {
             shape.fields.entry(ConfigField::KeyValueHeads).or_insert(Value::Integer(1));
         }
+        let rotary =
+            if part.is_some() { inner(config::ROTARY_DIMENSIONS) } else { outer(config::ROTARY_DIMENSIONS) };
+        if let Some(share) = rotary.and_then(Toml::as_integer).and_then(|number| shape.rotary_share(number)) {
+            shape.fields.entry(ConfigField::PartialRotaryFactor).or_insert(Value::Real(share));
+        }
         Ok(shape)
+    }
+
+    fn rotary_share(&self, dimensions: i64) -> Option<f64> {
+        let whole = |field| match self.fields.get(&field)? {
+            Value::Integer(number) => u64::try_from(*number).ok(),
+            _ => None,
+        };
+        config::rotary_share(
+            u64::try_from(dimensions).ok()?,
+            whole(ConfigField::HeadDimension),
+            whole(ConfigField::HiddenSize),
+            whole(ConfigField::AttentionHeads),
+        )
     }
 
     /// A member of `rope_scaling`. The type `default` says that there is none.
