@@ -1,5 +1,6 @@
 //! What the publisher declares.
 
+use forebear_licenses::hub::{self, HubLicense};
 use forebear_types::fact::{Fact, FactKind, ModelCard};
 use forebear_types::run::Declared;
 use forebear_types::{Location, RepoPath};
@@ -38,6 +39,20 @@ pub fn declared(facts: &[Fact]) -> Declared {
         }
     }
     declared
+}
+
+/// The licences that the declared names stand for, in their order: `other` by its name and link.
+pub(crate) fn declared_licenses(declared: &Declared) -> Vec<HubLicense> {
+    let values = declared.license.iter().flat_map(|license| license.split(", "));
+    values
+        .map(|value| match hub::from_hub(value) {
+            HubLicense::Other => {
+                let name = declared.license_name.as_deref().unwrap_or_default();
+                hub::from_name(name, declared.license_link.as_deref())
+            }
+            known => known,
+        })
+        .collect()
 }
 
 fn note_base(declared: &mut Declared, path: &RepoPath, base: &forebear_types::Located<String>) {

@@ -4,6 +4,9 @@ use forebear_types::RuleId;
 use forebear_types::finding::{Finding, Fix, Place, Severity};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 
+use forebear_licenses::terms::{Ask, Term, terms};
+
+use crate::deeds::Deeds;
 use crate::draft::Draft;
 use crate::rule::Context;
 use crate::words::{capital, clause_words, exposure_words, sentence_start, subject_words};
@@ -12,8 +15,12 @@ use crate::words::{capital, clause_words, exposure_words, sentence_start, subjec
 pub(crate) struct Wording {
     pub(crate) rule: RuleId,
     pub(crate) duty: Duty,
-    /// What to do when it is.
+    /// Severity on the best evidence.
+    pub(crate) severity: Severity,
+    /// What to do when it is not done.
     pub(crate) help: fn(&Obligation, &str) -> String,
+    /// Whether doing it is adding words or files, which forebear can write.
+    pub(crate) fixable: bool,
 }
 
 /// One finding for every obligation of the duty: met with its bytes, unmet, or could not tell.
@@ -23,9 +30,10 @@ pub(crate) fn judge(wording: &Wording, context: &Context<'_>, findings: &mut Vec
             // What is owed only if the base is another one stands in the obligations as conditional, and accuses nobody.
             continue;
         }
-        if obligation.answer == Answer::Unknown && obligation.subject.is_empty() && may_have_none(obligation)
+        if obligation.answer == Answer::Unknown
+            && (may_have_none(obligation) || is_asked(context, obligation))
         {
-            // Whether there is anything to keep is not known: the checklist says so, and it is nobody's finding.
+            // Whether there is anything to do is not known: the checklist says so, and it is nobody's finding.
             continue;
         }
         findings.push(finding(wording, context, index, obligation));
@@ -34,9 +42,26 @@ pub(crate) fn judge(wording: &Wording, context: &Context<'_>, findings: &mut Vec
 
 /// Whether the upstream may have nothing of what the duty asks to keep.
 fn may_have_none(obligation: &Obligation) -> bool {
-    let Some(terms) = forebear_licenses::terms::terms(&obligation.license) else { return false };
-    obligation.duty == Duty::KeepCopyrightNotice
-        && terms.duty(obligation.duty).is_some_and(|term| term.when_present)
+    let kept = match obligation.duty {
+        Duty::KeepCopyrightNotice => obligation.subject.is_empty(),
+        Duty::KeepNoticeFile => true,
+        _ => return false,
+    };
+    kept && has_term(obligation, |term| term.when_present)
+}
+
+/// Whether only the publisher knows whether the duty applies: nothing here triggers it, or the licence asks and does not require.
+fn is_asked(context: &Context<'_>, obligation: &Obligation) -> bool {
+    let deeds = context.hop(obligation).map_or_else(Deeds::own, Deeds::of);
+    has_term(obligation, |term| {
+        deeds.trigger(term).is_none() || matches!(&term.ask, Ask::Display(ask) if !ask.must)
+    })
+}
+
+fn has_term(obligation: &Obligation, is: impl Fn(&Term) -> bool) -> bool {
+    terms(&obligation.license).is_some_and(|terms| {
+        terms.of(obligation.duty).any(|term| term.clause == obligation.clause && is(term))
+    })
 }
 
 fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &Obligation) -> Finding {
@@ -66,7 +91,13 @@ fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &
             let since = exposure.as_ref().filter(|exposure| exposure.from.commit.is_some());
             let since =
                 since.map_or_else(String::new, |exposure| format!(" Missing {}.", exposure_words(exposure)));
-            format!("{whom}, but {missing} is missing: {}.{since}", obligation.reason)
+            let fails = match obligation.duty {
+                Duty::NamePrefix => "its name is another one".to_owned(),
+                Duty::StateChanges => format!("{missing} is not said"),
+                Duty::PassOnUseRestrictions => format!("{missing} are not passed on"),
+                _ => format!("{missing} is missing"),
+            };
+            format!("{whom}, but {fails}: {}.{since}", obligation.reason)
         }
     };
     let places = match (obligation.answer, context.hop(obligation)) {
@@ -86,7 +117,7 @@ fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &
     let mut finding = Draft {
         rule: wording.rule,
         answer: obligation.answer,
-        severity: context.severity(obligation, Severity::Violation),
+        severity: context.severity(obligation, wording.severity),
         confidence: context.confidence(obligation),
         places,
         message,
@@ -96,7 +127,7 @@ fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &
     finding.obligation = Some(index);
     finding.upstream = context.upstream(obligation);
     finding.exposure = exposure;
-    if obligation.answer == Answer::Unmet && obligation.certain {
+    if obligation.answer == Answer::Unmet && obligation.certain && wording.fixable {
         finding.fix = Some(Fix { summary: (wording.help)(obligation, &upstream) });
     }
     finding

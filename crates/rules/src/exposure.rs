@@ -4,10 +4,11 @@ use forebear_types::fact::Fact;
 use forebear_types::finding::{Exposure, Moment};
 use forebear_types::history::History;
 use forebear_types::obligation::{Answer, Duty, Obligation};
+use forebear_types::run::Declared;
 
 use crate::documents::documents;
 use crate::obligations::Asked;
-use crate::satisfaction;
+use crate::satisfaction::{self, Names, State};
 
 /// The first-parent line as the obligations see it.
 #[derive(Debug, Default)]
@@ -34,6 +35,8 @@ pub(crate) struct Spell {
 /// A duty runs while weights, or pointers to them, are in the tree. A history that never held any (weights kept
 /// elsewhere) is judged from its first commit on: what it distributes is what it holds.
 pub(crate) fn line(history: &History, obligations: &[Obligation], asked: &[Asked]) -> Line {
+    // Neither of the duties that are judged along the line asks for names or declarations.
+    let (names, declared) = (Names::default(), Declared::default());
     let ever_weights = history.line.iter().any(|point| history.states[point.state].weights);
     let spells = obligations
         .iter()
@@ -51,7 +54,9 @@ pub(crate) fn line(history: &History, obligations: &[Obligation], asked: &[Asked
                         return None;
                     }
                     let facts = state.facts.iter().map(AsRef::<Fact>::as_ref);
-                    Some(satisfaction::judge(asked.question(), &documents(facts)).answer)
+                    let documents = documents(facts);
+                    let state = State { documents: &documents, names: &names, declared: &declared };
+                    Some(satisfaction::judge(asked.question(), state).answer)
                 })
                 .collect();
             spells_of(history, &answers)

@@ -7,6 +7,7 @@
 //! cases (`cases.md`); [`RULES`] is the visible list.
 
 mod declared;
+mod deeds;
 mod documents;
 mod draft;
 mod duty;
@@ -14,6 +15,7 @@ mod exposure;
 mod fingerprint;
 mod not_judged;
 mod obligations;
+mod own_words;
 mod presents;
 mod rule;
 mod rules;

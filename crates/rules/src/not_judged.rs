@@ -1,8 +1,8 @@
-//! Duties that no rule judges yet: open, with the reason, and with what to ask where no repository can show it.
+//! Duties that nothing in a repository can show: open, with the reason, and with what to ask.
 
 use forebear_licenses::terms::{Ask, Term, Threshold, Unit};
 
-/// Why a duty that no rule judges yet is open, and what to ask where the repository alone cannot show it.
+/// Why a duty is open that the repository alone cannot show, and what to ask.
 pub(crate) fn not_judged(term: &Term) -> String {
     match &term.ask {
         Ask::Threshold(ask) => format!(
@@ -18,12 +18,17 @@ pub(crate) fn not_judged(term: &Term) -> String {
         ),
         Ask::NonCommercial(ask) => format!("{}; ask what it is used for", ask.kind.meaning()),
         Ask::Outputs(ask) => format!("{}; ask what its outputs are used for", ask.train_models.meaning()),
+        Ask::DiscloseSource => {
+            "is the source offered to whoever gets the model? What the source of weights is, the licence does not say"
+                .to_owned()
+        }
         Ask::Display(ask) if !ask.must => "the licence asks for it and does not require it".to_owned(),
         _ => match term.trigger.question() {
             Some(question) => format!("it applies {}: {question}", term.trigger.meaning()),
             None => format!(
-                "no rule of this version judges whether the repository does this: {}",
-                term.duty().sentence()
+                "{}; it applies {}, and nothing here says whether that is so",
+                term.duty().sentence(),
+                term.trigger.meaning()
             ),
         },
     }
@@ -76,9 +81,14 @@ mod tests {
         );
     }
 
-    /// A duty that passing the model on brings about has no question: it is not judged yet.
+    /// A duty that passing a modified model on brings about is open where nothing tells of a change.
     #[test]
-    fn what_a_rule_could_judge_says_so() {
-        assert!(reason("LicenseRef-qwen", Duty::PrescribedNoticeLine).starts_with("no rule of this version"));
+    fn what_was_done_may_not_be_known() {
+        assert_eq!(
+            reason("Apache-2.0", Duty::StateChanges),
+            "say in modified files that they were changed; it applies when it is passed on modified, and nothing here says \
+             whether that is so"
+        );
+        assert!(reason("AGPL-3.0-only", Duty::DiscloseSource).starts_with("is the source offered"));
     }
 }

@@ -6,7 +6,7 @@
 
 mod alternatives;
 
-use forebear_licenses::hub::{self, HubLicense};
+use forebear_licenses::hub::HubLicense;
 use forebear_licenses::terms::{Term, Terms, terms};
 use forebear_types::fact::{FactKind, Problem, ProblemKind};
 use forebear_types::lineage::{Hop, Strength};
@@ -15,8 +15,10 @@ use forebear_types::run::Declared;
 use forebear_types::{LicenseId, ModelId, RepoPath};
 
 use crate::Input;
-use crate::documents::{Document, documents, holds_model};
-use crate::satisfaction::{self, Question, Satisfaction};
+use crate::declared::declared_licenses;
+use crate::deeds::Deeds;
+use crate::documents::{documents, holds_model};
+use crate::satisfaction::{self, Names, Question, Satisfaction, State};
 use crate::words::candidates_title;
 use alternatives::{Alternative, Choice, alternatives, choices, day_of_copy};
 
@@ -27,6 +29,7 @@ pub(crate) struct Asked {
     license: LicenseId,
     owners: Vec<String>,
     notice_upstream: Option<bool>,
+    deeds: Deeds,
 }
 
 impl Asked {
@@ -36,6 +39,7 @@ impl Asked {
             license: &self.license,
             owners: &self.owners,
             notice_upstream: self.notice_upstream,
+            deeds: self.deeds,
         }
     }
 }
@@ -55,15 +59,17 @@ pub(crate) fn derive(input: &Input<'_>, declared: &Declared) -> Derived {
         return derived;
     }
     let documents = documents(input.facts.iter());
+    let names = Names::of(input, &documents);
+    let state = State { documents: &documents, names: &names, declared };
     for (index, hop) in input.lineage.hops.iter().enumerate() {
-        derived.ancestor(input, index, hop, &documents);
+        derived.ancestor(input, index, hop, state);
     }
-    derived.own(declared, &documents);
+    derived.own(state);
     derived
 }
 
 impl Derived {
-    fn ancestor(&mut self, input: &Input<'_>, index: usize, hop: &Hop, documents: &[Document<'_>]) {
+    fn ancestor(&mut self, input: &Input<'_>, index: usize, hop: &Hop, state: State<'_>) {
         let place = hop
             .because
             .iter()
@@ -94,7 +100,7 @@ impl Derived {
             passes.push((Artefact::Code, code));
         }
         for (artefact, alternatives) in passes {
-            self.artefact(index, hop, artefact, &alternatives, documents, &place);
+            self.artefact(index, hop, artefact, &alternatives, state, &place);
         }
     }
 
@@ -104,7 +110,7 @@ impl Derived {
         hop: &Hop,
         artefact: Artefact,
         alternatives: &[Alternative],
-        documents: &[Document<'_>],
+        state: State<'_>,
         place: &RepoPath,
     ) {
         let mut known: Vec<(&Alternative, Terms)> = Vec::new();
@@ -140,14 +146,18 @@ impl Derived {
                 "read the licence and check its duties by hand",
             ));
         }
+        let deeds = Deeds::of(hop);
         for duty in Duty::all() {
             // A licence may ask for one kind of thing twice: two prescribed lines, two thresholds.
             let times = known.iter().map(|(_, terms)| terms.of(duty).count()).max().unwrap_or(0);
             for nth in 0..times {
-                let choices = choices(duty, nth, &known);
-                let every = known.iter().all(|(_, terms)| terms.of(duty).nth(nth).is_some());
+                // What is known not to be done brings no duty about.
+                let applies = |term: &Term| deeds.trigger(term) != Some(false);
+                let mut choices = choices(duty, nth, &known);
+                choices.retain(|choice| applies(&choice.term));
+                let every = known.iter().all(|(_, terms)| terms.of(duty).nth(nth).is_some_and(applies));
                 let certain = every && without.is_empty() && !hint;
-                self.duty(index, hop, artefact, choices, certain, documents);
+                self.duty(index, hop, artefact, choices, certain, state);
             }
         }
     }
@@ -159,13 +169,14 @@ impl Derived {
         artefact: Artefact,
         choices: Vec<Choice>,
         certain: bool,
-        documents: &[Document<'_>],
+        state: State<'_>,
     ) {
+        let deeds = Deeds::of(hop);
         let judged: Vec<(Choice, Satisfaction)> = choices
             .into_iter()
             .map(|choice| {
-                let asked = asked(&choice);
-                let satisfaction = satisfaction::judge(asked.question(), documents);
+                let asked = asked(&choice, deeds);
+                let satisfaction = satisfaction::judge(asked.question(), state);
                 (choice, satisfaction)
             })
             .collect();
@@ -209,22 +220,16 @@ impl Derived {
                 choice,
                 certain,
                 satisfaction,
+                deeds,
             );
         }
     }
 
     /// The repository's own licence: who passes the repository on owes its text to the next one, so it has to be there.
-    fn own(&mut self, declared: &Declared, documents: &[Document<'_>]) {
-        let Some(license) = &declared.license else { return };
+    fn own(&mut self, state: State<'_>) {
+        let declared = state.declared;
         let place = declared.source.as_ref().map_or_else(RepoPath::root, |source| source.path.clone());
-        for value in license.split(", ") {
-            let license = match hub::from_hub(value) {
-                HubLicense::Other => {
-                    let name = declared.license_name.as_deref().unwrap_or_default();
-                    hub::from_name(name, declared.license_link.as_deref())
-                }
-                known => known,
-            };
+        for license in declared_licenses(declared) {
             // Which text a name stands for is not always told by the name: without the text nothing is certain then.
             let told = !matches!(license, HubLicense::OneOf { complete: false, .. });
             // Of alternatives (`MIT OR Apache-2.0`, the versions of a family) one text is enough; of several ids all stand in
@@ -252,7 +257,7 @@ impl Derived {
                     notice_upstream: None,
                     models: Vec::new(),
                 };
-                let mut satisfaction = satisfaction::judge(asked(&choice).question(), documents);
+                let mut satisfaction = satisfaction::judge(asked(&choice, Deeds::own()).question(), state);
                 if satisfaction.answer == Answer::Unmet && (by_link || !told) {
                     satisfaction.answer = Answer::Unknown;
                     if !told {
@@ -269,7 +274,7 @@ impl Derived {
                     obligation.duty == Duty::IncludeLicenseText && obligation.license == choice.license
                 });
                 if !owed_already {
-                    self.push(Creditor::Own, Artefact::Weights, choice, told, satisfaction);
+                    self.push(Creditor::Own, Artefact::Weights, choice, told, satisfaction, Deeds::own());
                 }
             }
         }
@@ -293,8 +298,9 @@ impl Derived {
         choice: Choice,
         certain: bool,
         satisfaction: Satisfaction,
+        deeds: Deeds,
     ) {
-        self.asked.push(asked(&choice));
+        self.asked.push(asked(&choice, deeds));
         self.obligations.push(Obligation {
             creditor,
             artefact,
@@ -318,12 +324,13 @@ fn subject(choice: &Choice) -> String {
     }
 }
 
-fn asked(choice: &Choice) -> Asked {
+fn asked(choice: &Choice, deeds: Deeds) -> Asked {
     Asked {
         term: choice.term.clone(),
         license: choice.license.clone(),
         owners: choice.owners.clone(),
         notice_upstream: choice.notice_upstream,
+        deeds,
     }
 }
 

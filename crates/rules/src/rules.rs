@@ -1,6 +1,7 @@
 //! The list of rules. One folder each; the test below holds the list to the folders.
 
 mod base_undeclared;
+mod changes_not_stated;
 mod contradicted_origin_claim;
 mod expired_waiver;
 mod license_added_late;
@@ -8,13 +9,19 @@ mod license_removed_in_history;
 mod missing_license_text;
 mod missing_upstream_copyright;
 mod no_license_declared;
+mod notice_missing;
+mod required_display_missing;
+mod required_name_missing;
+mod restrictions_not_passed_on;
 mod unused_waiver;
+mod use_policy_missing;
 
 use crate::Rule;
 
 /// Every rule, in the order of their names.
 pub static RULES: &[&Rule] = &[
     &base_undeclared::RULE,
+    &changes_not_stated::RULE,
     &contradicted_origin_claim::RULE,
     &expired_waiver::RULE,
     &license_added_late::RULE,
@@ -22,7 +29,12 @@ pub static RULES: &[&Rule] = &[
     &missing_license_text::RULE,
     &missing_upstream_copyright::RULE,
     &no_license_declared::RULE,
+    &notice_missing::RULE,
+    &required_display_missing::RULE,
+    &required_name_missing::RULE,
+    &restrictions_not_passed_on::RULE,
     &unused_waiver::RULE,
+    &use_policy_missing::RULE,
 ];
 
 #[cfg(test)]

@@ -3,13 +3,20 @@
 //! The same function judges the examined snapshot and every earlier state, so that a timeline and a verdict cannot
 //! disagree.
 
+mod name;
+mod restrictions;
+mod words;
+
 use forebear_licenses::terms::{Accepts, Ask, Term, same_text, terms};
 use forebear_types::license::{Coverage, MatchStatus, NoticeWords};
-use forebear_types::obligation::{Answer, Duty};
+use forebear_types::obligation::Answer;
+use forebear_types::run::Declared;
 use forebear_types::{LicenseId, LineSpan, Location};
 
+use crate::deeds::Deeds;
 use crate::documents::Document;
 use crate::not_judged::not_judged;
+pub(crate) use name::Names;
 
 /// From this share of a licence's words on, a text that is cut short may as well be a variant that the recogniser does
 /// not know: the answer is then *unknown*, never *unmet*. A text from which a tenth is missing lacks a whole clause in
@@ -48,18 +55,47 @@ pub(crate) struct Question<'a> {
     pub(crate) owners: &'a [String],
     /// Whether upstream ships a NOTICE file: `None` if that is not known.
     pub(crate) notice_upstream: Option<bool>,
+    /// What is done with the upstream's work.
+    pub(crate) deeds: Deeds,
 }
 
-/// Judges one duty over the documents of one state.
-pub(crate) fn judge(question: Question<'_>, documents: &[Document<'_>]) -> Satisfaction {
-    match question.term.duty() {
-        Duty::IncludeLicenseText => license_text(question, documents),
-        Duty::KeepCopyrightNotice => copyright_notice(question, documents),
-        Duty::KeepNoticeFile => notice_file(question, documents),
-        Duty::StateChanges => Satisfaction::unknown(
-            "which of upstream's files were changed cannot be told without upstream's files",
-        ),
-        _ => Satisfaction::unknown(not_judged(question.term)),
+/// One state of the repository, as duties see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct State<'a> {
+    /// Its legal files and cards.
+    pub(crate) documents: &'a [Document<'a>],
+    /// What the model is called.
+    pub(crate) names: &'a Names,
+    /// What its publisher declares.
+    pub(crate) declared: &'a Declared,
+}
+
+/// Judges one duty over one state.
+pub(crate) fn judge(question: Question<'_>, state: State<'_>) -> Satisfaction {
+    let documents = state.documents;
+    let term = question.term;
+    if question.deeds.trigger(term).is_none() {
+        return Satisfaction::unknown(not_judged(term));
+    }
+    match &term.ask {
+        Ask::LicenseText(_) => license_text(question, documents),
+        Ask::CopyrightNotice => copyright_notice(question, documents),
+        Ask::NoticeFile(_) => notice_file(question, documents),
+        Ask::NoticeLine(ask) => words::notice_line(ask, term.when_present, documents),
+        Ask::StateChanges => words::changes(documents),
+        Ask::PassOnRestrictions(ask) => {
+            restrictions::passed_on(ask, question.license, state.declared, documents)
+        }
+        Ask::IncludePolicy(ask) => restrictions::policy(ask, question.license, documents),
+        Ask::Display(ask) if ask.must => words::display(ask, documents),
+        Ask::SameLicense(ask) => restrictions::same_license(ask, question.license, state.declared, documents),
+        Ask::Name(ask) => name::judge(ask, state.names),
+        Ask::Display(_)
+        | Ask::NonCommercial(_)
+        | Ask::Threshold(_)
+        | Ask::Territory(_)
+        | Ask::Outputs(_)
+        | Ask::DiscloseSource => Satisfaction::unknown(not_judged(term)),
     }
 }
 

@@ -30,7 +30,21 @@ pub(crate) fn subject_words(obligation: &Obligation) -> String {
             "the upstream's copyright line".to_owned()
         }
         Duty::KeepCopyrightNotice => format!("the line “{}”", obligation.subject.replace('\n', "” or “")),
-        _ => format!("the text of {}", obligation.license),
+        Duty::PrescribedNoticeLine => format!("the line “{}”", obligation.subject),
+        Duty::KeepNoticeFile => "upstream's NOTICE".to_owned(),
+        Duty::DisplayPhrase if obligation.subject.is_empty() => "what the licence wants displayed".to_owned(),
+        Duty::DisplayPhrase => format!("the phrase “{}”", obligation.subject),
+        Duty::NamePrefix => format!("“{}” in the model's name", obligation.subject),
+        Duty::IncludeUsePolicy => format!("the use policy of {}", obligation.license),
+        Duty::PassOnUseRestrictions => format!("the use restrictions of {}", obligation.license),
+        Duty::StateChanges => "that it was changed".to_owned(),
+        Duty::IncludeLicenseText
+        | Duty::SameLicense
+        | Duty::NonCommercial
+        | Duty::ScaleThreshold
+        | Duty::TerritorialExclusion
+        | Duty::OutputUseRestriction
+        | Duty::DiscloseSource => format!("the text of {}", obligation.license),
     }
 }
 

@@ -18,7 +18,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wording = Wording { rule: RULE.id, duty: Duty::IncludeLicenseText, help };
+    let wording = Wording {
+        rule: RULE.id,
+        duty: Duty::IncludeLicenseText,
+        severity: RULE.severity,
+        help,
+        fixable: true,
+    };
     duty::judge(&wording, context, findings);
 }
 
