@@ -295,6 +295,12 @@ fn kin(
     found
 }
 
+/// Whether a candidate can prove anything: its configuration has a source, and no setting differs that its ancestors state, where its own
+/// record is silent.
+fn lends_strength(fit: &Fit, subject: &Subject<'_>) -> bool {
+    !fit.model.config_from_memory && !fit.differs_from_ancestors(subject)
+}
+
 /// Whether a match is unique, and whether it is structural: see the head of this module.
 fn proves(
     fitting: &[(Fit, Opinion)],
@@ -304,7 +310,7 @@ fn proves(
     subject: &Subject<'_>,
 ) -> (bool, bool) {
     let sourced: Vec<&Fit> =
-        fitting.iter().map(|(fit, _)| fit).filter(|fit| !fit.model.config_from_memory).collect();
+        fitting.iter().map(|(fit, _)| fit).filter(|fit| lends_strength(fit, subject)).collect();
     let equal = sourced.iter().map(|fit| fit.equal.len()).max().unwrap_or(0);
     // The parts of a pipeline come with the pipeline: what is declared for the whole speaks for them.
     if !one_developer || equal < ENOUGH || subject.is_adapter() || subject.part {

@@ -52,7 +52,7 @@ const WEIGHTS: &[(ConfigField, u32)] = &[
 ];
 
 /// What differs from an ancestor's value only weighs that many times less.
-const INHERITED: u32 = 3;
+const INHERITED: u32 = 2;
 
 /// A difference that nobody makes to a trained model weighs at least this.
 pub(crate) const RULED_OUT: u32 = 25;
@@ -68,9 +68,9 @@ pub(crate) struct Fit {
     pub(crate) settings_equal: usize,
     /// Settings that differ.
     pub(crate) settings_differ: Vec<ConfigField>,
-    /// Settings that differ from what an ancestor states, where the record of the model itself is silent. They never rule it out: a
-    /// release may have a value of its own (Qwen2.5-14B-Instruct has another epsilon than Qwen2.5-14B).
-    pub(crate) inherited_differ: Vec<ConfigField>,
+    /// Settings that differ from what the named ancestor states, where the record of the model itself is silent. They never rule it
+    /// out, because a release may have a value of its own (Qwen2.5-14B-Instruct has another epsilon than Qwen2.5-14B).
+    pub(crate) inherited_differ: Vec<(ConfigField, &'static Model)>,
     /// The sum of what the differences weigh, in tenths.
     pub(crate) penalty: u32,
 }
@@ -98,6 +98,11 @@ impl Fit {
     pub(crate) fn firm_differences(&self, subject: &Subject<'_>) -> Vec<ConfigField> {
         let firm = |field: &&ConfigField| weight(**field, subject, self.model) >= RULED_OUT;
         self.settings_differ.iter().filter(firm).copied().collect()
+    }
+
+    /// Whether its ancestors state a setting otherwise that a derivative does not change, where its own record is silent.
+    pub(crate) fn differs_from_ancestors(&self, subject: &Subject<'_>) -> bool {
+        self.inherited_differ.iter().any(|(field, parent)| weight(*field, subject, parent) >= RULED_OUT)
     }
 
     /// Whether the dimensions are equal but for a few tokens more or less.
@@ -169,9 +174,8 @@ pub(crate) fn fit(
     for (field, stated) in &subject.fields {
         if model.field(*field).is_none() {
             let parent = inherited(catalog, model, *field);
-            if parent.is_some_and(|parent| !parent.accepts(*field, &stated.value)) {
-                found.inherited_differ.push(*field);
-            }
+            let other = parent.filter(|parent| !parent.accepts(*field, &stated.value));
+            found.inherited_differ.extend(other.map(|parent| (*field, parent)));
             continue;
         }
         match (field.is_shape(), model.accepts(*field, &stated.value)) {
@@ -290,9 +294,9 @@ fn enough(fit: &Fit, subject: &Subject<'_>, adapter: bool, default_width: bool) 
 }
 
 fn penalty(fit: &Fit, subject: &Subject<'_>) -> u32 {
-    let weigh = |field: &ConfigField| weight(*field, subject, fit.model);
-    let settings: u32 = fit.settings_differ.iter().map(weigh).sum();
-    let inherited: u32 = fit.inherited_differ.iter().map(|field| weigh(field) / INHERITED).sum();
+    let settings: u32 = fit.settings_differ.iter().map(|field| weight(*field, subject, fit.model)).sum();
+    let inherited: u32 =
+        fit.inherited_differ.iter().map(|(field, parent)| weight(*field, subject, parent) / INHERITED).sum();
     let changed = match fit.change {
         Change::None => 0,
         Change::Experts => 40,

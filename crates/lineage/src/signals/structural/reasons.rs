@@ -5,6 +5,7 @@ use forebear_types::config::ConfigField;
 use forebear_types::lineage::{Evidence, EvidenceKind, Strength};
 
 use super::fit::{Change, Fit};
+use crate::catalog::Model;
 use crate::signals::opinion::Opinion;
 use crate::subject::Subject;
 
@@ -107,15 +108,21 @@ pub(super) fn called(subject: &Subject<'_>, fitting: &[(Fit, Opinion)]) -> Vec<E
     found
 }
 
+/// Settings in which a candidate differs, by its own record or by what its ancestors state.
 pub(super) fn differences(subject: &Subject<'_>, fit: &Fit) -> Vec<Evidence> {
-    fit.settings_differ
-        .iter()
-        .filter_map(|field| {
-            let stated = subject.fields.get(field)?;
-            let known = fit.model.field(*field)?;
-            let words = format!("{} is {}, that of {} is {known}", field.key(), stated.value, fit.model.id);
-            Some(detail(Some(stated.location.clone()), words))
-        })
+    let difference = |field: ConfigField, model: &'static Model| {
+        let stated = subject.fields.get(&field)?;
+        let known = model.field(field)?;
+        let whose = match model.id == fit.model.id {
+            true => model.id.to_owned(),
+            false => format!("{}, an ancestor of {},", model.id, fit.model.id),
+        };
+        let words = format!("{} is {}, that of {whose} is {known}", field.key(), stated.value);
+        Some(detail(Some(stated.location.clone()), words))
+    };
+    let own = fit.settings_differ.iter().map(|field| (*field, fit.model));
+    own.chain(fit.inherited_differ.iter().copied())
+        .filter_map(|(field, model)| difference(field, model))
         .collect()
 }
 
