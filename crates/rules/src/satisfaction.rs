@@ -5,6 +5,8 @@
 
 mod name;
 mod restrictions;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use forebear_licenses::terms::{Accepts, Ask, Term, same_text, terms};

@@ -37,6 +37,13 @@ impl Names {
     }
 }
 
+#[cfg(test)]
+impl Names {
+    pub(super) fn published(name: &str) -> Self {
+        Self { published: vec![(name.to_owned(), None)], title: None }
+    }
+}
+
 /// The first heading of a main card, if it is one of the first order.
 fn title(document: &Document<'_>) -> Option<(String, Location)> {
     let body = document.card_body()?;
