@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "5719fac9c7d9bc22";
+pub(crate) const VERSION: &str = "413a43b0c0f84692";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -239,7 +239,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1536,6 +1536,7 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Megrez/compile/file/Megrez-3B-Instruct/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "mlp_bias"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Megrez/compile/file/Megrez-3B-Instruct/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1935,7 +1936,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128288)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128003))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1987,7 +1988,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:NousResearch/Hermes-3-Llama-3.1-8B@5aada9f97327:README.md", note: Some("The tag of the card says llama3, although the name says Llama 3.1.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128040))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2004,7 +2005,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2021,7 +2022,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2085,7 +2086,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32032)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2102,7 +2103,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2174,8 +2175,8 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-09-25"), until: Some("2023-11-30"), revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("LicenseRef-tongyi-qianwen"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@fc57dea277a5:LICENSE", note: Some("Until then the file LICENSE of the code repository was this agreement, for code and weights alike.") },
             Period { from: Some("2023-11-30"), until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@2df8e8ac450f:Tongyi Qianwen LICENSE AGREEMENT", note: Some("The publisher keeps the text in its code repository, whose own file LICENSE is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40))],
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2183,6 +2184,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["kv_channels", "layer_norm_epsilon", "max_position_embeddings", "model_type", "rotary_emb_base", "rotary_pct", "tie_word_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen/compile/files/Qwen-14B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2211,8 +2213,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2023-11-30"), until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen-research"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@2df8e8ac450f:Tongyi Qianwen RESEARCH LICENSE AGREEMENT", note: Some("The publisher keeps the text in its code repository, whose own file LICENSE is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16))],
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2220,6 +2222,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen-1_8B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_8b_config [sibling Qwen/Qwen-1_8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "kv_channels", "layer_norm_epsilon", "model_type", "rotary_emb_base", "rotary_pct", "tie_word_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen/compile/files/Qwen-1_8B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2249,8 +2252,8 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-11-30"), until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@2df8e8ac450f:Tongyi Qianwen LICENSE AGREEMENT", note: Some("The publisher keeps the text in its code repository, whose own file LICENSE is the Apache License 2.0.") },
         ],
         memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false))],
-        conflicts: &[],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        conflicts: &[(F::MaxPositions, Integer(32768))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
@@ -2258,6 +2261,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size"], sibling: Some("Qwen/Qwen-72B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_72b_config [sibling Qwen/Qwen-72B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "max_position_embeddings", "rope_theta", "tie_word_embeddings"], sibling: Some("Qwen/Qwen-72B"), source: "third-party-copy:C19@c677f291486f:config.json [sibling third-party-copy C19]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["kv_channels", "layer_norm_epsilon", "rotary_pct"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen/compile/files/Qwen-72B-Chat/config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen/compile/files/Qwen-72B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2289,7 +2294,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-11-30"), until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@2df8e8ac450f:Tongyi Qianwen LICENSE AGREEMENT", note: Some("The publisher keeps the text in its code repository, whose own file LICENSE is the Apache License 2.0.") },
         ],
         memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(32768)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2298,6 +2303,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_attention_heads", "intermediate_size", "num_hidden_layers", "vocab_size"], sibling: Some("Qwen/Qwen-7B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_7b_config [sibling Qwen/Qwen-7B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "max_position_embeddings", "tie_word_embeddings"], sibling: Some("Qwen/Qwen-7B"), source: "third-party-copy:C28@ffe04dd57f85:config.json [sibling third-party-copy C28]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["kv_channels", "layer_norm_epsilon", "rotary_emb_base", "rotary_pct"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen/share_cache_demo/files/Qwen-7B-Chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2359,7 +2365,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2394,7 +2400,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2530,7 +2536,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(20)), (F::KeyValueHeads, Integer(20)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(20)), (F::KeyValueHeads, Integer(20)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2600,7 +2606,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2710,8 +2716,8 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
-        conflicts: &[],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[(F::MaxPositions, Integer(32768))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
@@ -2719,6 +2725,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "rope_theta"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "use_sliding_window"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-1.5B-Instruct/config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-1.5B-Instruct/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2787,7 +2795,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:MaziyarPanahi/calme-2.1-qwen2-72b@c6533b7:README.md", note: Some("A derivative's card names the licence and links to the file of this model.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2795,6 +2803,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2824,7 +2833,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2833,6 +2842,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-7B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_7b [sibling Qwen/Qwen2-7B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "use_sliding_window"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-7B-Instruct/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2930,8 +2940,8 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-08-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
-        conflicts: &[],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("mrope")), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
+        conflicts: &[(F::MaxPositions, Integer(32768))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
@@ -2940,6 +2950,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "rope_theta"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-1.5B__hf-safetensors_features.json [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "github:huggingface/transformers: docs/source/en/model_doc/qwen2_vl.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "sliding_window"], sibling: Some("Qwen/Qwen2-1.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_1_5b [sibling Qwen/Qwen2-1.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "rope_scaling", "use_sliding_window"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2_VL/config/config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2_VL/config/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3631,8 +3643,8 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
+        memory_license: None, architectures: &["Qwen2_5_VLForConditionalGeneration"], model_type: Some("qwen2_5_vl"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("mrope")), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3641,6 +3653,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("Qwen/Qwen2.5-3B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-3B [sibling Qwen/Qwen2.5-3B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("Qwen/Qwen2.5-3B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-3B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "bos_token_id", "eos_token_id", "model_type", "rope_theta", "tie_word_embeddings", "use_sliding_window", "rope_scaling"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2_5_VL/config/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4092,7 +4105,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3-coder.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3MoeForCausalLM"], model_type: Some("qwen3_moe"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(0)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(0)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4893,13 +4906,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-07-14"), until: None, revision: None, weights: Some("LicenseRef-chatglm2-6b"), code: Some("Apache-2.0"), files: &["MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM2-6B@cb8e8b43c095:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/ChatGLM-6B@401bf3a8a7dd:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("THUDM/codegeex2-6b"), source: "third-party-copy:C18@3cb3f8fa305c:config.json [sibling third-party-copy C18]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["add_qkv_bias", "layernorm_epsilon", "multi_query_attention", "seq_length", "eos_token_id", "pad_token_id"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/ChatGLM2/compile/files/chatglm2-6b/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4912,13 +4926,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "tie_word_embeddings", "eos_token_id", "num_layers", "seq_length", "padded_vocab_size", "ffn_hidden_size", "kv_channels", "multi_query_group_num", "multi_query_attention", "pad_token_id"], sibling: None, source: "third-party-copy:C07@456aa875cf1f:config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["vocab_size"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["add_qkv_bias", "layernorm_epsilon"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/ChatGLM3/parallel_demo/files/chatglm3-6b/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4931,13 +4946,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "num_layers", "padded_vocab_size", "ffn_hidden_size", "multi_query_group_num", "multi_query_attention"], sibling: Some("THUDM/chatglm3-6b"), source: "third-party-copy:C07@456aa875cf1f:config.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("THUDM/chatglm3-6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["add_qkv_bias", "kv_channels", "layernorm_epsilon", "rope_ratio", "tie_word_embeddings", "eos_token_id", "pad_token_id"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/ChatGLM3/longseq_demo/compile/files/chatglm3-6b-32k/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5003,13 +5019,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-glm-4-9b"), architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "tie_word_embeddings"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
         ],
     },
@@ -5021,15 +5037,17 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-glm-4-9b"), architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
-        conflicts: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1.5625e-7)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(151329)), (F::PadToken, Integer(151329))],
+        conflicts: &[(F::EosToken, Integers(&[151329, 151336, 151338]))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "tie_word_embeddings", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["add_qkv_bias", "kv_channels", "layernorm_epsilon", "multi_query_attention", "multi_query_group_num", "rope_ratio", "pad_token_id"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/GLM4/compile/files/glm-4-9b-chat/config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/GLM4/compile/files/glm-4-9b-chat/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5040,7 +5058,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(0)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::AttentionHeads, Integer(32)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5154,14 +5172,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(15.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48))],
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49153)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:WizardCoder/README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "bos_token_id", "eos_token_id", "layer_norm_epsilon", "model_type", "multi_query", "n_positions"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/WizardCoder/compile/files/WizardCoder-15B-V1.0/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5190,7 +5209,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5207,7 +5226,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5224,7 +5243,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5260,7 +5279,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5344,7 +5363,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MiMoV2FlashForCausalLM"], model_type: Some("mimo_v2_flash"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152576)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(192)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(2048)), (F::ExpertLayerStep, Integers(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Real(0.334)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152576)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(192)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(2048)), (F::ExpertLayerStep, Integers(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::PartialRotaryFactor, Real(0.334)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(128)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5900,7 +5919,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6214,14 +6233,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: Some("baichuan"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "max_position_embeddings", "model_type", "pad_token_id", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Baichuan2/compile/files/Baichuan2-7B/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6674,7 +6694,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(0)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(0)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7381,7 +7401,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7397,7 +7417,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7413,7 +7433,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -10685,7 +10705,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -10723,7 +10743,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(50000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(50000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -10761,7 +10781,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -11032,14 +11052,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        memory_license: None, architectures: &["LlavaLlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-13b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-13b-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11049,14 +11070,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        memory_license: None, architectures: &["LlavaLlamaForCausalLM"], model_type: None,
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-7b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-7b-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11372,7 +11394,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-07-18"), until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 2 is licensed under the LLAMA 2 Community License, Copyright (c) Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -11380,6 +11402,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-13b-chat-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Llama2/compile/files/llama-2-13b-chat-hf/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11450,8 +11473,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2023-07-18"), until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 2 is licensed under the LLAMA 2 Community License, Copyright (c) Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -11460,6 +11483,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "model_type", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Llama2/compile/files/llama-2-7b-chat-hf/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11706,8 +11730,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009]))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -11715,6 +11739,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "mlp_bias", "model_type", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Llama3/config/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12273,7 +12298,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12721,7 +12746,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12833,14 +12858,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mistral-7B-v0-1/spec.yaml", note: Some("The entry of the Azure catalogue is for Mistral-7B v0.1.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13 lists the v0.2 base under a mirror id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "bos_token_id", "eos_token_id", "hidden_act", "model_type", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Mistral/compile/files/Mistral-7B-Instruct-v0.2/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13571,7 +13597,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["DeciLMForCausalLM"], model_type: Some("nemotron-nas"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::AttentionHeads, Integer(64)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009]))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13685,7 +13711,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["NemotronHForCausalLM"], model_type: Some("nemotron_h"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(118)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::StateSize, Integer(256)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(118)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::StateSize, Integer(256)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -14126,12 +14152,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MiniCPM3ForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(6400)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::QueryLoraRank, Integer(768)), (F::KeyValueLoraRank, Integer(256)), (F::QueryKeyNopeHeadDimension, Integer(64)), (F::QueryKeyRopeHeadDimension, Integer(32)), (F::MaxPositions, Integer(32768)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integers(&[2, 73440]))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(6400)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::QueryLoraRank, Integer(768)), (F::KeyValueLoraRank, Integer(256)), (F::QueryKeyNopeHeadDimension, Integer(64)), (F::QueryKeyRopeHeadDimension, Integer(32)), (F::MaxPositions, Integer(32768)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(32768)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integers(&[2, 73440]))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/MiniCPM3/compile/files/MiniCPM3-4B/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "rope_scaling"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/MiniCPM3/compile/files/MiniCPM3-4B/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14142,12 +14169,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MiniCPMForCausalLM"], model_type: Some("minicpm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integers(&[2, 73440])), (F::PadToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(73448)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(32768)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integers(&[2, 73440])), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/MiniCPM4/config/config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "rope_scaling"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/MiniCPM4/config/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15135,13 +15163,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15151,13 +15180,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(48)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15249,7 +15279,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2-Mistral-7B@refs/pr/2:README.md", note: Some("A tag in the card.") },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32002)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -15676,7 +15706,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-40b-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["RWForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -15684,6 +15714,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15714,7 +15745,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-7b-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["RWForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -15722,6 +15753,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
