@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "413a43b0c0f84692";
+pub(crate) const VERSION: &str = "6859fbe0f63342b9";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -196,7 +196,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
             Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
@@ -205,6 +205,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "issue:ggml-org/llama.cpp#6577 (GGUF header dump of Yi-6B-Chat)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads"], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -217,7 +219,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-11-23"), until: Some("2024-05-30"), revision: None, weights: Some("LicenseRef-yi-series-2.1"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE_AGREEMENT.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:01-ai/Yi@90fe5676d3ec:MODEL_LICENSE_AGREEMENT.txt", note: None },
             Period { from: Some("2024-05-30"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &["Copyright 2023-2024 01.AI"], confidence: Sourcing::Primary, source: "github:01-ai/Yi@f73194cc16e8:MODEL_LICENSE_AGREEMENT.txt", note: Some("MODEL_LICENSE_AGREEMENT.txt holds the Apache License 2.0 from 2024-05-30 on, and the README says that code and weights are under it. NOTICE, where the copyright line stands, was added on 2024-06-26.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
@@ -227,6 +229,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"], sibling: Some("01-ai/Yi-6B"), source: "issue:ggml-org/llama.cpp#6577 (GGUF header dump of Yi-6B-Chat) [sibling 01-ai/Yi-6B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads"], sibling: Some("01-ai/Yi-1.5-6B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/01ai--yi/Yi-1.5-6B__hf-safetensors_features.json [sibling 01-ai/Yi-1.5-6B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -364,12 +368,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:neuralmagic/bge-base-en-v1.5-sparse@e8358d441cad:config.json [derivative that names BAAI/bge-base-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -380,12 +386,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vincentpremise/mps-invoice-product-BAAI_bge_large_en_v1.5@f77d1b83b94d:config.json [derivative that names BAAI/bge-large-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("BAAI/bge-base-en-v1.5"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling BAAI/bge-base-en-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -480,13 +488,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
+        memory_license: None, architectures: &["XLMRobertaForSequenceClassification"], model_type: Some("xlm-roberta"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("BAAI/bge-m3"), source: "hub:BAAI/bge-m3@babcf60:onnx/config.json [sibling BAAI/bge-m3]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -497,12 +506,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:josejointriple/model_21@7cc7c2fbb409:config.json [derivative that names BAAI/bge-small-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("BAAI/bge-base-en-v1.5"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling BAAI/bge-base-en-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -512,13 +523,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(2.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(5440)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -528,7 +541,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(2.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(5440)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -536,6 +549,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -545,13 +560,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -561,7 +578,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -569,6 +586,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -579,7 +598,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/seed-oss.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["SeedOssForCausalLM"], model_type: Some("seed_oss"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::AttentionHeads, Integer(80)), (F::KeyValueHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
@@ -587,6 +606,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:ByteDance-Seed/seed-oss@98e12be7c784:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:ByteDance-Seed/seed-oss@98e12be7c784:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ByteDance-Seed/seed-oss@98e12be7c784:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -776,13 +797,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -792,13 +814,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(12.8), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -808,13 +831,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -824,13 +848,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(5.8), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(30080)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -860,7 +885,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -869,6 +894,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -879,7 +905,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -888,6 +914,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -898,7 +925,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -907,6 +934,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -917,7 +945,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -926,6 +954,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -936,7 +965,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -945,6 +974,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -955,7 +985,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -964,6 +994,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -974,7 +1005,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -983,6 +1014,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -993,7 +1025,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -1002,6 +1034,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1012,7 +1045,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -1021,6 +1054,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1031,7 +1065,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -1040,6 +1074,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1050,7 +1085,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -1059,6 +1094,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1088,7 +1124,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -1097,6 +1133,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1107,7 +1144,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -1116,6 +1153,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1126,7 +1164,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -1135,6 +1173,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1222,7 +1261,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -1230,6 +1269,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same series as zephyr-7b-beta, and equal dims", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1404,7 +1444,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000))],
         conflicts: &[],
         config_from_memory: false,
@@ -1412,6 +1452,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1442,7 +1484,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
         conflicts: &[],
         config_from_memory: false,
@@ -1450,6 +1492,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1478,7 +1522,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
         conflicts: &[],
         config_from_memory: false,
@@ -1486,6 +1530,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1495,7 +1541,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["SmolLM3ForCausalLM"], model_type: Some("smollm3"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
@@ -1503,6 +1549,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM3-3B-Base"), source: "github:huggingface/smollm@a041759883ec:text/pretraining/smollm3/stage1_8T.yaml [sibling HuggingFaceTB/SmolLM3-3B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1513,13 +1561,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:HuggingFaceTB/SmolLM3-3B-Base (the tag of its page)", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["SmolLM3ForCausalLM"], model_type: Some("smollm3"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/smollm@a041759883ec:text/pretraining/smollm3/stage1_8T.yaml", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1605,13 +1655,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: None,
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1622,13 +1673,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("exaone"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8))],
+        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: None,
+        config: &[],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1639,13 +1691,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("exaone"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768))],
+        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: None,
+        config: &[],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1656,13 +1709,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2025-07-15"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.2-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Exaone4ForCausalLM"], model_type: Some("exaone4"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-4.0@c8b16a71c766:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1691,13 +1746,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2025-12-31"), until: None, revision: None, weights: Some("LicenseRef-k-exaone"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/K-EXAONE@32343b0f4d84:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["ExaoneMoEForCausalLM"], model_type: None,
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/K-EXAONE@32343b0f4d84:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/K-EXAONE@32343b0f4d84:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1722,12 +1778,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.2), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1753,12 +1811,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.35), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1768,12 +1828,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.7), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1783,13 +1845,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(8.0), active_billion: Some(1.0),
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Lfm2MoeForCausalLM"], model_type: Some("lfm2_moe"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(7168)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(32)), (F::ExpertIntermediateSize, Integer(1792)), (F::ExpertsPerToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/lfm2_8B_A1B.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==5.24.0:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1851,13 +1915,15 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-10-27"), until: Some("2025-11-13"), revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright 2025 MiniMax AI."], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-M2@e27aac415872:LICENSE", note: Some("The first commit, of 2025-10-26, carried the Apache License 2.0.") },
             Period { from: Some("2025-11-13"), until: None, revision: None, weights: Some("LicenseRef-minimax-m2-modified-mit"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright 2025 MiniMax AI."], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-M2@2e575efec127:LICENSE", note: Some("The MIT text with an added clause; the README badge still says MIT.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MiniMaxM2ForCausalLM"], model_type: Some("minimax_m2"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/minimax_m2.5.yaml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/minimax-m2.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==5.24.0:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1919,13 +1985,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-14"), until: Some("2025-02-20"), revision: None, weights: Some("LicenseRef-minimax-model-agreement-2025-01-14"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-01@15dcc3fda650:LICENSE", note: Some("MiniMax Model License Agreement, the wording before LICENSE-MODEL; its text is not known here.") },
             Period { from: Some("2025-02-20"), until: None, revision: None, weights: Some("LicenseRef-minimax-model-2025"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright 2025 MiniMax AI"], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:LICENSE-MODEL", note: Some("The copyright line stands in LICENSE-CODE; LICENSE-MODEL asks for a notice of its own.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MiniMaxText01ForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(64)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(32)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:MiniMax-AI/MiniMax-01@57cf223b177e:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1952,13 +2019,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Mistral 7B in the id; which version is not known", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2021,7 +2090,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -2029,6 +2098,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:sirovub/Nous-Hermes-13b-GGUF@main:README.md [derivative that quotes the card: an enhanced Llama 13b]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2038,13 +2108,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Mistral 7B in the id; which version is not known", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2054,12 +2126,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MixtralForCausalLM"], model_type: Some("mixtral"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Mixtral 8x7B in the id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2069,13 +2143,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(10.7), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: SOLAR 10.7B in the id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2085,7 +2161,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32032)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -2093,6 +2169,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 2 and the size in the id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2102,7 +2179,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -2110,6 +2187,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name: Llama 2 and the size in the id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2120,7 +2198,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwq.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -2128,6 +2206,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2137,7 +2217,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -2145,6 +2225,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2156,7 +2238,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-09-25"), until: Some("2023-11-30"), revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("LicenseRef-tongyi-qianwen"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@fc57dea277a5:LICENSE", note: Some("Until then the file LICENSE of the code repository was this agreement, for code and weights alike.") },
             Period { from: Some("2023-11-30"), until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@2df8e8ac450f:Tongyi Qianwen LICENSE AGREEMENT", note: Some("The publisher keeps the text in its code repository, whose own file LICENSE is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: None,
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -2164,6 +2246,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_14b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2195,7 +2278,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2023-11-30"), until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen-research"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@2df8e8ac450f:Tongyi Qianwen RESEARCH LICENSE AGREEMENT", note: Some("The publisher keeps the text in its code repository, whose own file LICENSE is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
@@ -2203,6 +2286,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen@2df8e8ac450f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_8b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2347,7 +2431,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-tongyi-qianwen-research"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-tongyi-qianwen-research"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
@@ -2355,6 +2439,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_0_5b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2382,7 +2468,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.8), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
@@ -2390,6 +2476,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_1_8b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2417,13 +2505,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(110.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_110b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2433,7 +2523,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(110.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(49152)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -2441,6 +2531,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-110B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_110b_config [sibling Qwen/Qwen1.5-110B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2450,7 +2542,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -2458,6 +2550,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_14b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2467,7 +2561,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -2476,6 +2570,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-14B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_14b_config [sibling Qwen/Qwen1.5-14B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2485,13 +2581,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_32b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2501,7 +2599,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -2509,6 +2607,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-32B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_32b_config [sibling Qwen/Qwen1.5-32B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2518,7 +2618,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(20))],
         conflicts: &[],
         config_from_memory: false,
@@ -2526,6 +2626,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_4b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2553,7 +2655,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -2561,6 +2663,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_72b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2570,7 +2674,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -2579,6 +2683,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-72B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_72b_config [sibling Qwen/Qwen1.5-72B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2588,7 +2694,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-tongyi-qianwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -2596,6 +2702,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_7b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2623,7 +2731,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(14.3), active_billion: Some(2.7),
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2MoeForCausalLM"], model_type: Some("qwen2_moe"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
@@ -2631,6 +2739,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2640,13 +2750,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2MoeForCausalLM"], model_type: Some("qwen2_moe"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-MoE-A2.7B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config [sibling Qwen/Qwen1.5-MoE-A2.7B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2737,7 +2849,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2MoeForCausalLM"], model_type: Some("qwen2_moe"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(20480)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
@@ -2746,6 +2858,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:alibaba/Pai-Megatron-Patch@a098ca5acbde:examples/qwen2/run_mcore_qwen2_moe.sh", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size"], sibling: None, source: "github:mindspore-lab/mindformers@0e67b43f701a:research/qwen2/qwen2_57b/predict_qwen2_57b_a14b_instruct.yaml [sibling Qwen/Qwen2-57B-A14B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2756,7 +2870,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2MoeForCausalLM"], model_type: Some("qwen2_moe"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(2560)), (F::SharedExpertIntermediateSize, Integer(20480)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
@@ -2766,6 +2880,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "num_experts", "num_experts_per_tok", "moe_intermediate_size", "shared_expert_intermediate_size", "rms_norm_eps"], sibling: Some("Qwen/Qwen2-57B-A14B"), source: "github:alibaba/Pai-Megatron-Patch@a098ca5acbde:examples/qwen2/run_mcore_qwen2_moe.sh [sibling Qwen/Qwen2-57B-A14B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("Qwen/Qwen2-57B-A14B"), source: "github:mindspore-lab/mindformers@0e67b43f701a:research/qwen2/qwen2_57b/predict_qwen2_57b_a14b_instruct.yaml [sibling Qwen/Qwen2-57B-A14B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2961,7 +3077,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2VLForConditionalGeneration"], model_type: Some("qwen2_vl"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
@@ -2970,6 +3086,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("Qwen/Qwen2-VL-2B-Instruct"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling Qwen/Qwen2-VL-2B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3019,7 +3137,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen2.5.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3028,6 +3146,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3118,7 +3238,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3126,6 +3246,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3296,7 +3418,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3304,6 +3426,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3313,7 +3437,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3321,6 +3445,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3330,7 +3456,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3338,6 +3464,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3347,7 +3475,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3355,6 +3483,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3364,7 +3494,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3372,6 +3502,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3381,7 +3513,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3389,6 +3521,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3398,7 +3532,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3406,6 +3540,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3415,7 +3551,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3423,6 +3559,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3433,7 +3571,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-Coder-32B-Instruct@b1587396a4fc:README.md", note: Some("The revision is a proposal of somebody else; the licence line is that of the card it changes.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3441,6 +3579,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3451,7 +3591,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-3B@5b748b597815:LICENSE", note: None },
         ],
-        memory_license: Some("LicenseRef-qwen-research"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-qwen-research"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3459,6 +3599,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3469,7 +3611,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-Coder-3B-Instruct-GPTQ-Int4@e83def4109e1:LICENSE", note: Some("The source is the publisher's quantised release.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3477,6 +3619,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3487,7 +3631,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-7B@9663b7b14918 (the tag of its page)", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3495,6 +3639,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-Coder@d5ead97fea36:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3523,7 +3669,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3531,6 +3677,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3540,7 +3688,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3548,6 +3696,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3557,7 +3707,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-qwen"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-qwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3565,6 +3715,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3574,7 +3726,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3582,6 +3734,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3591,7 +3745,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3599,6 +3753,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3608,7 +3764,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3616,6 +3772,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3625,7 +3783,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2_5_VLForConditionalGeneration"], model_type: Some("qwen2_5_vl"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
@@ -3634,6 +3792,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "hidden_act"], sibling: Some("Qwen/Qwen2.5-32B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen2.5-32B [sibling Qwen/Qwen2.5-32B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("Qwen/Qwen2.5-32B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-32B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("Qwen/Qwen2.5-VL-72B-Instruct"), source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [sibling Qwen/Qwen2.5-VL-72B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3663,7 +3823,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(72.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen2_5_VLForConditionalGeneration"], model_type: Some("qwen2_5_vl"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
@@ -3672,6 +3832,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5-VL@f0af2996e843:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2.5-72B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen2.5-72B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3834,7 +3996,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen3MoeForCausalLM"], model_type: Some("qwen3_moe"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3843,6 +4005,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3913,7 +4077,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen3MoeForCausalLM"], model_type: Some("qwen3_moe"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -3922,6 +4086,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4009,7 +4175,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -4018,6 +4184,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4028,7 +4196,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -4037,6 +4205,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4589,12 +4759,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4604,12 +4776,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4619,11 +4793,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4633,12 +4809,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4648,12 +4826,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4663,11 +4843,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4677,12 +4859,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4692,12 +4876,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4707,11 +4893,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4721,12 +4909,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4736,12 +4926,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4751,11 +4943,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4815,12 +5009,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32100)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4831,7 +5026,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -4839,6 +5034,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4848,13 +5044,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4865,13 +5062,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-skywork-community"), code: None, files: &["Skywork Community License.pdf"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:SkyworkAI/Skywork@9c0d593e13f7:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["SkyworkForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(52)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(36)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:SkyworkAI/Skywork@9c0d593e13f7:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5001,7 +5199,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-codegeex4"), code: None, files: &["MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/CodeGeeX4@480f792bf9a5:MODEL_LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("chatglm"),
+        memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072))],
         conflicts: &[],
         config_from_memory: false,
@@ -5009,6 +5207,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:THUDM/CodeGeeX4@480f792bf9a5:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/codegeex4_9b.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json [zai-org/codegeex4-all-9b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5156,13 +5355,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.1), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5208,7 +5409,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -5216,6 +5417,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:WizardCoder/README.md (CodeLlama; the variant is read off the name)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5225,7 +5427,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(34.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -5233,6 +5435,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:WizardCoder/README.md (CodeLlama; the variant is read off the name)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5260,7 +5463,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -5268,6 +5471,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md (Llama 2 licence, and the size)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5278,7 +5482,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -5286,6 +5490,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md (Llama 2 licence, and the size)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5377,13 +5582,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("persimmon"),
+        memory_license: None, architectures: &["PersimmonForCausalLM"], model_type: Some("persimmon"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(25000)), (F::PartialRotaryFactor, Real(0.5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/persimmon.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5393,13 +5599,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(398.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["JambaForCausalLM"], model_type: Some("jamba"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(72)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(64)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#jamba_1_5_large_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5409,7 +5617,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(52.0), active_billion: Some(12.0),
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-jamba-open-model"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-jamba-open-model"), architectures: &["JambaForCausalLM"], model_type: Some("jamba"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
@@ -5417,6 +5625,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#jamba_1_5_mini_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5427,7 +5637,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["JambaForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
@@ -5435,6 +5645,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#jamba_v1_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5583,7 +5794,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OlmoForCausalLM"], model_type: Some("olmo"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5591,6 +5802,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5633,12 +5846,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5682,7 +5897,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5690,6 +5905,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5716,7 +5933,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5724,6 +5941,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5750,7 +5969,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5758,6 +5977,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5767,7 +5988,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5775,6 +5996,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5784,7 +6007,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5792,6 +6015,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5801,7 +6026,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OlmoForCausalLM"], model_type: Some("olmo"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5809,6 +6034,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5819,7 +6046,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OlmoForCausalLM"], model_type: Some("olmo"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -5827,6 +6054,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5836,13 +6065,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: Some(1.0),
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OlmoeForCausalLM"], model_type: Some("olmoe"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/olmoe/olmoe_provider.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5852,13 +6083,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OlmoeForCausalLM"], model_type: Some("olmoe"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("allenai/OLMoE-1B-7B-0924"), source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/olmoe/olmoe_provider.py [sibling allenai/OLMoE-1B-7B-0924]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6000,13 +6233,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.1), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6016,13 +6250,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-1_1B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-1_1B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6032,13 +6267,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.27), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(16)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6048,13 +6284,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(16)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-270M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-270M]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6064,13 +6301,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6080,13 +6318,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-3B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-3B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6096,13 +6335,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.45), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(20)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6112,13 +6352,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(20)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-450M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-450M]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6129,13 +6370,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan-13b-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan-13B@21017d592fd7:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6146,7 +6388,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan-13b-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan-13B@21017d592fd7:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
@@ -6154,6 +6396,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan-13B-Base"), source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it] [sibling baichuan-inc/Baichuan-13B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6251,12 +6494,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.3), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Ernie4_5ForCausalLM"], model_type: Some("ernie4_5"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6266,13 +6511,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.3), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Ernie4_5ForCausalLM"], model_type: Some("ernie4_5"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6282,11 +6529,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Ernie4_5_MoeForCausalLM"], model_type: Some("ernie4_5_moe"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6312,11 +6561,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Ernie4_5_MoeForCausalLM"], model_type: Some("ernie4_5_moe"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6326,12 +6577,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Ernie4_5_MoeForCausalLM"], model_type: Some("ernie4_5_moe"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6361,13 +6614,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6442,12 +6696,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6458,13 +6713,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6475,13 +6731,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6492,13 +6749,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6508,13 +6766,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("gpt_bigcode"),
+        memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6543,13 +6802,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6560,13 +6820,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6577,13 +6838,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6594,7 +6856,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
@@ -6602,6 +6864,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-560m.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_layer"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6612,7 +6875,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -6620,6 +6883,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-7b1.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6629,13 +6893,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(70)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(112))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6645,13 +6910,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6661,13 +6927,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6677,13 +6944,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6709,13 +6977,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6725,13 +6994,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6741,13 +7011,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6757,13 +7028,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BloomForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
         config: &[(F::Layers, Integer(70)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(112))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6773,13 +7045,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6789,13 +7062,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6805,13 +7079,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6821,13 +7096,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6837,13 +7113,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7036,7 +7313,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7045,6 +7322,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7093,7 +7371,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7102,6 +7380,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7112,7 +7391,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7120,6 +7399,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7130,7 +7410,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7138,6 +7418,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7148,7 +7430,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7156,6 +7438,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7166,7 +7450,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7174,6 +7458,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7184,7 +7470,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7193,6 +7479,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7203,7 +7490,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7212,6 +7499,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7241,13 +7529,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7258,7 +7548,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
@@ -7266,6 +7556,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7276,13 +7568,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7292,12 +7586,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7307,12 +7602,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(52224)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7322,12 +7618,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("CC-BY-SA-4.0"), architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: Some("CC-BY-SA-4.0"), architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(52224)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7337,12 +7634,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7352,12 +7650,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7367,12 +7666,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(52096)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7383,13 +7683,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-databricks-open-model"), code: Some("LicenseRef-databricks-open-model"), files: &["LICENSE", "NOTICE"], use_policy: Some("LicenseRef-databricks-open-model-aup"), copyright: &[], confidence: Sourcing::Primary, source: "github:databricks/dbrx@a3200393e678:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DbrxForCausalLM"], model_type: Some("dbrx"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(10752)), (F::AttentionHeads, Integer(48)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/dbrx-base.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#dbrx_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7449,7 +7751,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
@@ -7457,6 +7759,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7467,7 +7771,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
@@ -7475,6 +7779,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7557,7 +7863,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Secondary, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:LICENSE", note: Some("The licence file is that of the DeepSeek-R1 repository, whose README does not name this release.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -7565,6 +7871,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hf_id (which release of Qwen3-8B, the id does not say)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-8B-Base"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling Qwen/Qwen3-8B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7709,7 +8017,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-05-06"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
@@ -7717,6 +8025,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7727,7 +8037,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-05-06"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
@@ -7736,6 +8046,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7746,7 +8058,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
@@ -7754,6 +8066,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7801,7 +8115,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
@@ -7809,6 +8123,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8265,13 +8581,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/DeepSeek-MoE-16B-base.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8282,13 +8599,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-moe-16b-base"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config [sibling deepseek-ai/deepseek-moe-16b-base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8399,13 +8717,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:benchmarks/Benchmark_All.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8416,13 +8735,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/distilroberta-base/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["RobertaForMaskedLM"], model_type: Some("roberta"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/distilroberta-base/description.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:distilbert/distilroberta-base@d35107b675ee:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8509,7 +8830,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -8517,6 +8838,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8527,7 +8849,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(45043)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -8535,6 +8857,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8545,7 +8868,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(45043)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -8553,6 +8876,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8563,7 +8887,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -8571,6 +8895,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8629,13 +8954,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/facebook-bart-large-cnn/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BartForConditionalGeneration"], model_type: Some("bart"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8743,13 +9070,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OPTForCausalLM"], model_type: Some("opt"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-125m.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8760,13 +9089,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OPTForCausalLM"], model_type: Some("opt"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-13b.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8777,7 +9108,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OPTForCausalLM"], model_type: Some("opt"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(80))],
         conflicts: &[],
         config_from_memory: false,
@@ -8785,6 +9116,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:metaseq/launcher/opt_job_constants.py", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("facebook/opt-1.3b"), source: "third-party-copy:C06@3f5c25d0bc63:config.json [sibling facebook/opt-1.3b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8795,13 +9128,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OPTForCausalLM"], model_type: Some("opt"),
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(56))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#opt_30b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8812,13 +9147,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OPTForCausalLM"], model_type: Some("opt"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-350m.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8829,13 +9166,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OPTForCausalLM"], model_type: Some("opt"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-6.7b.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8846,13 +9185,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-opt-175b"), code: None, files: &["LICENSE.md"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:facebookresearch/metaseq@f7ffa5fd61cf:projects/OPT/MODEL_LICENSE.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["OPTForCausalLM"], model_type: Some("opt"),
         config: &[(F::HiddenSize, Integer(9216)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(50272)), (F::IntermediateSize, Integer(36864)), (F::AttentionHeads, Integer(72)), (F::MaxPositions, Integer(2048))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-66b.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8863,12 +9204,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/bert-base-cased/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-cased", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8878,12 +9221,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-chinese", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8893,12 +9238,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(119547)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-multilingual-cased", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8940,12 +9287,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/bert-base-cased/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-large-cased", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8956,12 +9305,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/bert-large-uncased/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-large-uncased", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9004,12 +9355,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9020,12 +9372,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9036,12 +9389,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9070,7 +9424,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256))],
         conflicts: &[],
         config_from_memory: false,
@@ -9078,6 +9432,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("google/codegemma-7b-it"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling google/codegemma-7b-it]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9088,7 +9444,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -9096,6 +9452,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9150,13 +9508,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9166,13 +9525,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9182,13 +9542,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9198,13 +9559,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9214,13 +9576,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "identical dims (computed) and series name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9417,7 +9780,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
         config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingFactor, Real(8.0)), (F::SlidingWindow, Integer(1024))],
         conflicts: &[],
         config_from_memory: false,
@@ -9425,6 +9788,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9600,12 +9965,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Gemma3nForConditionalGeneration"], model_type: Some("gemma3n"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9615,13 +9982,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Gemma3nForConditionalGeneration"], model_type: Some("gemma3n"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3n-E2B"), source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py [sibling google/gemma-3n-E2B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9631,12 +10000,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Gemma3nForConditionalGeneration"], model_type: Some("gemma3n"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(35)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9646,13 +10017,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Gemma3nForConditionalGeneration"], model_type: Some("gemma3n"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(35)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3n-E4B"), source: "github:google-deepmind/gemma@7691fd4e7f26:gemma/gm/nn/gemma3n/_gemma3n.py [sibling google/gemma-3n-E4B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9732,12 +10105,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9747,12 +10121,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9762,12 +10137,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9777,12 +10153,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["MT5ForConditionalGeneration"], model_type: Some("mt5"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9792,12 +10169,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250112)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9807,12 +10185,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("siglip"),
+        memory_license: None, architectures: &["SiglipModel"], model_type: Some("siglip"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/siglip.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9822,13 +10201,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::DecoderLayers, Integer(12)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &["tie_word_embeddings", "pad_token_id", "bos_token_id", "eos_token_id", "vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads", "relative_attention_num_buckets", "dropout_rate", "layer_norm_epsilon", "initializer_factor", "feed_forward_proj"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-v1_1-base", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9838,12 +10218,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9853,12 +10234,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9868,12 +10250,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9883,12 +10266,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: None,
+        memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9899,12 +10283,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/google-vit-base-patch16-224/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("vit"),
+        memory_license: None, architectures: &["ViTForImageClassification"], model_type: Some("vit"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/vit.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9930,7 +10315,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
@@ -9938,6 +10323,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:tinygrad/tinygrad@869f25536538:examples/llama.py#MODEL_PARAMS (norm_eps of the publisher's params.json)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9947,7 +10333,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(32.5), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(6656)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(52)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
@@ -9955,6 +10341,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "github:tinygrad/tinygrad@869f25536538:examples/llama.py#MODEL_PARAMS (norm_eps of the publisher's params.json)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9964,13 +10351,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(65.2), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10035,12 +10423,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10051,13 +10441,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10068,11 +10460,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeForCausalLM"], model_type: Some("granitemoe"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10083,12 +10477,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeForCausalLM"], model_type: Some("granitemoe"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10152,12 +10548,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10168,13 +10566,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10270,12 +10670,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10286,11 +10688,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10301,12 +10705,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10317,11 +10723,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10332,12 +10740,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10348,11 +10758,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10363,12 +10775,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10379,11 +10793,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10459,7 +10875,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-09-20"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        memory_license: None, architectures: &["LlamaForCausalLM", "InternLMForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
@@ -10467,6 +10883,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C27@c8acf43be1bf:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10496,7 +10913,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-09-20"), until: Some("2025-01-15"), revision: None, weights: Some("LicenseRef-internlm-weights"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@a9ce00823faa:README.md", note: Some("README: weights fully open for academic research, commercial use free after an application form. No licence text for the weights is known here.") },
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        memory_license: None, architectures: &["LlamaForCausalLM", "InternLMForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(103168)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
@@ -10504,6 +10921,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm-20b"), source: "third-party-copy:C27@c8acf43be1bf:config.json [sibling internlm/internlm-20b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10894,13 +11312,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralModel"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name, and 32 layers of 4096 in github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11004,13 +11424,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("CC-BY-NC-4.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:kakaocorp/kanana-nano-2.1b-base@d544a4c92506 (the tag of its page)", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(1792)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8064)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(128000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "stored docs page: metadata of a GGUF conversion (huihui_ai/kanana-nano-abliterated, 163ca284e3e2) [derivative of its instruct release]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11020,13 +11442,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.6), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11036,13 +11459,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11088,7 +11512,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlavaNextForConditionalGeneration"], model_type: Some("llava_next"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -11096,6 +11520,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md (Vicuna; that it is v1.5 is read off the series)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-13b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-13b-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [llava-hf/llava-v1.6-vicuna-13b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11105,7 +11531,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlavaNextForConditionalGeneration"], model_type: Some("llava_next"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -11113,6 +11539,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:haotian-liu/LLaVA@c121f0432da2:docs/MODEL_ZOO.md (Vicuna; that it is v1.5 is read off the series)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("lmsys/vicuna-7b-v1.5"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling lmsys/vicuna-7b-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [llava-hf/llava-v1.6-vicuna-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11123,7 +11551,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -11131,6 +11559,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11175,7 +11604,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -11184,6 +11613,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11193,7 +11623,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(13.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -11202,6 +11632,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11212,7 +11643,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -11221,6 +11652,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11231,7 +11663,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
@@ -11240,6 +11672,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11249,7 +11682,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(33.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(6656)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(52))],
         conflicts: &[],
         config_from_memory: false,
@@ -11258,6 +11691,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11267,7 +11701,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -11276,6 +11710,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11285,7 +11720,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -11294,6 +11729,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11304,7 +11740,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -11313,6 +11749,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11323,7 +11760,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:lm-sys/FastChat@0e6d3e4beaab:README.md", note: Some("README: \"based on Llama 2 and should be used under Llama's model license\".") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -11332,6 +11769,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:lm-sys/FastChat@0e6d3e4beaab:docs/vicuna_weights_version.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11358,7 +11796,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("CC-BY-NC-4.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4864)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(19456)), (F::AttentionHeads, Integer(38))],
         conflicts: &[],
         config_from_memory: false,
@@ -11366,6 +11804,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11376,13 +11815,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("CC-BY-NC-4.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4864)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50277)), (F::IntermediateSize, Integer(19456)), (F::AttentionHeads, Integer(38))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11433,7 +11873,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2023-07-18"), until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 2 is licensed under the LLAMA 2 Community License, Copyright (c) Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -11443,6 +11883,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11692,7 +12133,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
@@ -11701,6 +12142,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11788,7 +12231,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.3 is licensed under the Llama 3.3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep. The licence is dated 2024-12-06, two days after the release date of the README; `from` is left out.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192))],
         conflicts: &[],
         config_from_memory: false,
@@ -11797,6 +12240,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11885,13 +12330,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/1B/LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/1B/MODEL_CARD.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11901,13 +12348,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard3/8B/MODEL_CARD.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11918,12 +12367,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-4-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard4/12B/LICENSE", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Llama4ForConditionalGeneration"], model_type: Some("llama4"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11934,7 +12385,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -11942,6 +12393,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11952,7 +12405,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -11961,6 +12414,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11989,7 +12444,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -11998,6 +12453,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12007,13 +12464,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/PurpleLlama@4be64c3a2444:Llama-Guard2/MODEL_CARD.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12023,13 +12482,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(20))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and size, as DialoGPT-medium", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12039,13 +12499,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:microsoft/DialoGPT@61194e44363a:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12055,13 +12516,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and size, as DialoGPT-medium", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12139,7 +12601,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(262145))],
         conflicts: &[],
         config_from_memory: false,
@@ -12147,6 +12609,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12176,7 +12640,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Phi3SmallForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
@@ -12184,6 +12648,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3small_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12194,13 +12659,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-small-8k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Phi3SmallForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("microsoft/Phi-3-small-128k-instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3small_config [sibling microsoft/Phi-3-small-128k-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12211,12 +12677,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-vision-128k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Phi3VForCausalLM"], model_type: None,
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12227,13 +12694,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["PhiMoEForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(6400)), (F::AttentionHeads, Integer(32)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3moe_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12264,12 +12732,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3.5-vision-128k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Phi3VForCausalLM"], model_type: None,
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12313,7 +12782,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Phi4MMForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::PartialRotaryFactor, Real(0.75)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
@@ -12322,6 +12791,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act", "partial_rotary_factor"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-instruct__hf-safetensors_features.json [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias", "mlp_bias"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-4 [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12331,7 +12801,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(14.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("MIT"), architectures: &[], model_type: None,
+        memory_license: Some("MIT"), architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
@@ -12339,6 +12809,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12348,13 +12820,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(500000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12454,13 +12928,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.3), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MixFormerSequentialForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["MixFormerSequentialForCausalLM", "PhiForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(51200)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12655,13 +13130,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12672,7 +13149,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
@@ -12680,6 +13157,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12690,7 +13169,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
@@ -12698,6 +13177,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-14B-Instruct-2512"), source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [sibling mistralai/Ministral-3-14B-Instruct-2512]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12838,7 +13319,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mistral-7B-v0-1/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
@@ -12848,6 +13329,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12917,7 +13399,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mistral-7B-Instruct-v0-3/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -12925,6 +13407,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12935,7 +13419,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-mistral-mrl-0.1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:mistralai/mistral-inference@2557e12d0e18:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -12943,6 +13427,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12952,7 +13438,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(123.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-mistral-mrl-0.1"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-mistral-mrl-0.1"), architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -12960,6 +13446,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12970,7 +13458,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/mistral-nemo.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -12978,6 +13466,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:docker/model-cards@a433166c0345:ai/mistral-nemo.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/mistral.py#mistral_nemo_12b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13042,14 +13532,16 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        memory_license: Some("Apache-2.0"), architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
+        config: &[],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13059,13 +13551,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13075,13 +13569,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(24.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13092,13 +13588,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-mistral-mrl-0.1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "stored docs page: Mistral models overview (2024)", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/mistral.py#mistral_small_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13109,7 +13607,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/mistralai-Mixtral-8x22B-v0-1/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MixtralForCausalLM"], model_type: Some("mixtral"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -13118,6 +13616,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13149,7 +13649,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mixtral-8x7B-v0-1/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MixtralForCausalLM"], model_type: Some("mixtral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
@@ -13158,6 +13658,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13233,7 +13735,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::SlidingWindow, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
@@ -13241,6 +13743,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13302,7 +13806,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1000.0), active_billion: Some(32.0),
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-kimi-k2-modified-mit"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-kimi-k2-modified-mit"), architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
         config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(61)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(64)), (F::Experts, Integer(384)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(2048)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(8)), (F::RoutedScalingFactor, Real(2.827)), (F::RopeTheta, Integer(50000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(64.0)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
@@ -13310,6 +13814,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/kimi-k2-thinking.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13352,13 +13858,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(16.0), active_billion: Some(3.0),
         licenses: &[
         ],
-        memory_license: Some("MIT"), architectures: &[], model_type: Some("deepseek_v3"),
+        memory_license: Some("MIT"), architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(2.446)), (F::RopeTheta, Integer(50000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/moonlight.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13368,13 +13875,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("deepseek_v3"),
+        memory_license: None, architectures: &["DeepseekV3ForCausalLM"], model_type: Some("deepseek_v3"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(163840)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::RoutedScalingFactor, Real(2.446)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("moonshotai/Moonlight-16B-A3B"), source: "github:THUDM/slime@624b824a898a:scripts/models/moonlight.sh [sibling moonshotai/Moonlight-16B-A3B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13385,13 +13893,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("mpt"),
-        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(8192))],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: None,
+        config: &[],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13401,12 +13910,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: None,
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-30b"), source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md [sibling mosaicml/mpt-30b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13416,12 +13926,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: None,
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-30b"), source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md [sibling mosaicml/mpt-30b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13561,7 +14072,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:nvidia/Llama-3.1-Nemotron-70B-Instruct@22080f8:README.md", note: Some("A tag in the card.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
@@ -13569,6 +14080,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:spaces/flowers-team/StickToYourRoleLeaderboard@348bacd:static/models_data/llama-3.1-nemotron-70B-instruct/model_detail.html", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13613,7 +14126,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(8.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(11520)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -13621,6 +14134,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:NVlabs/Minitron@fed740c91886:README.md (pruned and distilled); which model, by the name", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/nvidia.py#minitron_8b_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13678,13 +14193,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(340.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-nvidia-open-model"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-nvidia-open-model"), architectures: &["NemotronForCausalLM"], model_type: Some("nemotron"),
         config: &[(F::HiddenSize, Integer(18432)), (F::Layers, Integer(96)), (F::IntermediateSize, Integer(73728)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/nemotron/nemotron_provider.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("mgoin/Nemotron-4-340B-Base-hf-FP8"), source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md [sibling mgoin/Nemotron-4-340B-Base-hf-FP8]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13726,13 +14243,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(4.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["NemotronForCausalLM"], model_type: Some("nemotron"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:megatron-bridge==0.3.1:megatron/bridge/models/nemotron/nemotron_provider.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("nvidia/Minitron-8B-Base"), source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md [sibling nvidia/Minitron-8B-Base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13761,13 +14280,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/gpt2/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::MaxPositions, Integer(1024))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "max_position_embeddings", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/gpt2-large.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_embd", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13812,12 +14332,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-clip-vit-base-patch32/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("clip"),
+        memory_license: None, architectures: &["CLIPModel"], model_type: Some("clip"),
         config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(49408)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::MaxPositions, Integer(77))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/clip", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13844,12 +14365,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-clip-vit-base-patch32/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("clip"),
+        memory_license: None, architectures: &["CLIPModel"], model_type: Some("clip"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/clip/vision_model.rs", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("openai/clip-vit-base-patch32"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling openai/clip-vit-base-patch32]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14062,11 +14584,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(4)), (F::VocabularySize, Integer(51865)), (F::AttentionHeads, Integer(6))],
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
+        config: &[],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14077,12 +14601,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14281,7 +14807,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -14290,6 +14816,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14300,7 +14827,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(3200)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(8640)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(100)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -14309,6 +14836,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14318,13 +14846,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(3200)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(8640)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14335,7 +14864,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -14344,6 +14873,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14353,13 +14883,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14403,13 +14934,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.8), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14435,13 +14967,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14451,13 +14984,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14467,12 +15001,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(44928)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14498,13 +15033,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14530,13 +15066,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14546,12 +15083,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14561,12 +15099,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: None,
+        memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14733,13 +15272,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("sbintuitions/sarashina2-7b"), source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [sibling sbintuitions/sarashina2-7b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14750,13 +15291,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14848,7 +15391,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -14856,6 +15399,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15129,7 +15674,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -15137,6 +15682,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15146,7 +15692,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("CC-BY-SA-4.0"), architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: Some("CC-BY-SA-4.0"), architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(48)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
         conflicts: &[],
         config_from_memory: false,
@@ -15154,6 +15700,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15163,7 +15710,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -15171,6 +15718,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15180,7 +15728,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(48)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -15188,6 +15736,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Stability-AI/StableLM@93eea082c49c:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15197,13 +15746,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15229,12 +15780,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["Step3p7FlashForCausalLM"], model_type: Some("step3p7"),
+        memory_license: None, architectures: &["Step3p7FlashForCausalLM", "Step3p7ForConditionalGeneration"], model_type: Some("step3p7"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(45)), (F::VocabularySize, Integer(128896)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(288)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(1280)), (F::FirstDenseLayers, Integer(3)), (F::NextTokenLayers, Integer(3)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(65536)), (F::SlidingWindow, Integer(512))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/stepfun-ai--Step-3.7-Flash_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15244,13 +15796,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.4), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50000)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15278,7 +15831,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2-Mistral-7B@refs/pr/2:README.md", note: Some("A tag in the card.") },
         ],
-        memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32002)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -15286,6 +15839,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:teknium/OpenHermes-2-Mistral-7B@refs/pr/2:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15296,7 +15850,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2.5-Mistral-7B@24c0bea14d53:README.md", note: Some("A tag in the card.") },
         ],
-        memory_license: None, architectures: &["MistralForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
@@ -15304,6 +15858,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "hub:Herman555/OpenHermes-2.5-AshhLimaRP-Mistral-7B-GGUF@main:README.md [derivative that quotes the card: a fine-tune of Mistral, going on from OpenHermes 2]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("teknium/OpenHermes-2-Mistral-7B"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling teknium/OpenHermes-2-Mistral-7B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15330,7 +15885,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
@@ -15338,6 +15893,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15348,13 +15905,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: Some("tencent/Hunyuan-7B-Pretrain"), source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [sibling tencent/Hunyuan-7B-Pretrain]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15435,7 +15994,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
@@ -15443,6 +16002,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15453,13 +16014,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-hunyuan-7b-community"), code: None, files: &["LICENSE.txt", "Notice.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:LICENSE.txt", note: Some("\"Tencent Hunyuan 7B\", dated 2025-08-04; the text is not known here. The repository is that of the whole dense series. The licence does not cover the European Union, the United Kingdom and South Korea.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["HunYuanDenseV1ForCausalLM"], model_type: Some("hunyuan_v1_dense"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:Tencent-Hunyuan/Hunyuan-7B@49c25a00ec7e:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15519,7 +16082,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(10.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
         conflicts: &[],
         config_from_memory: false,
@@ -15527,6 +16090,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15552,7 +16117,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042))],
         conflicts: &[],
         config_from_memory: false,
@@ -15560,6 +16125,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15569,13 +16136,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15585,7 +16154,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
         conflicts: &[],
         config_from_memory: false,
@@ -15593,6 +16162,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15618,7 +16189,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
         conflicts: &[],
         config_from_memory: false,
@@ -15626,6 +16197,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15652,13 +16225,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(180.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("LicenseRef-falcon-180b-tii-1.0"), architectures: &[], model_type: None,
+        memory_license: Some("LicenseRef-falcon-180b-tii-1.0"), architectures: &["FalconForCausalLM"], model_type: Some("falcon"),
         config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15668,7 +16243,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(180.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["FalconForCausalLM"], model_type: Some("falcon"),
         config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -15676,6 +16251,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15687,7 +16264,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-tii-falcon-llm-1.0"), code: None, files: &["LICENSE.txt"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C08@6e61c89591cc:LICENSE.txt", note: Some("TII Falcon LLM License 1.0, in a copy of the repository dated 2023-05-26; the text is not known here. The day on which it was replaced is not known.") },
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-40b/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["RWForCausalLM"], model_type: Some("RefinedWeb"),
+        memory_license: None, architectures: &["RWForCausalLM", "FalconForCausalLM"], model_type: Some("RefinedWeb"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
@@ -15696,6 +16273,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "vocab_size", "bos_token_id", "eos_token_id", "layer_norm_epsilon", "n_layer", "n_head", "parallel_attn", "alibi", "bias"], sibling: None, source: "third-party-copy:C08@6e61c89591cc:config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15706,7 +16284,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-40b-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["RWForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["RWForCausalLM", "FalconForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -15715,6 +16293,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15745,7 +16324,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-7b-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["RWForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["RWForCausalLM", "FalconForCausalLM"], model_type: None,
         config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
         conflicts: &[],
         config_from_memory: false,
@@ -15754,6 +16333,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15763,13 +16343,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["FalconForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["FalconForCausalLM"], model_type: Some("falcon"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15798,13 +16379,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15814,13 +16396,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15848,13 +16431,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15864,13 +16448,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
         config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16369,13 +16954,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mistral-7B-v0-1/spec.yaml", note: Some("The entry of the Azure catalogue is for Mistral-7B v0.1.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [mistral-community/mistral-7b-v0.2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16452,13 +17039,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(9.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(128000)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("utter-project/EuroLLM-9B-Instruct"), source: "stored docs page: metadata of a GGUF conversion (alibayram/erurollm-9b-instruct, 785a3b288353) [sibling utter-project/EuroLLM-9B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16469,7 +17058,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "stored docs page: the list of models of utter-project on the hub (license:apache-2.0)", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(128000)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
@@ -16477,6 +17066,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "stored docs page: the list of models of utter-project on the hub (base_model:utter-project/EuroLLM-9B)", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "stored docs page: metadata of a GGUF conversion (alibayram/erurollm-9b-instruct, 785a3b288353)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16521,13 +17112,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2023-08-07"), until: None, revision: None, weights: Some("LicenseRef-xverse-model"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE.pdf"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:xverse-ai/XVERSE-13B@b0f30a0e9a63:MODEL_LICENSE.pdf", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["XverseForCausalLM"], model_type: None,
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:xverse-ai/XVERSE-13B@b0f30a0e9a63:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16537,7 +17129,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(32.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("MIT"), architectures: &[], model_type: Some("glm4"),
+        memory_license: Some("MIT"), architectures: &["Glm4ForCausalLM"], model_type: Some("glm4"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
@@ -16545,6 +17137,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4-32B.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16572,13 +17165,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("Apache-2.0"), files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", note: Some("README: GLM-4.5 and GLM-4.5-Air are released under MIT. The file LICENSE of the code repository is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Glm4MoeForCausalLM"], model_type: Some("glm4_moe"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(92)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(3)), (F::ExpertsPerToken, Integer(8)), (F::RoutedScalingFactor, Real(2.5)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(0.5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4.5-355B-A32B.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16589,13 +17184,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("Apache-2.0"), files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", note: Some("README: GLM-4.5 and GLM-4.5-Air are released under MIT. The file LICENSE of the code repository is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Glm4MoeForCausalLM"], model_type: Some("glm4_moe"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(46)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(0.5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4.5-106B-A12B.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16606,13 +17203,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", note: Some("The README is shared by the series, but says MIT only of GLM-4.5 and GLM-4.5-Air. The file LICENSE of the code repository is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: Some("glm4_moe"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(92)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(160)), (F::ExpertsPerToken, Integer(8))],
+        memory_license: None, architectures: &["Glm4MoeForCausalLM"], model_type: Some("glm4_moe"),
+        config: &[],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "series name; dims not separately sourced", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16623,13 +17222,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", note: Some("The README is shared by the series, but says MIT only of GLM-4.5 and GLM-4.5-Air. The file LICENSE of the code repository is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Glm4MoeForCausalLM"], model_type: Some("glm4_moe"),
         config: &[(F::HiddenSize, Integer(5120)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertsPerToken, Integer(8))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/glm4_7.yaml", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16639,13 +17240,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(30.0), active_billion: Some(3.0),
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["Glm4MoeLiteForCausalLM"], model_type: Some("glm4_moe_lite"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(47)), (F::VocabularySize, Integer(154880)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(20)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(768)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(192)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(256)), (F::ExpertsPerToken, Integer(4)), (F::RoutedScalingFactor, Real(1.8)), (F::RopeTheta, Integer(1000000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/glm4.7-30B-A3B.sh", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==5.24.0:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16704,13 +17307,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("glm4"),
+        memory_license: None, architectures: &["Glm4ForCausalLM"], model_type: Some("glm4"),
         config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("zai-org/GLM-4-32B-0414"), source: "github:THUDM/slime@624b824a898a:scripts/models/glm4-32B.sh [sibling zai-org/GLM-4-32B-0414]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
