@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "6859fbe0f63342b9";
+pub(crate) const VERSION: &str = "3512de3389c57db1";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -369,13 +369,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
         memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:neuralmagic/bge-base-en-v1.5-sparse@e8358d441cad:config.json [derivative that names BAAI/bge-base-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "layer_norm_eps", "pad_token_id", "type_vocab_size"], sibling: None, source: "github:KalikaML/KalikaChatRAG@5aa02410f8f3:bge-base-en-v1.5/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -455,12 +456,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
         memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("FacebookAI/xlm-roberta-base"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--xlm_roberta/xlm-roberta-base__hf-safetensors_features.json [sibling FacebookAI/xlm-roberta-base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_eps", "max_position_embeddings", "type_vocab_size"], sibling: None, source: "github:angel-investor/SmartRecruit@3d533a4501c3:models/bge-reranker-base/config.json [saved again without its head]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -507,13 +509,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
         memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512))],
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:josejointriple/model_21@7cc7c2fbb409:config.json [derivative that names BAAI/bge-small-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("BAAI/bge-base-en-v1.5"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling BAAI/bge-base-en-v1.5]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "layer_norm_eps", "pad_token_id", "type_vocab_size"], sibling: None, source: "github:adityajn109-lab/autogen-project@006b9ec4cb51:bge-small-en-v1.5/config.json [saved again by transformers 5]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -633,11 +636,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("CC-BY-NC-4.0"), architectures: &["CohereForCausalLM"], model_type: Some("cohere"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(5)), (F::EosToken, Integer(255001))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(5)), (F::EosToken, Integer(255001)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/coherelabs--aya/aya-23-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "layer_norm_eps", "pad_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#aya-23", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1344,13 +1348,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-1.7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_1_7b [sibling HuggingFaceTB/SmolLM-1.7B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "pad_token_id", "rope_theta", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_1_7b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1377,13 +1382,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-135M"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_135m [sibling HuggingFaceTB/SmolLM-135M]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "pad_token_id", "rope_theta", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_135m", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1410,13 +1416,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:huggingface/alignment-handbook@925acdfe4b2b:recipes/smollm/sft/config.yaml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("HuggingFaceTB/SmolLM-360M"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_360m [sibling HuggingFaceTB/SmolLM-360M]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "pad_token_id", "rope_theta", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm_360m", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1485,7 +1492,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
+        config: &[(F::HiddenSize, Integer(576)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(9)), (F::KeyValueHeads, Integer(3)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1494,6 +1501,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "mlp_bias", "pad_token_id", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_135m", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1523,7 +1531,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000))],
+        config: &[(F::HiddenSize, Integer(960)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(2560)), (F::AttentionHeads, Integer(15)), (F::KeyValueHeads, Integer(5)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1532,6 +1540,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "mlp_bias", "pad_token_id", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#smollm2_360m", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2732,7 +2741,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2MoeForCausalLM"], model_type: Some("qwen2_moe"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(4))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::SharedExpertIntermediateSize, Integer(5632)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(4)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2741,6 +2750,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "num_key_value_heads", "rms_norm_eps", "decoder_sparse_step", "shared_expert_intermediate_size", "norm_topk_prob", "num_hidden_layers"], sibling: Some("Qwen/Qwen1.5-MoE-A2.7B-Chat"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2moe", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2751,7 +2761,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2MoeForCausalLM"], model_type: Some("qwen2_moe"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(4))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(60)), (F::ExpertIntermediateSize, Integer(1408)), (F::SharedExpertIntermediateSize, Integer(5632)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(4)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2759,6 +2769,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-MoE-A2.7B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_moe_2_7b_config [sibling Qwen/Qwen1.5-MoE-A2.7B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "max_position_embeddings", "num_key_value_heads", "rms_norm_eps", "rope_theta", "sliding_window", "tie_word_embeddings", "use_sliding_window", "decoder_sparse_step", "shared_expert_intermediate_size", "norm_topk_prob", "num_hidden_layers"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2moe", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2788,7 +2799,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true))],
+        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2796,6 +2807,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-0.5B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_0_5b [sibling Qwen/Qwen2-0.5B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "use_sliding_window"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2_0_5b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2894,12 +2906,13 @@ pub(crate) static MODELS: &[Model] = &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
-        conflicts: &[],
+        conflicts: &[(F::NormEpsilon, Real(1e-5))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-72B-Instruct"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/Qwen2/compile/files/Qwen2-72B-Instruct/config.json [sibling Qwen/Qwen2-72B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/qwen2.py#Qwen2Config72B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3119,7 +3132,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen2.5.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151643))],
+        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3127,6 +3140,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-0.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/qwen2.py#Qwen25Config500M", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3159,7 +3173,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen2.5.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3167,6 +3181,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings"], sibling: Some("Qwen/Qwen2.5-1.5B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-1.5B-Instruct__hf-safetensors_features.json [sibling Qwen/Qwen2.5-1.5B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/qwen2.py#Qwen25Config1P5B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3319,7 +3334,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8@53114ac80f04:LICENSE", note: Some("The source is the publisher's quantised release of the instruct model; the publisher's README of 2024-09-17 excepts the 3B variants from Apache-2.0.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3328,6 +3343,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-3B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "rms_norm_eps", "sliding_window", "use_sliding_window"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#qwen2.5_3b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3339,7 +3355,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:lierseleow/Qwen2.5-72B-Instruct-bnb-4bit:README.md", note: Some("The publisher's README of 2024-09-17 excepts the 72B variants from Apache-2.0; which licence it is, a quantiser's card says of the instruct model.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3347,6 +3363,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings"], sibling: Some("Qwen/Qwen2.5-72B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-72B-Instruct__hf-safetensors_features.json [sibling Qwen/Qwen2.5-72B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/qwen2.py#Qwen25Config72B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4760,13 +4777,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-16B-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4777,13 +4795,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-16B-multi-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4794,12 +4813,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-16B-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4810,13 +4830,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-2B-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4827,13 +4848,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-2B-multi-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "bos_token_id", "eos_token_id", "layer_norm_epsilon", "n_ctx", "tie_word_embeddings"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4844,12 +4867,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-2B-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4860,13 +4884,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-350M-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4877,13 +4902,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-350M-multi-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4894,12 +4920,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-350M-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4910,13 +4937,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-6B-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4927,13 +4955,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-6B-multi-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4944,12 +4973,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-6B-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5655,12 +5685,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["AlbertForMaskedLM"], model_type: Some("albert"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30000)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::BosToken, Integer(2)), (F::EosToken, Integer(3)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/albert/configuration.py#albert-base-v2", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("albert/albert-base-v1"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/albert-base-v1/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5670,12 +5701,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["AlbertForMaskedLM"], model_type: Some("albert"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(64)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::BosToken, Integer(2)), (F::EosToken, Integer(3)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/albert/configuration.py#albert-xxlarge-v2", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("albert/albert-base-v1"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/albert-base-v1/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6459,13 +6491,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: Some("baichuan"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan2-7B-Chat"), source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json [sibling baichuan-inc/Baichuan2-7B-Chat]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "model_type", "pad_token_id", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#baichuan", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6615,13 +6648,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "num_key_value_heads"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/starcoder.py#StarcoderConfig15B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6632,12 +6666,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-bigcode-openrail-m-v1"), architectures: &["Starcoder2ForCausalLM"], model_type: Some("starcoder2"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-15b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["norm_epsilon"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/starcoder2.py#Starcoder2Config15B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6664,12 +6699,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-bigcode-openrail-m-v1"), architectures: &["Starcoder2ForCausalLM"], model_type: Some("starcoder2"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Real(999999.4420358813)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Real(999999.4420358813)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-3b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["norm_epsilon"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/starcoder2.py#Starcoder2Config3B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6680,12 +6716,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-bigcode-openrail-m-v1"), architectures: &["Starcoder2ForCausalLM"], model_type: Some("starcoder2"),
-        config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(36)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(18432)), (F::AttentionHeads, Integer(36)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "layer_norm_epsilon", "sliding_window"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#starcoder2", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6697,12 +6734,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "num_key_value_heads"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/starcoder.py#StarcoderConfig15B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7392,7 +7430,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7400,6 +7438,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#codellama_34b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7471,7 +7510,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7480,6 +7519,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7491,7 +7531,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7500,6 +7540,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8018,7 +8059,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-06"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8027,6 +8068,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "rope_theta"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/deepseek.py#DeepSeekV2Config", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8581,14 +8623,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(6))],
+        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: Some("deepseek"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(6)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/DeepSeek-MoE-16B-base.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "first_k_dense_replace", "hidden_act", "model_type", "moe_layer_freq", "n_shared_experts", "norm_topk_prob", "num_key_value_heads", "rms_norm_eps"], sibling: Some("deepseek-ai/deepseek-moe-16b-chat"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#deepseek", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8599,14 +8642,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::Experts, Integer(64)), (F::ExpertIntermediateSize, Integer(1408)), (F::ExpertsPerToken, Integer(6))],
+        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: Some("deepseek"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(6)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-moe-16b-base"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config [sibling deepseek-ai/deepseek-moe-16b-base]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "first_k_dense_replace", "hidden_act", "max_position_embeddings", "model_type", "moe_layer_freq", "n_shared_experts", "norm_topk_prob", "num_key_value_heads", "rms_norm_eps", "rope_theta", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#deepseek", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8701,13 +8745,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/distilbert-base-uncased/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &[], model_type: Some("distilbert"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:benchmarks/Benchmark_All.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/distilbert/configuration.py#distilbert-base-uncased", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.30.2:transformers/models/distilbert/modeling_distilbert.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8923,12 +8968,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &[], model_type: Some("bart"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::DecoderLayers, Integer(6)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-base", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.30.2:transformers/models/bart/modeling_bart.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8938,12 +8984,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &[], model_type: Some("bart"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("facebook/bart-base"), source: "pypi:transformers==4.30.2:transformers/models/bart/modeling_bart.py [sibling facebook/bart-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8972,13 +9019,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &[], model_type: Some("bart"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("facebook/bart-base"), source: "pypi:transformers==4.30.2:transformers/models/bart/modeling_bart.py [sibling facebook/bart-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9004,12 +9052,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MBartForConditionalGeneration"], model_type: Some("mbart"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250054)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250054)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/mbart-large-50"), source: "hub:RicardoMG1/mbart-neutralization@639a85ad4a6e:config.json [derivative that names facebook/mbart-large-50 as what was loaded] [sibling facebook/mbart-large-50]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "pad_token_id", "eos_token_id", "activation_function", "max_position_embeddings"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/mbart/configuration.py#mbart-large-50-many-to-many-mmt", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9060,6 +9109,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "bos_token_id", "eos_token_id", "ffn_dim", "word_embed_proj_dim", "pad_token_id"], sibling: None, source: "third-party-copy:C06@3f5c25d0bc63:config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/facebook_opt-1.3b.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/opt/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9272,11 +9322,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/bert-base-uncased/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(512)), (F::TieEmbeddings, Flag(true))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::TieEmbeddings, Flag(true)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/googlebert--bert/bert-base-uncased__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["type_vocab_size", "pad_token_id"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-uncased", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/bert-base-config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9324,11 +9376,12 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["T5WithLMHeadModel"], model_type: None,
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(65536)), (F::AttentionHeads, Integer(128))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(65536)), (F::AttentionHeads, Integer(128)), (F::HeadDimension, Integer(128)), (F::DecoderLayers, Integer(24)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings", "pad_token_id", "eos_token_id", "d_kv", "num_decoder_layers", "layer_norm_epsilon"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-11b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9340,11 +9393,12 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["T5WithLMHeadModel"], model_type: None,
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::DecoderLayers, Integer(24)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings", "pad_token_id", "eos_token_id", "d_kv", "num_decoder_layers", "layer_norm_epsilon"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-3b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9356,12 +9410,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::DecoderLayers, Integer(12)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings", "pad_token_id", "eos_token_id", "d_kv", "num_decoder_layers", "layer_norm_epsilon"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-base", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9373,12 +9428,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::DecoderLayers, Integer(24)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings", "pad_token_id", "eos_token_id", "d_kv", "num_decoder_layers", "layer_norm_epsilon"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-large", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9390,12 +9446,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/t5-base/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
-        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8))],
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::DecoderLayers, Integer(6)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings", "pad_token_id", "eos_token_id", "d_kv", "num_decoder_layers", "layer_norm_epsilon"], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-small", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9463,12 +9520,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &[], model_type: None,
+        memory_license: Some("Apache-2.0"), architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(768)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-base-discriminator", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9478,12 +9536,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::EmbeddingSize, Integer(1024)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-large-discriminator", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9493,12 +9552,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
         config: &[(F::HiddenSize, Integer(256)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(4)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-small-discriminator", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9649,7 +9709,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
         memory_license: None, architectures: &["Gemma2ForCausalLM"], model_type: Some("gemma2"),
-        config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(46)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(36864)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(4608)), (F::Layers, Integer(46)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(36864)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -9657,6 +9717,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-27b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "attn_logit_softcapping", "final_logit_softcapping", "hidden_activation", "pad_token_id", "query_pre_attn_scalar", "rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma2_27b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9686,14 +9747,16 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
         memory_license: None, architectures: &["Gemma2ForCausalLM"], model_type: Some("gemma2"),
-        config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
-        conflicts: &[],
+        config: &[(F::HiddenSize, Integer(2304)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
+        conflicts: &[(F::EosToken, Integers(&[1, 107]))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-2b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "attn_logit_softcapping", "final_logit_softcapping", "hidden_activation", "pad_token_id", "query_pre_attn_scalar", "rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma2_2b", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma2_2b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9723,7 +9786,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24.") },
         ],
         memory_license: None, architectures: &["Gemma2ForCausalLM"], model_type: Some("gemma2"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -9731,6 +9794,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-2-9b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "attn_logit_softcapping", "final_logit_softcapping", "hidden_activation", "pad_token_id", "query_pre_attn_scalar", "rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma2_9b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9819,13 +9883,15 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForCausalLM"], model_type: Some("gemma3_text"),
-        config: &[(F::HiddenSize, Integer(1152)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
-        conflicts: &[],
+        config: &[(F::HiddenSize, Integer(1152)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(512)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1)), (F::PadToken, Integer(0))],
+        conflicts: &[(F::EosToken, Integers(&[1, 106]))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-1b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "hidden_activation", "pad_token_id", "query_pre_attn_scalar", "rms_norm_eps", "sliding_window"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10070,13 +10136,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-02-21"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; the version of the release day is chosen. The publisher revised them on 2024-04-01 and 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
         memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[(F::MaxPositions, Integer(4096))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -10089,13 +10156,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-02-21"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; the version of the release day is chosen. The publisher revised them on 2024-04-01 and 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
         memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-7b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-7b__hf-safetensors_features.json [sibling google/gemma-7b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "rope_theta"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10902,6 +10970,7 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:internlm/internlm-7b@2a32eb6212be:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["hidden_act"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10997,6 +11066,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:jetson-models/internlm2-7b-4-bit@41620cb:config.json [derivative that names internlm2-7b as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_act"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm2", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11199,13 +11269,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("dynamic")), (F::RopeScalingFactor, Real(2.0)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/internlm--internlm/internlm2_5-7b-chat__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["pad_token_id", "rms_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#internlm2_5_7b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11252,12 +11323,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_act", "layer_norm_eps", "type_vocab_size", "vocab_size", "intermediate_size", "num_attention_heads"], sibling: Some("intfloat/e5-base-v2"), source: "github:soorajkk/ai-models@c01034649a28:e5-base-v2/config.json [sibling intfloat/e5-base-v2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11267,12 +11339,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_act", "layer_norm_eps", "max_position_embeddings", "pad_token_id", "type_vocab_size", "vocab_size", "intermediate_size", "num_attention_heads"], sibling: None, source: "github:soorajkk/ai-models@c01034649a28:e5-base-v2/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11330,12 +11403,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_act", "layer_norm_eps", "type_vocab_size", "vocab_size", "intermediate_size", "num_attention_heads"], sibling: Some("intfloat/e5-small-v2"), source: "github:shivani25shri/Complete_the_look@5c2a1a683dab:e5-small-v2/config.json [sibling intfloat/e5-small-v2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11345,12 +11419,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_act", "layer_norm_eps", "max_position_embeddings", "pad_token_id", "type_vocab_size", "vocab_size", "intermediate_size", "num_attention_heads"], sibling: None, source: "github:shivani25shri/Complete_the_look@5c2a1a683dab:e5-small-v2/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11874,7 +11949,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-07-18"), until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 2 is licensed under the LLAMA 2 Community License, Copyright (c) Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -11884,6 +11959,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12057,7 +12133,7 @@ pub(crate) static MODELS: &[Model] = &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
         config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128009))],
-        conflicts: &[],
+        conflicts: &[(F::EosToken, Integers(&[128001, 128008, 128009]))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
@@ -12065,6 +12141,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: None, source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-3.1-8b-instruct/config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["head_dim", "rope_scaling"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama3_1_8b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12134,7 +12211,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-09-25"), until: None, revision: None, weights: Some("LicenseRef-llama-3.2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_2/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(32.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integers(&[128001, 128008, 128009]))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12144,6 +12221,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "mlp_bias", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama3_2_1b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12232,7 +12310,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Llama 3.3 is licensed under the Llama 3.3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3_3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep. The licence is dated 2024-12-06, two days after the release date of the README; `from` is left out.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(500000)), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12242,6 +12320,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12386,7 +12465,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12395,6 +12474,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/llama.py#Llama3Config70B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12406,7 +12486,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12416,6 +12496,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12427,13 +12508,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:meta-llama/llama-models@a9c89c471f79:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/llama.py#Llama3Config8B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12445,7 +12527,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12455,6 +12537,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12534,11 +12617,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12))],
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md [\"the same WordPiece vocabulary as BERT\", uncased]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12549,11 +12633,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"), source: "hub:ostoveland/test6@main:config.json [derivative that names sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2 as what was loaded] [sibling sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["max_position_embeddings", "pad_token_id"], sibling: None, source: "github:dbalikhin/onnx@d01183fc7ad8:bert-base-cased/config.json [derivative that names microsoft/Multilingual-MiniLM-L12-H384 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12622,7 +12707,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::SlidingWindow, Integer(2048)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(2048)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000)), (F::PadToken, Integer(32000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12630,6 +12715,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3-mini-4k-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["pad_token_id", "rms_norm_eps"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/phi3/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12713,7 +12799,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(4096)), (F::PartialRotaryFactor, Real(1.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(4096)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(262144)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000)), (F::PadToken, Integer(32000))],
         conflicts: &[(F::MaxPositions, Integer(4096))],
         config_from_memory: false,
         sources: &[
@@ -12721,6 +12807,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3.5-mini-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["pad_token_id", "rms_norm_eps", "sliding_window", "attention_bias"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-3_5", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -12732,13 +12819,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3.5-vision-128k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["Phi3VForCausalLM"], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["Phi3VForCausalLM"], model_type: Some("phi3_v"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("su")), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(262144)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(32000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "model_type", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "pad_token_id", "rms_norm_eps", "rope_scaling", "rope_theta", "sliding_window", "tie_word_embeddings", "vocab_size"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-3_5-vision", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12855,11 +12943,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/microsoft-deberta-large/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &[], model_type: Some("deberta"),
         config: &[],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("microsoft/deberta-base"), source: "pypi:transformers==4.30.2:transformers/models/deberta/modeling_deberta.py [sibling microsoft/deberta-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12869,12 +12958,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
+        memory_license: None, architectures: &[], model_type: Some("deberta-v2"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(24)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta_v2/configuration.py#microsoft/deberta-v2-xlarge", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/deberta_v2/configuration_deberta_v2.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12884,12 +12974,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("MIT"), architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7))],
+        memory_license: Some("MIT"), architectures: &[], model_type: Some("deberta-v2"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta_v2/configuration.py#microsoft/deberta-v3-base", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type", "pad_token_id"], sibling: None, source: "github:satishsingh-singh90/legal-Q-and-A-with-haystack@7aabdfe904d7:deberta-v3-base/config.json [derivative that names microsoft/deberta-v3-base as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12899,12 +12990,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("MIT"), architectures: &[], model_type: None,
+        memory_license: Some("MIT"), architectures: &[], model_type: Some("deberta-v2"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta_v2/configuration.py#microsoft/deberta-v3-large", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("microsoft/deberta-v3-base"), source: "pypi:transformers==4.57.6:transformers/models/deberta_v2/configuration_deberta_v2.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12915,10 +13007,11 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("MIT"), architectures: &[], model_type: Some("mpnet"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30527)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30527)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::NormEpsilon, Real(1e-12))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/mpnet/configuration_mpnet.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12955,7 +13048,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json (the class of its first code)", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/phi-1_5__hf-safetensors_features.json", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary_dim"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-1_5", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary_dim", "activation_function"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-1_5", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -12975,7 +13068,7 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/Phi-2.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/phi-2__hf-safetensors_features.json", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary_dim"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-2", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "rotary_dim", "activation_function"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-2", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -13420,7 +13513,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-mistral-mrl-0.1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:mistralai/mistral-inference@2557e12d0e18:README.md", note: None },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13429,6 +13522,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/mistral.py#MistralNeMoConfig123B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13459,7 +13553,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/mistral-nemo.md", note: None },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13468,6 +13562,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/mistral.py#mistral_nemo_12b_config", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "num_key_value_heads", "rope_theta"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/mistral.py#MistralNeMoConfig12B", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14008,11 +14103,12 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &[], model_type: Some("nomic_bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30528)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: Some("nomic-ai/nomic-embed-text-v1.5"), source: "pypi:transformers==5.24.0:transformers/models/nomic_bert/configuration_nomic_bert.py [sibling nomic-ai/nomic-embed-text-v1.5]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14023,11 +14119,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/nomic-embed-text-v1.5.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &[], model_type: Some("nomic_bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30528)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformers==5.24.0:transformers/models/nomic_bert/configuration_nomic_bert.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14073,7 +14170,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3.1-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:nvidia/Llama-3.1-Nemotron-70B-Instruct@22080f8:README.md", note: Some("A tag in the card.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -14082,6 +14179,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "rope_theta"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/llama_nemotron.py#Llama31Nemotron70BConfig", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14092,7 +14190,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -14100,6 +14198,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias", "mlp_bias"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Llama-3.1-8B [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-3.1-8B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-3.1-8B__hf-safetensors_features.json [sibling meta-llama/Llama-3.1-8B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rope_theta"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/llama_nemotron.py#Llama31NemotronNano8BConfig", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14268,7 +14367,7 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openaicommunity--gpt/gpt2__hf-safetensors_features.json", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "n_ctx"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "n_ctx", "activation_function"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/meta.py#gpt2_config", confidence: Sourcing::Secondary },
         ],
     },
@@ -14304,7 +14403,7 @@ pub(crate) static MODELS: &[Model] = &[
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openaicommunity--gpt/gpt2-medium__hf-safetensors_features.json", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "n_ctx"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2_medium", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "n_embd", "n_layer", "n_head", "n_positions", "n_ctx", "activation_function"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2_medium", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14473,6 +14572,7 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:ihanif/whisper-large-pashto@bdc8ee6aaea3:config.json [derivative that names openai/whisper-large-v2 as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/whisper/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15642,12 +15742,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-1_6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-1_6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "layer_norm_eps", "rope_theta", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#stablelm-2-zephyr-1_6b", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15658,13 +15759,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("CC-BY-SA-4.0"), architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "rope_theta", "partial_rotary_factor"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-3b-4e1t__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#stablelm", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16266,7 +16368,7 @@ pub(crate) static MODELS: &[Model] = &[
         ],
         memory_license: None, architectures: &["RWForCausalLM", "FalconForCausalLM"], model_type: Some("RefinedWeb"),
         config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
-        conflicts: &[],
+        conflicts: &[(F::BosToken, Integer(11)), (F::EosToken, Integer(11))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
@@ -16274,6 +16376,9 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "vocab_size", "bos_token_id", "eos_token_id", "layer_norm_epsilon", "n_layer", "n_head", "parallel_attn", "alibi", "bias"], sibling: None, source: "third-party-copy:C08@6e61c89591cc:config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["multi_query", "new_decoder_architecture"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:examples/cpu/llm/inference/utils/model_config/tiiuae_falcon-40b_config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["bos_token_id"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:examples/cpu/llm/inference/utils/model_config/tiiuae_falcon-40b_config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:examples/cpu/llm/inference/utils/model_config/tiiuae_falcon-40b_config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16305,7 +16410,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-7b/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["FalconForCausalLM"], model_type: Some("falcon"),
-        config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(11))],
+        config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(11)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16314,6 +16419,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "head_dim", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/falcon-7b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads", "intermediate_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["alibi", "bos_token_id", "layer_norm_epsilon", "parallel_attn"], sibling: None, source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/falcon-7b/config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
