@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "3512de3389c57db1";
+pub(crate) const VERSION: &str = "4a8483d1eebb08d5";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -1664,14 +1664,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: Some("exaone"),
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(7168)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(361)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_epsilon", "max_position_embeddings", "model_type", "rope_scaling", "rope_theta", "num_key_value_heads", "head_dim", "hidden_size", "intermediate_size", "num_attention_heads", "num_layers", "vocab_size"], sibling: None, source: "hub:zero-jin/exaone-3.5-2.4b-it-text2sql@main:config.json [derivative that names LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1682,14 +1683,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: Some("exaone"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(361)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_epsilon", "max_position_embeddings", "model_type", "rope_scaling", "rope_theta", "num_key_value_heads", "head_dim", "hidden_size", "intermediate_size", "num_attention_heads", "num_layers", "vocab_size", "tie_word_embeddings"], sibling: None, source: "hub:huihui-ai/EXAONE-3.5-32B-Instruct-abliterated@74cf2e8a14df:config.json [derivative of LGAI-EXAONE/EXAONE-3.5-32B-Instruct by its name]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1700,14 +1702,16 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2024-12-09"), until: None, revision: None, weights: Some("LicenseRef-exaone-1.1-nc"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:LICENSE", note: None },
         ],
-        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["ExaoneForCausalLM"], model_type: Some("exaone"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("llama3")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(361)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:LG-AI-EXAONE/EXAONE-3.5@8bdf17831d2f:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_epsilon", "max_position_embeddings", "model_type", "rope_scaling", "rope_theta", "num_key_value_heads", "head_dim", "hidden_size", "intermediate_size", "num_attention_heads", "num_layers", "tie_word_embeddings"], sibling: None, source: "hub:alexander583/EXAONE-3.5-7.8B-Instruct-Q4-mlx@b9c05f556f42:config.json [conversion of LGAI-EXAONE/EXAONE-3.5-7.8B-Instruct by its name]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct"), source: "hub:zero-jin/exaone-3.5-2.4b-it-text2sql@main:config.json [derivative that names LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct as what was loaded] [sibling LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1788,13 +1792,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(65536)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "norm_eps", "num_hidden_layers", "num_key_value_heads", "rope_theta", "vocab_size", "hidden_size", "num_attention_heads"], sibling: None, source: "hub:FastFlowLM/LFM2-1.2B-NPU2@main:config.json [conversion of LiquidAI/LFM2-1.2B by its name]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1821,13 +1826,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(6656)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "norm_eps", "num_hidden_layers", "num_key_value_heads", "rope_theta", "vocab_size", "hidden_size", "num_attention_heads", "intermediate_size"], sibling: None, source: "hub:Thorge-AI/lfm2-web-runtime-weights@main:Models/350M/config.json [conversion of LiquidAI/LFM2-350M by its path]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1838,13 +1844,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Lfm2ForCausalLM"], model_type: Some("lfm2"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(65536)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(128000)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(7)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "norm_eps", "num_hidden_layers", "num_key_value_heads", "rope_theta", "vocab_size", "hidden_size", "num_attention_heads"], sibling: None, source: "hub:LiquidAI/LFM2-700M@refs/pr/8:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -3173,7 +3180,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen2.5.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3182,6 +3189,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings"], sibling: Some("Qwen/Qwen2.5-1.5B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-1.5B-Instruct__hf-safetensors_features.json [sibling Qwen/Qwen2.5-1.5B-Instruct]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/qwen2.py#Qwen25Config1P5B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "pypi:aiconfigurator==0.7.0:aiconfigurator/model_configs/Qwen--Qwen2.5-1.5B_config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -3355,7 +3363,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:lierseleow/Qwen2.5-72B-Instruct-bnb-4bit:README.md", note: Some("The publisher's README of 2024-09-17 excepts the 72B variants from Apache-2.0; which licence it is, a quantiser's card says of the instruct model.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3364,6 +3372,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings"], sibling: Some("Qwen/Qwen2.5-72B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-72B-Instruct__hf-safetensors_features.json [sibling Qwen/Qwen2.5-72B-Instruct]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/qwen2.py#Qwen25Config72B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "sliding_window", "use_sliding_window"], sibling: None, source: "pypi:aiconfigurator==0.7.0:aiconfigurator/model_configs/Qwen--Qwen2.5-72B_config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -3589,7 +3598,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "hub:Qwen/Qwen2.5-Coder-32B-Instruct@b1587396a4fc:README.md", note: Some("The revision is a proposal of somebody else; the licence line is that of the card it changes.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(131072)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3598,6 +3607,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "hidden_act", "rms_norm_eps", "use_sliding_window", "eos_token_id", "sliding_window", "tie_word_embeddings"], sibling: None, source: "hub:ai-team-20/qwen3-coder-480b-3@6e6b0cb69a58:config.json [copy of the file of Qwen/Qwen2.5-Coder-32B-Instruct, as its commit says]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3609,7 +3619,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-qwen-research"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-3B@5b748b597815:LICENSE", note: None },
         ],
         memory_license: Some("LicenseRef-qwen-research"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3618,6 +3628,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "hidden_act", "rms_norm_eps", "use_sliding_window", "eos_token_id", "tie_word_embeddings"], sibling: None, source: "hub:fasoo/Qwen2.5-Coder-3B-Spring@main:config.json [derivative that names Qwen/Qwen2.5-Coder-3B as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5879,13 +5890,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(100257)), (F::PadToken, Integer(100277))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "rms_norm_eps", "rope_theta", "max_position_embeddings", "eos_token_id", "pad_token_id", "tie_word_embeddings"], sibling: None, source: "github:allenai/OLMo@59a53e3f68e5:configs/official-0425/OLMo2-1B-stage1.yaml", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["intermediate_size", "num_key_value_heads"], sibling: Some("allenai/OLMo-2-0425-1B-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-2-0425-1B-Instruct__hf-safetensors_features.json [sibling allenai/OLMo-2-0425-1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7571,7 +7584,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7579,6 +7592,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps", "tie_word_embeddings", "vocab_size", "max_position_embeddings", "rope_theta"], sibling: None, source: "hub:cyberagent/calm2-7b@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -7590,7 +7604,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7599,6 +7613,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps", "tie_word_embeddings", "vocab_size", "max_position_embeddings", "rope_theta"], sibling: None, source: "hub:offtoung/tsukuyomi-chan-calm2-7b@main:config.json [derivative that names calm2-7b-chat as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9255,13 +9270,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/bert-base-cased/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-cased", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: None, source: "hub:emma7897/bert_two@main:config.json [derivative that names google-bert/bert-base-cased as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10492,13 +10508,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "hidden_act", "mlp_bias", "rms_norm_eps", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "hidden_size", "intermediate_size", "vocab_size"], sibling: Some("ibm-granite/granite-3.1-2b-instruct"), source: "hub:huihui-ai/granite-3.1-2b-instruct-abliterated@main:config.json [derivative of ibm-granite/granite-3.1-2b-instruct by its name] [sibling ibm-granite/granite-3.1-2b-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10510,7 +10527,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -10518,6 +10535,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "mlp_bias", "rms_norm_eps", "tie_word_embeddings", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "hidden_size", "intermediate_size", "vocab_size", "max_position_embeddings", "rope_theta"], sibling: None, source: "hub:huihui-ai/granite-3.1-2b-instruct-abliterated@main:config.json [derivative of ibm-granite/granite-3.1-2b-instruct by its name]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10582,13 +10600,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:ibm-granite/granite-3.0-language-models@5960b7fb3308:LICENSE", note: Some("The licence file is that of the Granite 3.0 repository, which does not name this release.") },
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.1-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "pad_token_id", "mlp_bias", "rms_norm_eps"], sibling: None, source: "hub:ibm-granite/granite-3.1-8b-instruct@96fedcdf5764:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -10809,13 +10828,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(512)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(131072)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "max_position_embeddings", "num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads"], sibling: None, source: "hub:inference-optimization/granite-4.0-h-tiny-FP8-dynamic@main:config.json [conversion of ibm-granite/granite-4.0-h-tiny by its name]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10827,12 +10847,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(512)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers"], sibling: Some("ibm-granite/granite-4.0-h-tiny"), source: "hub:inference-optimization/granite-4.0-h-tiny-FP8-dynamic@main:config.json [conversion of ibm-granite/granite-4.0-h-tiny by its name] [sibling ibm-granite/granite-4.0-h-tiny]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10844,13 +10865,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(40)), (F::MaxPositions, Integer(131072)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "max_position_embeddings", "num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads"], sibling: None, source: "hub:NexaAI/Granite-4-Micro-ANE@main:utils/config.json [conversion of ibm-granite/granite-4.0-micro by its name]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10862,12 +10884,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-4.0-language-models@d48d3d52f648:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteMoeHybridForCausalLM"], model_type: Some("granitemoehybrid"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers"], sibling: Some("ibm-granite/granite-4.0-micro"), source: "hub:NexaAI/Granite-4-Micro-ANE@main:utils/config.json [conversion of ibm-granite/granite-4.0-micro by its name] [sibling ibm-granite/granite-4.0-micro]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10877,12 +10900,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(7.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
-        config_from_memory: true,
+        config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:ibm-granite/granite-7b-base@470d4df7772b:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -11022,12 +11046,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-chat-1_8b"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/InternVL2/compile/files/InternVL2-2B/config.json [derivative that names internlm/internlm2-chat-1_8b as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "max_position_embeddings", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:Tongjilibo/bert4torch_config@main:internlm/internlm2-1_8b/bert4torch_config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11047,6 +11072,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("internlm/internlm2-base-20b"), source: "hub:internlm/internlm2-base-20b@ed9d6f6c651e:config.json [sibling internlm/internlm2-base-20b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_act"], sibling: None, source: "hub:internlm/internlm2-20b@refs/pr/4:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -11079,13 +11105,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-15"), until: None, revision: None, weights: Some("Apache-2.0"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:InternLM/InternLM@fe4c2eb273c6:README.md", note: Some("README since 2025-01-15: \"Code and model weights are licensed under Apache-2.0\", for the whole series; the hub repository of this model was not looked at.") },
         ],
         memory_license: None, architectures: &["InternLM2ForCausalLM"], model_type: Some("internlm2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(92544)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/InternVL2/compile/files/InternVL2-2B/config.json [derivative that names internlm/internlm2-chat-1_8b as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "max_position_embeddings", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:JimmyMa99/Juliet-Chat-mini@main:config.json [derivative that names Shanghai_AI_Laboratory/internlm2-chat-1_8b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11435,13 +11462,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
+        memory_license: None, architectures: &["XLMRobertaModel"], model_type: Some("xlm-roberta"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(1)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "its configuration has the shape and the vocabulary of the parent", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_base_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "layer_norm_eps", "max_position_embeddings", "model_type", "type_vocab_size"], sibling: None, source: "hub:seniichev/me5-wb@main:config.json [derivative that names intfloat/multilingual-e5-base as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11483,12 +11511,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(250037)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#e5_small_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "hidden_act", "layer_norm_eps", "max_position_embeddings", "model_type", "pad_token_id", "type_vocab_size"], sibling: None, source: "hub:intfloat/multilingual-e5-small@0a68dcd3dad5:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -13628,7 +13657,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13637,6 +13666,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vision_config", "text_config"], sibling: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), source: "hub:mistralai/Mistral-Small-3.1-24B-Instruct-2503@main:config.json [sibling mistralai/Mistral-Small-3.1-24B-Instruct-2503]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13647,7 +13677,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13655,6 +13685,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vision_config", "text_config"], sibling: None, source: "hub:mistralai/Mistral-Small-3.1-24B-Instruct-2503@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -13665,7 +13696,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13673,6 +13704,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vision_config", "text_config"], sibling: Some("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), source: "hub:mistralai/Mistral-Small-3.1-24B-Instruct-2503@main:config.json [sibling mistralai/Mistral-Small-3.1-24B-Instruct-2503]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13684,7 +13716,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-mistral-mrl-0.1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "stored docs page: Mistral models overview (2024)", note: None },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13692,6 +13724,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/mistral.py#mistral_small_config", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "head_dim", "hidden_act", "max_position_embeddings", "num_key_value_heads", "rms_norm_eps", "rope_theta", "tie_word_embeddings"], sibling: None, source: "hub:minchyeom/letta@main:config.json [derivative that names mistralai/Mistral-Small-Instruct-2409 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13988,14 +14021,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["MPTForCausalLM"], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type", "d_model", "n_heads", "n_layers", "vocab_size"], sibling: Some("mosaicml/mpt-30b-chat"), source: "hub:mosaicml/mpt-30b-chat@437d912b723f:config.json [sibling mosaicml/mpt-30b-chat]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14005,13 +14039,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MPTForCausalLM"], model_type: None,
-        config: &[],
-        conflicts: &[],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(64)), (F::MaxPositions, Integer(8192))],
+        conflicts: &[(F::MaxPositions, Integer(2048))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-30b"), source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md [sibling mosaicml/mpt-30b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["d_model", "n_heads", "n_layers", "model_type", "vocab_size", "max_seq_len"], sibling: None, source: "hub:abhinavkulkarni/mosaicml-mpt-30b-chat-w4-g128-awq@76f492363dcc:config.json [derivative that names mosaicml/mpt-30b-chat as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["max_seq_len"], sibling: None, source: "hub:mosaicml/mpt-30b-chat@437d912b723f:config.json [an early revision]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14021,13 +14057,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["MPTForCausalLM"], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["MPTForCausalLM"], model_type: Some("mpt"),
+        config: &[(F::HiddenSize, Integer(7168)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50432)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("mosaicml/mpt-30b"), source: "github:vllm-project/vllm@0046f770d322:docs/models/supported_models.md [sibling mosaicml/mpt-30b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type", "d_model", "n_heads", "n_layers", "vocab_size"], sibling: Some("mosaicml/mpt-30b-chat"), source: "hub:mosaicml/mpt-30b-chat@437d912b723f:config.json [sibling mosaicml/mpt-30b-chat]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14685,12 +14722,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(4)), (F::VocabularySize, Integer(51865)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(6)), (F::DecoderLayers, Integer(4)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "bos_token_id", "eos_token_id", "pad_token_id", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim", "vocab_size"], sibling: None, source: "hub:ihanif/whisper-tiny-ps@855bc64d29dc:config.json [derivative that names openai/whisper-tiny as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14702,13 +14740,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(4)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(6)), (F::DecoderLayers, Integer(4))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim"], sibling: Some("openai/whisper-tiny"), source: "hub:ihanif/whisper-tiny-ps@855bc64d29dc:config.json [derivative that names openai/whisper-tiny as what was loaded] [sibling openai/whisper-tiny]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15392,7 +15431,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -15400,6 +15439,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:alfredplpl/sarashina2-7b-it@8e6b1e86370e:config.json [derivative of sbintuitions/sarashina2-7b by its name]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
