@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "4a8483d1eebb08d5";
+pub(crate) const VERSION: &str = "73bd1f6253430c88";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -388,13 +388,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
         memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(512))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:vincentpremise/mps-invoice-product-BAAI_bge_large_en_v1.5@f77d1b83b94d:config.json [derivative that names BAAI/bge-large-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("BAAI/bge-base-en-v1.5"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling BAAI/bge-base-en-v1.5]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "layer_norm_eps", "pad_token_id", "type_vocab_size"], sibling: None, source: "hub:Basti8499/bge-large-en-v1.5-ISO-27001@main:config.json [derivative that names BAAI/bge-large-en-v1.5 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -871,7 +872,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -879,6 +880,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "attention_bias", "rotary_emb_base", "rotary_pct"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/eleutherai--pythia/pythia-1.4b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads", "head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -890,7 +892,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -899,6 +901,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -910,7 +913,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -919,6 +922,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps", "bos_token_id", "eos_token_id", "hidden_act", "tie_word_embeddings"], sibling: None, source: "hub:EleutherAI/pythia-12b@step6000:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -930,7 +934,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50688)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -939,6 +943,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "vocab_size"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -950,7 +955,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -959,6 +964,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps", "bos_token_id", "eos_token_id", "hidden_act", "tie_word_embeddings"], sibling: None, source: "hub:nnpy/pythia-160m-chat@refs/pr/3:config.json [derivative that names EleutherAI/pythia-160m as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -970,7 +976,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(12)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -979,6 +985,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -990,7 +997,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -999,6 +1006,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1010,7 +1018,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1019,6 +1027,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps", "bos_token_id", "eos_token_id", "hidden_act", "tie_word_embeddings"], sibling: None, source: "hub:Multi-Domain-Expert-Learning/expert-philpapers@3f87c912afdb:config.json [derivative that names EleutherAI/pythia-1b-deduped as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1030,7 +1039,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1039,6 +1048,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1050,7 +1060,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1059,6 +1069,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1070,7 +1081,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1079,6 +1090,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1090,7 +1102,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1099,6 +1111,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1110,7 +1123,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1118,6 +1131,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act", "attention_bias", "rotary_emb_base", "rotary_pct"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/eleutherai--pythia/pythia-6.9b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["num_key_value_heads", "head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1129,7 +1143,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1138,6 +1152,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1149,7 +1164,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1158,6 +1173,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1169,7 +1185,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(6)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1178,6 +1194,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rotary_emb_base", "vocab_size", "rotary_pct"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("EleutherAI/pythia-12b"), source: "hub:EleutherAI/pythia-12b@step6000:config.json [sibling EleutherAI/pythia-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2019,7 +2036,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128288)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128003))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128003))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2107,7 +2124,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2178,7 +2195,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32032)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2215,7 +2232,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwq.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2224,6 +2241,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "rms_norm_eps", "tie_word_embeddings", "use_sliding_window", "sliding_window"], sibling: None, source: "hub:unieai/u1-2503-c4@main:config.json [derivative that names Qwen/QwQ-32B as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2234,7 +2252,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2243,6 +2261,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "rms_norm_eps", "tie_word_embeddings", "use_sliding_window"], sibling: None, source: "hub:unsloth/QwQ-32B-Preview@1397937f36a3:config.json [derivative that names Qwen/QwQ-32B-Preview as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3058,13 +3077,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen2-Math-7B"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2-Math-7B__hf-safetensors_features.json [sibling Qwen/Qwen2-Math-7B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "max_position_embeddings", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "use_sliding_window", "eos_token_id", "sliding_window"], sibling: None, source: "hub:PrunaAI/Qwen-Qwen2-Math-7B-Instruct-HQQ-2bit-smashed@main:config.json [derivative that names Qwen/Qwen2-Math-7B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3774,7 +3794,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3783,6 +3803,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "hidden_act", "rms_norm_eps", "tie_word_embeddings", "use_sliding_window", "eos_token_id"], sibling: None, source: "hub:unsloth/Qwen2.5-Math-7B@main:config.json [derivative that names Qwen/Qwen2.5-Math-7B as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3793,7 +3814,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3802,6 +3823,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "hidden_act", "rms_norm_eps", "tie_word_embeddings", "use_sliding_window", "eos_token_id"], sibling: None, source: "hub:BitStarWalkin/SuperCorrect-7B@fe7f5ee42212:config.json [derivative that names Qwen2.5-Math-7B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5415,7 +5437,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49153)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5451,7 +5473,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5469,7 +5491,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5487,7 +5509,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5524,7 +5546,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:nlpxucan/WizardLM@cd4b4cc022b6:README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32001)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5678,8 +5700,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
-        memory_license: None, architectures: &["JambaForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2))],
+        memory_license: None, architectures: &["JambaForCausalLM"], model_type: Some("jamba"),
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65536)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(16)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5687,6 +5709,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#jamba_v1_config", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "max_position_embeddings", "model_type", "num_key_value_heads", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "hub:Norquinal/Jamba-v0.1-Claude-Chat@23925044ed46:config.json [derivative that names TechxGenus/Jamba-v0.1-hf as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5838,7 +5861,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["OlmoForCausalLM"], model_type: Some("olmo"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(50279)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5847,6 +5870,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "eos_token_id", "pad_token_id", "hidden_act", "tie_word_embeddings"], sibling: None, source: "hub:onnx-community/OLMo-1B-hf@main:config.json [derivative that names allenai/OLMo-1B-hf as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6072,7 +6096,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["OlmoForCausalLM"], model_type: Some("olmo"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(50279)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6081,6 +6105,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "eos_token_id", "pad_token_id", "hidden_act", "tie_word_embeddings"], sibling: None, source: "hub:ssec-uw/OLMo-7B-Instruct-hf@refs/pr/1:config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6092,7 +6117,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["OlmoForCausalLM"], model_type: Some("olmo"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(50279)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6101,6 +6126,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "eos_token_id", "pad_token_id", "hidden_act", "tie_word_embeddings"], sibling: None, source: "hub:PrunaAI/allenai-OLMo-7B-hf-HQQ-1bit-smashed@refs/pr/1:config.json [derivative that names allenai/OLMo-7B-hf as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6278,7 +6304,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(1.1), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -6286,6 +6312,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("apple/OpenELM-1_1B-Instruct"), source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded] [sibling apple/OpenELM-1_1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6295,14 +6322,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64))],
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::HeadDimension, Integer(64)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-1_1B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-1_1B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type", "bos_token_id", "eos_token_id"], sibling: None, source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6312,7 +6340,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.27), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
         config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(16)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -6320,6 +6348,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("apple/OpenELM-1_1B-Instruct"), source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded] [sibling apple/OpenELM-1_1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6329,7 +6358,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
         config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(16)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -6337,6 +6366,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-270M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-270M]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("apple/OpenELM-1_1B-Instruct"), source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded] [sibling apple/OpenELM-1_1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6346,7 +6376,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(3.0), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
@@ -6354,6 +6384,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("apple/OpenELM-1_1B-Instruct"), source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded] [sibling apple/OpenELM-1_1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6363,7 +6394,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
         config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(36)), (F::HeadDimension, Integer(128))],
         conflicts: &[],
         config_from_memory: false,
@@ -6371,6 +6402,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-3B"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-3B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("apple/OpenELM-1_1B-Instruct"), source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded] [sibling apple/OpenELM-1_1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6380,7 +6412,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: Some(0.45), active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(20)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -6388,6 +6420,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("apple/OpenELM-1_1B-Instruct"), source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded] [sibling apple/OpenELM-1_1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6397,7 +6430,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["OpenELMForCausalLM"], model_type: Some("openelm"),
         config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(20)), (F::HeadDimension, Integer(64))],
         conflicts: &[],
         config_from_memory: false,
@@ -6405,6 +6438,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("apple/OpenELM-450M"), source: "github:apple/corenet@1aa3acd17b7b:corenet/modeling/models/language_modeling/general_gpt.py [sibling apple/OpenELM-450M]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("apple/OpenELM-1_1B-Instruct"), source: "hub:Charlie911/openelm1_1B_CP_ML-ArXiv-Papers@eac40bae14d3:checkpoint-1500/config.json [derivative that names apple/OpenELM-1_1B-Instruct as what was loaded] [sibling apple/OpenELM-1_1B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6661,7 +6695,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6669,6 +6703,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "num_key_value_heads"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/starcoder.py#StarcoderConfig15B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "activation_function"], sibling: None, source: "hub:bigcode/starcoder-co-format@main:config.json [derivative that names bigcode/starcoder as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6747,13 +6782,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["layer_norm_epsilon", "num_key_value_heads"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/starcoder.py#StarcoderConfig15B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "n_positions", "activation_function"], sibling: None, source: "hub:seyyedaliayati/starcoder-solidity@main:config.json [derivative that names bigcode/starcoderbase as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6765,13 +6801,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "layer_norm_epsilon", "activation_function"], sibling: None, source: "hub:bigcode/astraios-1b-fft@refs/pr/2:config.json [derivative that names bigcode/starcoderbase-1b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6783,13 +6820,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
+        config: &[(F::HiddenSize, Integer(2816)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(11264)), (F::AttentionHeads, Integer(22)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("bigcode/starcoderbase-7b"), source: "hub:tina1111/starcoderbase-7b-sharded-bf16@main:config.json [derivative that names bigcode/starcoderbase-7b as what was loaded] [sibling bigcode/starcoderbase-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6801,13 +6839,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigcode-openrail-m-v1"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(42)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(1)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "layer_norm_epsilon", "activation_function"], sibling: None, source: "hub:tina1111/starcoderbase-7b-sharded-bf16@main:config.json [derivative that names bigcode/starcoderbase-7b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6818,13 +6857,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTBigCodeForCausalLM"], model_type: Some("gpt_bigcode"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(1)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder"), source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/bigcode.rs [sibling bigcode/starcoder]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("bigcode/starcoderbase"), source: "hub:seyyedaliayati/starcoder-solidity@main:config.json [derivative that names bigcode/starcoderbase as what was loaded] [sibling bigcode/starcoderbase]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6872,13 +6912,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16)), (F::MaxPositions, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_epsilon", "hidden_size", "seq_length"], sibling: None, source: "hub:marcsun13/bloom-1b7_with_lm_head@main:config.json [derivative that names bigscience/bloom-1b7 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6927,7 +6968,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6935,6 +6976,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-7b1.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_epsilon"], sibling: None, source: "hub:MaLA-LM/lucky52-bloom-7b1-no-15@523830b6867c:config.json [derivative that names bigscience/bloom-7b1 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6979,13 +7021,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "layer_norm_epsilon"], sibling: Some("bigscience/bloom-1b7"), source: "hub:marcsun13/bloom-1b7_with_lm_head@main:config.json [derivative that names bigscience/bloom-1b7 as what was loaded] [sibling bigscience/bloom-1b7]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7029,13 +7072,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "layer_norm_epsilon"], sibling: Some("bigscience/bloom-7b1"), source: "hub:MaLA-LM/lucky52-bloom-7b1-no-15@523830b6867c:config.json [derivative that names bigscience/bloom-7b1 as what was loaded] [sibling bigscience/bloom-7b1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7046,13 +7090,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "layer_norm_epsilon"], sibling: Some("bigscience/bloom-7b1"), source: "hub:MaLA-LM/lucky52-bloom-7b1-no-15@523830b6867c:config.json [derivative that names bigscience/bloom-7b1 as what was loaded] [sibling bigscience/bloom-7b1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7063,13 +7108,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "layer_norm_epsilon"], sibling: Some("bigscience/bloom-7b1"), source: "hub:MaLA-LM/lucky52-bloom-7b1-no-15@523830b6867c:config.json [derivative that names bigscience/bloom-7b1 as what was loaded] [sibling bigscience/bloom-7b1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7758,13 +7804,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40))],
+        memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(36)), (F::IntermediateSize, Integer(20480)), (F::AttentionHeads, Integer(40)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps", "bos_token_id", "eos_token_id", "model_type", "hidden_act", "rotary_pct", "rotary_emb_base", "max_position_embeddings", "tie_word_embeddings"], sibling: None, source: "hub:databricks/dolly-v2-12b@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -7775,12 +7822,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("databricks/dolly-v2-12b"), source: "hub:databricks/dolly-v2-12b@main:config.json [sibling databricks/dolly-v2-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7791,12 +7839,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50280)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/databricks-dolly-v2-12b/description.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("databricks/dolly-v2-12b"), source: "hub:databricks/dolly-v2-12b@main:config.json [sibling databricks/dolly-v2-12b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8585,13 +8634,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:deepseek-ai/deepseek-math-7b-base@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -8603,13 +8653,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:kevin009/deepseek-16bit@main:config.json [derivative that names deepseek-ai/deepseek-math-7b-instruct as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8621,13 +8672,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-MODEL", "LICENSE-CODE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Math@b8b0f8ce093d:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "max_position_embeddings", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:sraghavanvenkat0714/deepseek-math-ai-7b-finetuned-RL-aimo@main:config.json [derivative that names deepseek-ai/deepseek-math-7b-rl as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11382,12 +11434,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "hidden_act", "intermediate_size", "layer_norm_eps", "max_position_embeddings", "model_type", "num_attention_heads", "pad_token_id", "type_vocab_size", "vocab_size"], sibling: None, source: "hub:radames/e5-large@a607b233b43a:config.json [copy of intfloat/e5-large, as its commit says]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -11397,12 +11450,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:e5/README.md", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["architectures", "hidden_act", "intermediate_size", "layer_norm_eps", "max_position_embeddings", "model_type", "num_attention_heads", "pad_token_id", "type_vocab_size", "vocab_size"], sibling: None, source: "hub:intfloat/e5-large-v2@b322e09026e4:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -12537,7 +12591,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12545,6 +12599,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Meta-Llama-3-8B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/llama.py#Llama3Config8B", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias"], sibling: None, source: "hub:jerryzh168/llama3-8B@main:config.json [derivative that names meta-llama/Meta-Llama-3-8B as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12556,7 +12611,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-04-18"), until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &["Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."], confidence: Sourcing::Primary, source: "github:meta-llama/llama-models@a9c89c471f79:models/llama3/LICENSE", note: Some("The copyright line is the notice that the licence asks redistributors to keep.") },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128009))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12567,6 +12622,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "hidden_act", "tie_word_embeddings", "eos_token_id"], sibling: None, source: "hub:dragoa/llama-brev@main:config.json [derivative that names meta-llama/Meta-Llama-3-8B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12577,7 +12633,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12585,6 +12641,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size", "eos_token_id"], sibling: None, source: "hub:Fuminou/LlamaGuard2-May7@215affdfbc35:config.json [derivative that names meta-llama/Meta-Llama-Guard-2-8B as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12645,13 +12702,14 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::AttentionHeads, Integer(12))],
+        memory_license: None, architectures: &["BertModel"], model_type: Some("bert"),
+        config: &[(F::HiddenSize, Integer(384)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &["vocab_size"], sibling: None, source: "github:microsoft/unilm@768a3c873f59:minilm/README.md [\"the same WordPiece vocabulary as BERT\", uncased]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "hidden_act", "intermediate_size", "layer_norm_eps", "max_position_embeddings", "model_type", "pad_token_id", "type_vocab_size"], sibling: None, source: "hub:sentence-transformers/all-MiniLM-L12-v2@main:config.json [derivative that names microsoft/MiniLM-L12-H384-uncased as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15974,7 +16032,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:teknium/OpenHermes-2-Mistral-7B@refs/pr/2:README.md", note: Some("A tag in the card.") },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32002)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -17258,14 +17316,16 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: Some("2023-08-07"), until: None, revision: None, weights: Some("LicenseRef-xverse-model"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE.pdf"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:xverse-ai/XVERSE-13B@b0f30a0e9a63:MODEL_LICENSE.pdf", note: None },
         ],
-        memory_license: None, architectures: &["XverseForCausalLM"], model_type: None,
-        config: &[],
-        conflicts: &[],
+        memory_license: None, architectures: &["XverseForCausalLM"], model_type: Some("xverse"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100534)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::MaxPositions, Integer(8192)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(2)), (F::EosToken, Integer(3)), (F::PadToken, Integer(1))],
+        conflicts: &[(F::VocabularySize, Integer(100278))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:xverse-ai/XVERSE-13B@b0f30a0e9a63:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["pad_token_id", "bos_token_id", "eos_token_id", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "model_type", "num_attention_heads", "num_hidden_layers", "rms_norm_eps", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:xverse/XVERSE-13B@main:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "github:xverse-ai/XVERSE-13B@b0f30a0e9a63:README_EN.md", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -17350,7 +17410,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", note: Some("The README is shared by the series, but says MIT only of GLM-4.5 and GLM-4.5-Air. The file LICENSE of the code repository is the Apache License 2.0.") },
         ],
         memory_license: None, architectures: &["Glm4MoeForCausalLM"], model_type: Some("glm4_moe"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(92)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(3)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::MaxPositions, Integer(202752)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(true)), (F::EosToken, Integers(&[151329, 151336, 151338])), (F::PadToken, Integer(151329))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -17358,6 +17418,8 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "eos_token_id", "pad_token_id", "first_k_dense_replace", "head_dim", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "moe_intermediate_size", "n_group", "topk_group", "n_routed_experts", "n_shared_experts", "norm_topk_prob", "num_attention_heads", "num_experts_per_tok", "num_hidden_layers", "num_key_value_heads", "num_nextn_predict_layers", "partial_rotary_factor"], sibling: None, source: "hub:RedHatAI/GLM-4.6-NVFP4@main:config.json [conversion of zai-org/GLM-4.6 by its name]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "rms_norm_eps"], sibling: Some("zai-org/GLM-4.7"), source: "hub:zai-org/GLM-4.7@refs/pr/49:config.json [sibling zai-org/GLM-4.7]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -17369,7 +17431,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:zai-org/GLM-4.5@170f20b2c106:README.md", note: Some("The README is shared by the series, but says MIT only of GLM-4.5 and GLM-4.5-Air. The file LICENSE of the code repository is the Apache License 2.0.") },
         ],
         memory_license: None, architectures: &["Glm4MoeForCausalLM"], model_type: Some("glm4_moe"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertsPerToken, Integer(8))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(92)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(1)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(3)), (F::NextTokenLayers, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(2.5)), (F::MaxPositions, Integer(202752)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integers(&[151329, 151336, 151338])), (F::PadToken, Integer(151329))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -17377,6 +17439,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/glm4_7.yaml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "eos_token_id", "pad_token_id", "first_k_dense_replace", "hidden_act", "max_position_embeddings", "n_group", "topk_group", "n_shared_experts", "norm_topk_prob", "num_hidden_layers", "num_nextn_predict_layers", "partial_rotary_factor", "rms_norm_eps", "rope_theta", "routed_scaling_factor", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:zai-org/GLM-4.7@refs/pr/49:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
