@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "73bd1f6253430c88";
+pub(crate) const VERSION: &str = "228d835563eaccc2";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -2053,7 +2053,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2061,6 +2061,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps", "rope_theta", "sliding_window", "tie_word_embeddings"], sibling: None, source: "hub:dozzke/hermorca@278e6c7a1c1a:config.json [derivative that names NousResearch/Hermes-2-Pro-Mistral-7B as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2273,8 +2274,8 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-09-25"), until: Some("2023-11-30"), revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("LicenseRef-tongyi-qianwen"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@fc57dea277a5:LICENSE", note: Some("Until then the file LICENSE of the code repository was this agreement, for code and weights alike.") },
             Period { from: Some("2023-11-30"), until: None, revision: None, weights: Some("LicenseRef-tongyi-qianwen"), code: Some("Apache-2.0"), files: &["LICENSE", "NOTICE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:QwenLM/Qwen@2df8e8ac450f:Tongyi Qianwen LICENSE AGREEMENT", note: Some("The publisher keeps the text in its code repository, whose own file LICENSE is the Apache License 2.0.") },
         ],
-        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40))],
+        memory_license: None, architectures: &["QWenLMHeadModel"], model_type: Some("qwen"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27392)), (F::AttentionHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(1.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2282,6 +2283,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_14b_config", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type", "kv_channels", "layer_norm_epsilon", "max_position_embeddings", "rotary_emb_base", "rotary_pct", "tie_word_embeddings"], sibling: None, source: "hub:codefuse-ai/CodeFuse-QWen-14B@main:config.json [derivative whose _name_or_path ends in Qwen-14B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -2597,7 +2599,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(32768)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -2607,6 +2609,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen1.5-14B"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/alibaba.py#qwen1_5_14b_config [sibling Qwen/Qwen1.5-14B]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "max_position_embeddings", "num_key_value_heads", "rms_norm_eps", "rope_theta", "sliding_window", "use_sliding_window", "tie_word_embeddings"], sibling: None, source: "hub:MACLAB-HFUT/PsycoLLM@main:config.json [derivative whose _name_or_path ends in Qwen1.5-14B-Chat]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6449,7 +6452,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan-13b-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan-13B@21017d592fd7:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: Some("baichuan"),
         config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
@@ -6457,6 +6460,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type", "hidden_act"], sibling: Some("baichuan-inc/Baichuan-13B-Chat"), source: "hub:baichuan-inc/Baichuan-13B-Chat@main:config.json [sibling baichuan-inc/Baichuan-13B-Chat]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6467,8 +6471,8 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan-13b-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan-13B@21017d592fd7:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6))],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: Some("baichuan"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(64000)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6476,6 +6480,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("baichuan-inc/Baichuan-13B-Base"), source: "github:mindspore-lab/mindformers@1af2275ef41d:research/baichuan/run_baichuan_13b.yaml [intermediate_size follows from multiple_of, as that class computes it] [sibling baichuan-inc/Baichuan-13B-Base]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "model_type", "tie_word_embeddings"], sibling: None, source: "hub:baichuan-inc/Baichuan-13B-Chat@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -6503,13 +6508,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: Some("baichuan"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "model_type", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "hub:ChiyuSONG/data-efficient-training-of-LLMs-v1@main:config.json [derivative whose _name_or_path ends in Baichuan2-13B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6520,14 +6526,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-baichuan2-community"), code: Some("Apache-2.0"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:baichuan-inc/Baichuan2@ed1cf0f59837:README.md", note: Some("The text of the community licence is not known here.") },
         ],
-        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40))],
+        memory_license: None, architectures: &["BaichuanForCausalLM"], model_type: Some("baichuan"),
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(125696)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(40)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "model_type", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "hub:thu-coai/ShieldLM-13B-baichuan2@main:config.json [derivative whose _name_or_path ends in Baichuan2-13B-Chat]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6894,13 +6901,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_epsilon", "hidden_size"], sibling: None, source: "hub:nishinobi79/placeholder-identification-bigscience-bloom-1b1@be4a7543543f:config.json [derivative that names bigscience/bloom-1b1 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6931,13 +6939,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "layer_norm_epsilon", "hidden_size"], sibling: None, source: "hub:PrunaAI/bigscience-bloom-3b-HQQ-2bit-smashed@main:config.json [derivative that names bigscience/bloom-3b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7004,13 +7013,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "layer_norm_epsilon"], sibling: Some("bigscience/bloom-1b1"), source: "hub:nishinobi79/placeholder-identification-bigscience-bloom-1b1@be4a7543543f:config.json [derivative that names bigscience/bloom-1b1 as what was loaded] [sibling bigscience/bloom-1b1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7039,13 +7049,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:bigscience-workshop/xmtf@5caa1b120056:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "layer_norm_epsilon"], sibling: Some("bigscience/bloom-3b"), source: "hub:PrunaAI/bigscience-bloom-3b-HQQ-2bit-smashed@main:config.json [derivative that names bigscience/bloom-3b as what was loaded] [sibling bigscience/bloom-3b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7072,7 +7083,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(250880)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(3))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7080,6 +7091,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "layer_norm_epsilon"], sibling: Some("bigscience/bloom-7b1"), source: "hub:MaLA-LM/lucky52-bloom-7b1-no-15@523830b6867c:config.json [derivative that names bigscience/bloom-7b1 as what was loaded] [sibling bigscience/bloom-7b1]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "seq_length"], sibling: None, source: "hub:bigscience/bloomz-7b1@c982e5e95b79:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -7857,7 +7869,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7866,6 +7878,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7877,7 +7890,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7886,6 +7899,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7897,12 +7911,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-Coder-V2-Lite-Instruct__hf-safetensors_features.json [sibling deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "first_k_dense_replace", "kv_lora_rank", "max_position_embeddings", "moe_intermediate_size", "moe_layer_freq", "n_group", "n_routed_experts", "n_shared_experts", "norm_topk_prob", "num_experts_per_tok", "qk_nope_head_dim", "qk_rope_head_dim", "rms_norm_eps", "rope_theta", "routed_scaling_factor", "tie_word_embeddings", "topk_group", "rope_scaling"], sibling: None, source: "hub:deepseek-ai/DeepSeek-Coder-V2-Lite-Base@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -7914,13 +7929,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(64)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-Coder-V2-Lite-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "first_k_dense_replace", "kv_lora_rank", "moe_intermediate_size", "moe_layer_freq", "n_group", "n_routed_experts", "n_shared_experts", "norm_topk_prob", "num_experts_per_tok", "qk_nope_head_dim", "qk_rope_head_dim", "rms_norm_eps", "routed_scaling_factor", "topk_group"], sibling: Some("deepseek-ai/DeepSeek-Coder-V2-Lite-Base"), source: "hub:deepseek-ai/DeepSeek-Coder-V2-Lite-Base@main:config.json [sibling deepseek-ai/DeepSeek-Coder-V2-Lite-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8123,7 +8139,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-06"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8133,6 +8149,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rms_norm_eps", "rope_theta"], sibling: None, source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/deepseek.py#DeepSeekV2Config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: None, source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8144,7 +8161,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-06"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8154,6 +8171,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8165,7 +8183,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8174,6 +8192,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8203,7 +8222,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-16"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(27)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(1)), (F::ExpertGroupsPerToken, Integer(1)), (F::RoutedScalingFactor, Real(1.0)), (F::MaxPositions, Integer(163840)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Integer(40)), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8211,6 +8230,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2-Lite"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/deepseek-v2-lite/config.json [sibling deepseek-ai/DeepSeek-V2-Lite]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "attention_bias", "hidden_act"], sibling: None, source: "hub:TechxGenus/DeepSeek-V2-Lite-Chat-AWQ@e9fdf80ec6f1:config.json [derivative that names deepseek-ai/DeepSeek-V2-Lite-Chat as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8222,7 +8242,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8231,6 +8251,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:AMD-AGI/Primus@fd1eeabbad15:primus/configs/models/megatron/deepseek_v2.yaml [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9086,14 +9107,15 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("bart"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12))],
+        memory_license: None, architectures: &["BartForSequenceClassification"], model_type: Some("bart"),
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("facebook/bart-base"), source: "pypi:transformers==4.30.2:transformers/models/bart/modeling_bart.py [sibling facebook/bart-base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "vocab_size"], sibling: None, source: "hub:Xenova/bart-large-mnli@76ad27f08818:config.json [derivative that names facebook/bart-large-mnli as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10599,12 +10621,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteMoeForCausalLM"], model_type: Some("granitemoe"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(512)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(40)), (F::ExpertsPerToken, Integer(8)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "hidden_act", "hidden_size", "intermediate_size", "num_attention_heads", "num_experts_per_tok", "num_hidden_layers", "num_key_value_heads", "num_local_experts", "rms_norm_eps"], sibling: Some("ibm-granite/granite-3.1-3b-a800m-instruct"), source: "hub:ibm-granite/granite-3.1-3b-a800m-instruct@main:config.json [sibling ibm-granite/granite-3.1-3b-a800m-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10616,13 +10639,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.1-language-models@336bd5550422:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteMoeForCausalLM"], model_type: Some("granitemoe"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(512)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::Experts, Integer(40)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "num_attention_heads", "num_experts_per_tok", "num_hidden_layers", "num_key_value_heads", "num_local_experts", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:ibm-granite/granite-3.1-3b-a800m-instruct@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -12850,13 +12874,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-vision-128k-instruct/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["Phi3VForCausalLM"], model_type: None,
-        config: &[],
+        memory_license: None, architectures: &["Phi3VForCausalLM"], model_type: Some("phi3_v"),
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(131072)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings", "model_type", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps"], sibling: None, source: "hub:microsoft/Phi-3-vision-128k-instruct@refs/pr/26:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -13078,12 +13103,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("MIT"), architectures: &[], model_type: Some("deberta-v2"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(128100)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(0)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-7)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/deberta_v2/configuration.py#microsoft/deberta-v3-large", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("microsoft/deberta-v3-base"), source: "pypi:transformers==4.57.6:transformers/models/deberta_v2/configuration_deberta_v2.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["pad_token_id"], sibling: None, source: "hub:khursani8/microsoft_deberta-v3-large_onnx@main:config.json [derivative that names microsoft/deberta-v3-large as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16266,13 +16292,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-falcon-3-tii"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(11))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-10B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias"], sibling: Some("tiiuae/Falcon3-3B-Base"), source: "hub:tiiuae/Falcon3-3B-Base@refs/pr/2:config.json [sibling tiiuae/Falcon3-3B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16283,7 +16310,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16292,6 +16319,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias"], sibling: Some("tiiuae/Falcon3-3B-Instruct"), source: "hub:tiiuae/Falcon3-3B-Instruct@main:config.json [sibling tiiuae/Falcon3-3B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16302,12 +16330,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(11))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-1B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias"], sibling: Some("tiiuae/Falcon3-3B-Base"), source: "hub:tiiuae/Falcon3-3B-Base@refs/pr/2:config.json [sibling tiiuae/Falcon3-3B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16318,7 +16347,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16327,6 +16356,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias"], sibling: Some("tiiuae/Falcon3-3B-Instruct"), source: "hub:tiiuae/Falcon3-3B-Instruct@main:config.json [sibling tiiuae/Falcon3-3B-Instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16337,7 +16367,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16345,6 +16375,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["eos_token_id", "attention_bias", "hidden_act", "mlp_bias", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "hub:tiiuae/Falcon3-3B-Base@refs/pr/2:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -16355,7 +16386,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16364,6 +16395,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["eos_token_id", "attention_bias", "hidden_act", "mlp_bias", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "hub:tiiuae/Falcon3-3B-Instruct@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -16374,12 +16406,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-falcon-3-tii"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(11))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/tiiuae--falcon/Falcon3-7B-Base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "attention_bias"], sibling: Some("tiiuae/Falcon3-3B-Base"), source: "hub:tiiuae/Falcon3-3B-Base@refs/pr/2:config.json [sibling tiiuae/Falcon3-3B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16390,7 +16423,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(23040)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000042)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(11)), (F::EosToken, Integer(11))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16399,6 +16432,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "attention_bias", "hidden_act", "mlp_bias", "rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "hub:tiiuae/Falcon3-7B-Instruct@ca6ceed0f6d5:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -16670,14 +16704,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Meta-Llama-3-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "max_position_embeddings", "model_type", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:tokyotech-llm/Llama-3-Swallow-70B-Instruct-v0.1@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -16688,14 +16723,15 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-3-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(128256)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(128000)), (F::EosToken, Integer(128001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("meta-llama/Meta-Llama-3-70B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Meta-Llama-3-70B]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "attention_bias", "bos_token_id", "eos_token_id", "hidden_act", "max_position_embeddings", "model_type", "rms_norm_eps", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:tokyotech-llm/Llama-3-Swallow-70B-v0.1@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -16952,7 +16988,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(43176)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16960,6 +16996,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_70b [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:tokyotech-llm/Swallow-70b-hf@edfae4884797:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -16971,7 +17008,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(43176)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16979,6 +17016,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#llama2_70b [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-70b-hf"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling meta-llama/Llama-2-70b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:nitky/Superswallow-70b-baseline@main:config.json [derivative that names tokyotech-llm/Swallow-70b-instruct-hf as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -17028,7 +17066,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(43176)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -17036,6 +17074,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:tokyotech-llm/Swallow-7b-hf@main:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -17047,7 +17086,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:llm-jp/awesome-japanese-llm@903d9dbeb18c:en/README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(43176)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -17055,6 +17094,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:inference-sim/inference-sim@f90a1e3a6787:model_configs/llama-2-7b-hf/config.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("meta-llama/Llama-2-7b-hf"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/metallama--llama/Llama-2-7b-hf__hf-safetensors_features.json [sibling meta-llama/Llama-2-7b-hf]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "vocab_size"], sibling: None, source: "hub:tokyotech-llm/Swallow-7b-instruct-hf@8aa132a30afa:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
