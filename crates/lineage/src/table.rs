@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "228d835563eaccc2";
+pub(crate) const VERSION: &str = "397ccbae4237d10c";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -4602,12 +4602,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen3VLForConditionalGeneration"], model_type: Some("qwen3_vl"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(25600)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(25600)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "same text tower dims (computed)", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &[], sibling: Some("Qwen/Qwen3-VL-32B-Instruct"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-32B-Instruct_config.json [sibling Qwen/Qwen3-VL-32B-Instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-VL-32B-Thinking_config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -4700,7 +4700,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen3_5MoeForConditionalGeneration"], model_type: Some("qwen3_5_moe"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(1024)), (F::SharedExpertIntermediateSize, Integer(1024)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(1024)), (F::SharedExpertIntermediateSize, Integer(1024)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4733,7 +4733,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen3_5MoeForConditionalGeneration"], model_type: Some("qwen3_5_moe"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(512)), (F::SharedExpertIntermediateSize, Integer(512)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(256)), (F::ExpertIntermediateSize, Integer(512)), (F::SharedExpertIntermediateSize, Integer(512)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4749,7 +4749,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen3_5MoeForConditionalGeneration"], model_type: Some("qwen3_5_moe"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(512)), (F::ExpertIntermediateSize, Integer(1024)), (F::SharedExpertIntermediateSize, Integer(1024)), (F::ExpertsPerToken, Integer(10)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(248320)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(256)), (F::Experts, Integer(512)), (F::ExpertIntermediateSize, Integer(1024)), (F::SharedExpertIntermediateSize, Integer(1024)), (F::ExpertsPerToken, Integer(10)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false)), (F::EosToken, Integer(248044))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -14592,6 +14592,7 @@ pub(crate) static MODELS: &[Model] = &[
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/clip/vision_model.rs", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: Some("openai/clip-vit-base-patch32"), source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py [sibling openai/clip-vit-base-patch32]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["text_config"], sibling: None, source: "hub:sheldonrobinson/clip-vit-large-patch14-336@main:config.json [derivative that names openai/clip-vit-large-patch14-336 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
