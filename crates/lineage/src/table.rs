@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "397ccbae4237d10c";
+pub(crate) const VERSION: &str = "56dd5d250cb20b0c";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -4131,7 +4131,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3MoeForCausalLM"], model_type: Some("qwen3_moe"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(768)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4141,6 +4141,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "decoder_sparse_step", "eos_token_id", "hidden_act", "norm_topk_prob", "rms_norm_eps", "tie_word_embeddings", "use_sliding_window"], sibling: None, source: "github:casys-kaist/LLMServingSim@5daddb21a545:configs/model/Qwen/Qwen3-30B-A3B-Instruct-2507.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5148,16 +5149,18 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-07-08"), until: None, revision: None, weights: Some("LicenseRef-chatglm-6b"), code: Some("Apache-2.0"), files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM-6B@401bf3a8a7dd:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel", "ChatGLMForConditionalGeneration"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(150528)), (F::AttentionHeads, Integer(32)), (F::BosToken, Integer(150004)), (F::EosToken, Integer(150005))],
-        conflicts: &[(F::VocabularySize, Integer(130528)), (F::BosToken, Integer(130004)), (F::EosToken, Integer(130005))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(150528)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::MaxPositions, Integer(2048)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(150004)), (F::EosToken, Integer(150005)), (F::PadToken, Integer(20003))],
+        conflicts: &[(F::VocabularySize, Integer(130528)), (F::BosToken, Integer(130004)), (F::EosToken, Integer(130005)), (F::PadToken, Integer(3))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "third-party-copy:C23@867860a62b54:config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["pad_token_id", "inner_hidden_size", "layernorm_epsilon", "max_sequence_length"], sibling: None, source: "hub:THUDM/chatglm-6b@e22cddf21240:config.json", confidence: Sourcing::Primary },
             Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "issue:zai-org/ChatGLM-6B#401 (the publisher took the 20,000 image tokens out), issue:ztxz16/fastllm#338", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["bos_token_id"], sibling: None, source: "issue:ztxz16/fastllm#338 (ids moved by the 20,000 tokens taken out)", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["eos_token_id"], sibling: None, source: "issue:ztxz16/fastllm#338 (ids moved by the 20,000 tokens taken out)", confidence: Sourcing::Secondary },
+            Source { claim: Claim::ConfigConflict, keys: &["pad_token_id"], sibling: None, source: "hub:lykeven/uptest@main:config.json [derivative that names THUDM/chatglm-6b as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5170,14 +5173,15 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2023-07-14"), until: None, revision: None, weights: Some("LicenseRef-chatglm2-6b"), code: Some("Apache-2.0"), files: &["MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM2-6B@cb8e8b43c095:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(2)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/ChatGLM-6B@401bf3a8a7dd:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("THUDM/codegeex2-6b"), source: "third-party-copy:C18@3cb3f8fa305c:config.json [sibling third-party-copy C18]", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["add_qkv_bias", "layernorm_epsilon", "multi_query_attention", "seq_length", "eos_token_id", "pad_token_id"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/ChatGLM2/compile/files/chatglm2-6b/config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["add_qkv_bias", "layernorm_epsilon", "multi_query_attention", "eos_token_id", "pad_token_id"], sibling: None, source: "github:sophgo/LLM-TPU@d581e7bfa241:models/ChatGLM2/compile/files/chatglm2-6b/config.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["seq_length"], sibling: None, source: "hub:Tongjilibo/bert4torch_config@6b449f3e3316:chatglm2-6b/bert4torch_config.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13119,12 +13123,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("MIT"), architectures: &[], model_type: Some("mpnet"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30527)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::NormEpsilon, Real(1e-12))],
+        memory_license: Some("MIT"), architectures: &["MPNetForMaskedLM"], model_type: Some("mpnet"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30527)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/mpnet/configuration_mpnet.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "pad_token_id", "bos_token_id", "eos_token_id", "max_position_embeddings", "layer_norm_eps"], sibling: None, source: "hub:microsoft/mpnet-base@5b7474c98ab5:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -14224,12 +14229,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &[], model_type: Some("nomic_bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30528)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2))],
+        memory_license: None, architectures: &["NomicBertModel"], model_type: Some("nomic_bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30528)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(1000)), (F::NormEpsilon, Real(1e-12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("nomic-ai/nomic-embed-text-v1.5"), source: "pypi:transformers==5.24.0:transformers/models/nomic_bert/configuration_nomic_bert.py [sibling nomic-ai/nomic-embed-text-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "activation_function", "layer_norm_epsilon", "rotary_emb_base", "n_positions"], sibling: None, source: "hub:nomic-ai/nomic-embed-text-v1@70cf0fe1c657:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -14240,12 +14246,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/nomic-embed-text-v1.5.md", note: None },
         ],
-        memory_license: None, architectures: &[], model_type: Some("nomic_bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30528)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::NormEpsilon, Real(1e-12))],
+        memory_license: None, architectures: &["NomicBertModel"], model_type: Some("nomic_bert"),
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30528)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(1000)), (F::NormEpsilon, Real(1e-12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformers==5.24.0:transformers/models/nomic_bert/configuration_nomic_bert.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["architectures", "activation_function", "rotary_emb_base", "n_positions"], sibling: None, source: "hub:nomic-ai/nomic-embed-text-v1.5@6ce67c10157b:config.json", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -14706,11 +14713,12 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/openai-whisper-large-v3/spec.yaml", note: Some("Sources disagree: the Azure catalogue says MIT, the hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::DecoderLayers, Integer(32)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "hub:DewiBrynJones/whisper-large-v3-ft-cy@2fdd9746c593:config.json [derivative that names openai/whisper-large-v3 as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "pad_token_id"], sibling: None, source: "hub:FL33TW00D-HF/whisper-large-v3@main:config.json [derivative that names openai/whisper-large-v3 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14722,13 +14730,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:openai/whisper@c0d2f624c09d:README.md", note: Some("README: \"Whisper's code and model weights are released under the MIT License\". The hub tags most sizes Apache-2.0.") },
         ],
         memory_license: None, architectures: &["WhisperForConditionalGeneration"], model_type: Some("whisper"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51866)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::DecoderLayers, Integer(4)), (F::BosToken, Integer(50257)), (F::EosToken, Integer(50257)), (F::PadToken, Integer(50257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:openai/whisper@c0d2f624c09d:model-card.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("openai/whisper-large-v3"), source: "hub:DewiBrynJones/whisper-large-v3-ft-cy@2fdd9746c593:config.json [derivative that names openai/whisper-large-v3 as what was loaded] [sibling openai/whisper-large-v3]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["activation_function", "bos_token_id", "eos_token_id", "pad_token_id", "decoder_layers", "vocab_size"], sibling: None, source: "hub:argmaxinc/whisperkit-coreml@refs/pr/9:openai_whisper-large-v3-v20240930_turbo_632MB/config.json [conversion of openai/whisper-large-v3-turbo by its name]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
