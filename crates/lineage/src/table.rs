@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "56dd5d250cb20b0c";
+pub(crate) const VERSION: &str = "3238437621984a19";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -9615,12 +9615,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(768)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(768)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-base-discriminator", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: None, source: "hub:Xenova/electra-base-discriminator@9925f18d4179:config.json [derivative that names google/electra-base-discriminator as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9631,12 +9632,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::EmbeddingSize, Integer(1024)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::EmbeddingSize, Integer(1024)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-large-discriminator", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google/electra-base-discriminator"), source: "hub:Xenova/electra-base-discriminator@9925f18d4179:config.json [derivative that names google/electra-base-discriminator as what was loaded] [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9647,12 +9649,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
-        config: &[(F::HiddenSize, Integer(256)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(4)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(256)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(4)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-small-discriminator", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google/electra-base-discriminator"), source: "hub:Xenova/electra-base-discriminator@9925f18d4179:config.json [derivative that names google/electra-base-discriminator as what was loaded] [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10213,12 +10216,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Gemma4ForConditionalGeneration"], model_type: Some("gemma4"),
-        config: &[(F::TieEmbeddings, Flag(true)), (F::EosToken, Integers(&[1, 106]))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(35)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(512)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#gemma4_e2b_dict", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["text_config"], sibling: None, source: "github:pytorch/executorch@cff6f4dd32e6:examples/models/gemma4/config/e2b_config.json [used for gemma4-e2b-it in examples/models/gemma4/README.md]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10716,13 +10720,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "rms_norm_eps", "hidden_act", "attention_bias"], sibling: Some("ibm-granite/granite-3.3-2b-instruct"), source: "github:pytorch/executorch@cff6f4dd32e6:examples/models/granite/config/2b_config.json [that of ibm-granite/granite-3.3-2b-instruct, as examples/qualcomm/oss_scripts/llama/__init__.py says] [sibling ibm-granite/granite-3.3-2b-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10734,7 +10739,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:ibm-granite/granite-3.3-language-models@cdb168187905:README.md", note: None },
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49159)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -10742,6 +10747,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "rms_norm_eps", "rope_theta", "hidden_act", "attention_bias", "bos_token_id", "eos_token_id"], sibling: None, source: "github:pytorch/executorch@cff6f4dd32e6:examples/models/granite/config/2b_config.json [that of ibm-granite/granite-3.3-2b-instruct, as examples/qualcomm/oss_scripts/llama/__init__.py says]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13060,11 +13066,12 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/microsoft-deberta-large/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &[], model_type: Some("deberta"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: Some("microsoft/deberta-base"), source: "pypi:transformers==4.30.2:transformers/models/deberta/modeling_deberta.py [sibling microsoft/deberta-base]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers"], sibling: None, source: "github:microsoft/DeBERTa@4d7fe0bd4fb3:README.md", confidence: Sourcing::Primary },
         ],
     },
     Model {
@@ -13342,7 +13349,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13350,6 +13357,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "hidden_act", "rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13361,7 +13369,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13370,6 +13378,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "hidden_act", "rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13381,7 +13390,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13390,6 +13399,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-14B-Instruct-2512"), source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json [sibling mistralai/Ministral-3-14B-Instruct-2512]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "hidden_act", "rms_norm_eps", "max_position_embeddings", "tie_word_embeddings"], sibling: None, source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
