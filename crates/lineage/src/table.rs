@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "3238437621984a19";
+pub(crate) const VERSION: &str = "4691a43571bfaf3a";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -528,7 +528,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(5440)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(5440)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -565,7 +565,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1452,12 +1452,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/huggingfacetb--smollm/SmolLM2-1.7B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3182,7 +3183,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen2.5.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3192,6 +3193,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen2/model.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3224,7 +3226,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen2.5.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
         sources: &[
@@ -3233,6 +3235,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-1.5B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen2/model.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -3264,7 +3267,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen2.5.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151643)), (F::EosToken, Integer(151645))],
         conflicts: &[(F::MaxPositions, Integer(131072))],
         config_from_memory: false,
         sources: &[
@@ -3273,6 +3276,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "eos_token_id", "hidden_act", "rope_theta"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen2.5-14B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "bos_token_id", "use_sliding_window"], sibling: None, source: "hub:osllmai-community/Qwen2.5-14B-Instruct@eaddfa685697:config.json [derivative that names Qwen/Qwen2.5-14B-Instruct as what was loaded]", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -3285,7 +3289,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3468,7 +3472,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:QwenLM/Qwen3@b0f4642263b8:README.md", note: Some("README of 2024-09-17: \"All our open-source models, except for the 3B and 72B variants, are licensed under Apache 2.0\"; it names no single release, and points to the licence files on the hub.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(1010000)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3487,7 +3491,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(896)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(4864)), (F::AttentionHeads, Integer(14)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3496,6 +3500,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen2/model.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3525,7 +3530,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3563,7 +3568,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3601,7 +3606,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(64)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(27648)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3683,7 +3688,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:Qwen/Qwen2.5-Coder-7B@9663b7b14918 (the tag of its page)", note: None },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(3584)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(18944)), (F::AttentionHeads, Integer(28)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3692,6 +3697,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen2/model.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3721,7 +3727,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -3730,6 +3736,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["tie_word_embeddings"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen2/model.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3759,7 +3766,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-qwen"), architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(152064)), (F::IntermediateSize, Integer(29568)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4230,7 +4237,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4240,6 +4247,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen3/model.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4251,7 +4259,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4261,6 +4269,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "tie_word_embeddings"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen3/model.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7408,13 +7417,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[(F::MaxPositions, Integer(2048))],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/codellama--codellama/CodeLlama-13b-Instruct-hf__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["max_position_embeddings"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -7427,13 +7437,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "rms_norm_eps"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
@@ -7485,13 +7495,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:meta-llama/codellama@e81b597e44db:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "rms_norm_eps"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
@@ -7525,7 +7535,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7545,7 +7555,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7565,7 +7575,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-llama-2-community"), code: None, files: &["LICENSE", "USE_POLICY.md"], use_policy: Some("USE_POLICY.md"), copyright: &[], confidence: Sourcing::Primary, source: "github:meta-llama/codellama@e81b597e44db:LICENSE", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32016)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8047,7 +8057,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-01-20"), until: None, revision: None, weights: Some("MIT"), code: Some("MIT"), files: &["LICENSE"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-R1@0cf78561f1d5:LICENSE", note: Some("The licence file was added with the release commit 23807ced5162 of 2025-01-20 and has not changed since. The README adds under which licence the base was published.") },
         ],
         memory_license: None, architectures: &["Qwen2ForCausalLM"], model_type: Some("qwen2"),
-        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151646)), (F::EosToken, Integer(151643))],
+        config: &[(F::HiddenSize, Integer(1536)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(8960)), (F::AttentionHeads, Integer(12)), (F::KeyValueHeads, Integer(2)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(151646)), (F::EosToken, Integer(151643))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8055,6 +8065,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-R1@23807ced5162:README.md (release commit)", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/DeepSeek-R1-Distill-Qwen-1.5B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: None, source: "pypi:google-tunix==0.1.7:tunix/models/qwen2/model.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13541,16 +13552,17 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mistral-7B-v0-1/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(4096))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(4096)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "rope_theta", "vocab_size", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps", "bos_token_id", "eos_token_id", "tie_word_embeddings", "max_position_embeddings"], sibling: None, source: "hub:aws-neuron/Mistral-neuron@56a35161c9d9:config.json [derivative that names mistralai/Mistral-7B-Instruct-v0.1 as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13621,7 +13633,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mistral-7B-Instruct-v0-3/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13661,7 +13673,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-mistral-mrl-0.1"), architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(12288)), (F::Layers, Integer(88)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(28672)), (F::AttentionHeads, Integer(96)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13963,7 +13975,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["MistralForCausalLM"], model_type: Some("mistral"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::SlidingWindow, Integer(4096))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(4096))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -15051,13 +15063,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "rms_norm_eps"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
@@ -15071,13 +15083,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(3200)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(8640)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(100)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(3200)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(8640)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(100)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "rms_norm_eps"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
@@ -15108,13 +15120,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size", "rms_norm_eps"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
         ],
