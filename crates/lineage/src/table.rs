@@ -5,7 +5,7 @@ use forebear_types::config::ConfigField as F;
 use crate::catalog::Value::{Flag, Integer, Integers, Real, Text};
 use crate::catalog::{Claim, Model, Period, Source, Sourcing};
 
-pub(crate) const VERSION: &str = "efa47bf49d68506a";
+pub(crate) const VERSION: &str = "d9b1b1072056da51";
 
 #[rustfmt::skip]
 pub(crate) static MODELS: &[Model] = &[
@@ -491,14 +491,13 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("MIT"), code: None, files: &["LICENSE"], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:README.md", note: Some("README: \"FlagEmbedding is licensed under the MIT License\", for the project; it names no single model.") },
         ],
-        memory_license: None, architectures: &["XLMRobertaForSequenceClassification"], model_type: Some("xlm-roberta"),
+        memory_license: None, architectures: &[], model_type: Some("xlm-roberta"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(250002)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::TypeVocabularySize, Integer(1)), (F::NormEpsilon, Real(1e-5))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "github:FlagOpen/FlagEmbedding@7ed43d67ec03:examples/inference/reranker/README.md", confidence: Sourcing::Primary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("BAAI/bge-m3"), source: "hub:BAAI/bge-m3@babcf60:onnx/config.json [sibling BAAI/bge-m3]", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "github:vllm-project/vllm@0008d3565e9e:tests/models/registry.py", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8766,15 +8765,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: Some("deepseek"),
+        memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(6)), (F::NormEpsilon, Real(1e-6)), (F::AttentionBias, Flag(false))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parameters, keys: &[], sibling: None, source: "github:lfai/model_openness_tool@8b5d30e90a7c:models/DeepSeek-MoE-16B-base.yml", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["attention_bias", "first_k_dense_replace", "hidden_act", "model_type", "moe_layer_freq", "n_shared_experts", "norm_topk_prob", "num_key_value_heads", "rms_norm_eps"], sibling: Some("deepseek-ai/deepseek-moe-16b-chat"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#deepseek", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "first_k_dense_replace", "hidden_act", "moe_layer_freq", "n_shared_experts", "norm_topk_prob", "num_key_value_heads", "rms_norm_eps"], sibling: Some("deepseek-ai/deepseek-moe-16b-chat"), source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#deepseek", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -8785,15 +8783,14 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("LicenseRef-deepseek-model-1.0"), code: Some("MIT"), files: &["LICENSE-CODE", "LICENSE-MODEL"], use_policy: None, copyright: &["Copyright (c) 2023 DeepSeek"], confidence: Sourcing::Primary, source: "github:deepseek-ai/DeepSeek-MoE@66edeee5a4f7:LICENSE-MODEL", note: None },
         ],
-        memory_license: None, architectures: &["DeepseekForCausalLM"], model_type: Some("deepseek"),
+        memory_license: None, architectures: &[], model_type: None,
         config: &[(F::HiddenSize, Integer(2048)), (F::Layers, Integer(28)), (F::VocabularySize, Integer(102400)), (F::IntermediateSize, Integer(10944)), (F::AttentionHeads, Integer(16)), (F::KeyValueHeads, Integer(16)), (F::Experts, Integer(64)), (F::SharedExperts, Integer(2)), (F::ExpertIntermediateSize, Integer(1408)), (F::FirstDenseLayers, Integer(1)), (F::ExpertLayerStep, Integer(1)), (F::ExpertsPerToken, Integer(6)), (F::MaxPositions, Integer(4096)), (F::RopeTheta, Integer(10000)), (F::NormEpsilon, Real(1e-6)), (F::TieEmbeddings, Flag(false)), (F::AttentionBias, Flag(false)), (F::BosToken, Integer(100000)), (F::EosToken, Integer(100001))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("deepseek-ai/deepseek-moe-16b-base"), source: "github:abhibambhaniya/GenZ-LLM-Analyzer@091bdd0a2777:GenZ/Models/Model_sets/misc.py#deep_seek_moe_16b_config [sibling deepseek-ai/deepseek-moe-16b-base]", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/architecture_gaps.json", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "first_k_dense_replace", "hidden_act", "max_position_embeddings", "model_type", "moe_layer_freq", "n_shared_experts", "norm_topk_prob", "num_key_value_heads", "rms_norm_eps", "rope_theta", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#deepseek", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["attention_bias", "bos_token_id", "eos_token_id", "first_k_dense_replace", "hidden_act", "max_position_embeddings", "moe_layer_freq", "n_shared_experts", "norm_topk_prob", "num_key_value_heads", "rms_norm_eps", "rope_theta", "tie_word_embeddings"], sibling: None, source: "github:mlc-ai/mlc-llm@79d603f085f5:python/mlc_llm/model/model_preset.py#deepseek", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9162,7 +9159,7 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["BartForSequenceClassification"], model_type: Some("bart"),
+        memory_license: None, architectures: &[], model_type: Some("bart"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(50265)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::DecoderLayers, Integer(12)), (F::MaxPositions, Integer(1024)), (F::BosToken, Integer(0)), (F::EosToken, Integer(2)), (F::PadToken, Integer(1))],
         conflicts: &[],
         config_from_memory: false,
@@ -9170,7 +9167,7 @@ pub(crate) static MODELS: &[Model] = &[
             Source { claim: Claim::Parent, keys: &[], sibling: None, source: "name and publisher: same publisher and series", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &[], sibling: Some("facebook/bart-large"), source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/bart/configuration.py#bart-large [sibling facebook/bart-large]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("facebook/bart-base"), source: "pypi:transformers==4.30.2:transformers/models/bart/modeling_bart.py [sibling facebook/bart-base]", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "vocab_size"], sibling: None, source: "hub:Xenova/bart-large-mnli@76ad27f08818:config.json [derivative that names facebook/bart-large-mnli as what was loaded]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings", "vocab_size"], sibling: None, source: "hub:Xenova/bart-large-mnli@76ad27f08818:config.json [derivative that names facebook/bart-large-mnli as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
     Model {
@@ -9669,13 +9666,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: Some("Apache-2.0"), architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
+        memory_license: Some("Apache-2.0"), architectures: &[], model_type: Some("electra"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12)), (F::EmbeddingSize, Integer(768)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-base-discriminator", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: None, source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: None, source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: None, source: "hub:Xenova/electra-base-discriminator@9925f18d4179:config.json [derivative that names google/electra-base-discriminator as what was loaded]", confidence: Sourcing::Secondary },
         ],
     },
@@ -9686,13 +9683,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
+        memory_license: None, architectures: &[], model_type: Some("electra"),
         config: &[(F::HiddenSize, Integer(1024)), (F::Layers, Integer(24)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(4096)), (F::AttentionHeads, Integer(16)), (F::EmbeddingSize, Integer(1024)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-large-discriminator", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google/electra-base-discriminator"), source: "hub:Xenova/electra-base-discriminator@9925f18d4179:config.json [derivative that names google/electra-base-discriminator as what was loaded] [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
         ],
     },
@@ -9703,13 +9700,13 @@ pub(crate) static MODELS: &[Model] = &[
         total_billion: None, active_billion: None,
         licenses: &[
         ],
-        memory_license: None, architectures: &["ElectraForPreTraining"], model_type: Some("electra"),
+        memory_license: None, architectures: &[], model_type: Some("electra"),
         config: &[(F::HiddenSize, Integer(256)), (F::Layers, Integer(12)), (F::VocabularySize, Integer(30522)), (F::IntermediateSize, Integer(1024)), (F::AttentionHeads, Integer(4)), (F::EmbeddingSize, Integer(128)), (F::TypeVocabularySize, Integer(2)), (F::MaxPositions, Integer(512)), (F::NormEpsilon, Real(1e-12)), (F::PadToken, Integer(0))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "pypi:paddlenlp==2.8.1:paddlenlp/transformers/electra/configuration.py#electra-small-discriminator", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures", "model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
+            Source { claim: Claim::Config, keys: &["model_type"], sibling: Some("google/electra-base-discriminator"), source: "pypi:transformers==4.30.2:transformers/models/electra/modeling_electra.py [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
             Source { claim: Claim::Config, keys: &["layer_norm_eps"], sibling: Some("google/electra-base-discriminator"), source: "hub:Xenova/electra-base-discriminator@9925f18d4179:config.json [derivative that names google/electra-base-discriminator as what was loaded] [sibling google/electra-base-discriminator]", confidence: Sourcing::Secondary },
         ],
     },
@@ -10515,13 +10512,12 @@ pub(crate) static MODELS: &[Model] = &[
         licenses: &[
             Period { from: None, until: None, revision: None, weights: Some("Apache-2.0"), code: None, files: &[], use_policy: None, copyright: &[], confidence: Sourcing::Secondary, source: "github:Azure/azureml-assets@4b41f8ccbc01:assets/models/system/google-vit-base-patch16-224/spec.yaml", note: None },
         ],
-        memory_license: None, architectures: &["ViTForImageClassification"], model_type: Some("vit"),
+        memory_license: None, architectures: &[], model_type: Some("vit"),
         config: &[(F::HiddenSize, Integer(768)), (F::Layers, Integer(12)), (F::IntermediateSize, Integer(3072)), (F::AttentionHeads, Integer(12))],
         conflicts: &[],
         config_from_memory: false,
         sources: &[
             Source { claim: Claim::Config, keys: &[], sibling: None, source: "github:huggingface/candle@2a13b0f3ff62:candle-transformers/src/models/vit.rs", confidence: Sourcing::Secondary },
-            Source { claim: Claim::Config, keys: &["architectures"], sibling: None, source: "pypi:transformer-lens==4.3.0:transformer_lens/tools/model_registry/data/supported_models.json", confidence: Sourcing::Secondary },
         ],
     },
     Model {
