@@ -30,8 +30,8 @@ const MOST: usize = 16;
 /// made from.
 const SHARED: &[&str] = &[
     "llama", "mistral", "mixtral", "gptneox", "gptneo", "gpt2", "gptj", "gptbigcode", "bert", "roberta",
-    "xlmroberta", "deberta", "albert", "electra", "mpnet", "t5", "mt5", "bart", "clip", "siglip", "vit",
-    "whisper", "opt", "mpt", "bloom",
+    "xlmroberta", "deberta", "debertav2", "distilbert", "albert", "electra", "mpnet", "t5", "mt5", "bart",
+    "clip", "siglip", "vit", "whisper", "opt", "mpt", "bloom",
 ];
 
 /// Developers of an architecture above which its name says nothing of whose model it is.
@@ -49,6 +49,11 @@ const CLASS_ENDS: &[&str] = &[
     "LMHeadModel",
     "WithLMHeadModel",
     "ForMaskedLM",
+    "ForPreTraining",
+    "ForSequenceClassification",
+    "ForTokenClassification",
+    "ForQuestionAnswering",
+    "ForImageClassification",
     "Model",
 ];
 
