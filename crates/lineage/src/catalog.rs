@@ -217,6 +217,17 @@ impl Model {
             || self.conflicts.iter().any(|(other, known)| *other == field && known.is(value))
     }
 
+    /// Whether a field of the configuration is known from the file of another release only.
+    pub fn is_borrowed(&self, field: ConfigField) -> bool {
+        let config = || self.sources.iter().filter(|source| source.claim == Claim::Config);
+        let lists =
+            |source: &&Source| source.keys.iter().any(|key| ConfigField::from_key(key) == Some(field));
+        let listed = config().any(|source| lists(&source));
+        let mut covering =
+            config().filter(|source| if listed { lists(source) } else { source.keys.is_empty() }).peekable();
+        covering.peek().is_some() && covering.all(|source| source.sibling.is_some())
+    }
+
     /// The licence states that may apply to a copy of this model: that of the revision, if a period names it; else the last
     /// one that had begun on the day of the copy. Where no date says which of several states that was, all of them.
     pub fn periods(&self, revision: Option<&str>, day: &str) -> Vec<&'static Period> {

@@ -82,6 +82,22 @@ fn is_side_part(prefix: &str) -> bool {
         .any(|word| prefix.contains(word))
 }
 
+/// The first part of a name.
+fn root(name: &str) -> &str {
+    name.split(['.', '/']).next().unwrap_or(name)
+}
+
+/// Parts of a model that see, whatever they are called: they embed patches of images, and no words.
+fn seeing<'a>(loose: &[&'a Tensor]) -> BTreeSet<&'a str> {
+    let with = |words: &[&str]| -> BTreeSet<&'a str> {
+        let named = loose.iter().filter(|tensor| words.iter().any(|word| tensor.name.contains(word)));
+        named.map(|tensor| root(&tensor.name)).collect()
+    };
+    let words =
+        with(&["embed_tokens", "tok_embeddings", "word_embeddings", "wte", "lm_head", "shared.weight"]);
+    with(&["patch_embed"]).difference(&words).copied().collect()
+}
+
 /// Derives what a folder's tensors say; `None` if they have no stack of layers. `weights` are the weight files of the folder: where
 /// some have no list of tensors (they are pointers, or broken), numbers of layers and experts are those of the index, or not told.
 pub(crate) fn derive(
@@ -116,9 +132,10 @@ pub(crate) fn derive(
         let tensors = stack.values().flatten();
         tensors.map(|(_, tensor)| tensor.elements().unwrap_or(1)).fold(0, u64::saturating_add)
     };
+    let seeing = seeing(&loose);
     let (prefix, stack) = stacks
         .iter()
-        .filter(|(prefix, stack)| stack.len() > 1 && !is_side_part(prefix))
+        .filter(|(prefix, stack)| stack.len() > 1 && !is_side_part(prefix) && !seeing.contains(root(prefix)))
         .max_by_key(|(prefix, stack)| (weight(stack), std::cmp::Reverse(**prefix)))?;
 
     let mut shape = TensorShape {

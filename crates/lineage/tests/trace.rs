@@ -146,6 +146,19 @@ fn a_lower_rope_base_is_no_extension_of_the_context() {
     }
 }
 
+/// The epsilon of Yi-1.5-34B is on record from Yi-34B's file only: another one rules nothing out, and proves nothing either.
+#[test]
+fn what_is_known_of_a_relative_only_rules_nothing_out() {
+    let yi = CATALOG.find("01-ai/Yi-1.5-34B").unwrap();
+    assert!(yi.is_borrowed(ConfigField::NormEpsilon));
+    assert!(!CATALOG.find("01-ai/Yi-34B").unwrap().is_borrowed(ConfigField::NormEpsilon));
+    let subject = config_of("01-ai/Yi-1.5-34B");
+    let subject = with(subject, ConfigField::NormEpsilon, ConfigValue::Real("1e-6".to_owned()));
+    let hops = trace(&CATALOG, &[config("config.json", subject)], &[]).lineage.hops;
+    assert_eq!(hops[0].strength, Strength::Circumstantial);
+    assert!(hops[0].candidates.iter().any(|one| one.model.as_str() == "01-ai/Yi-1.5-34B"), "{hops:?}");
+}
+
 #[test]
 fn experts_on_one_side_only_match_nothing() {
     let mut dense = config_of(DEEPSEEK_V3);

@@ -58,7 +58,7 @@ const LARGE_BILLION: f64 = 3.0;
 const WITHIN_SERIES: u32 = 24;
 
 /// How much worse than the best candidate a release of another series may fit.
-const BESIDE_SERIES: i64 = 5;
+const BESIDE_SERIES: i64 = 3;
 
 /// What control tokens of another release weigh, in tenths of [`fit`]'s weights: as much as a longer context, which separates series.
 const OTHER_CONTROLS: u32 = 10;
@@ -246,19 +246,14 @@ fn narrow(catalog: &Catalog, fitting: Judged, alone: bool) -> (Judged, Judged) {
     let measure = |fit: &Fit| if alone { i64::from(fit.penalty) } else { fit.score() };
     let series = |fit: &Fit| catalog.series(fit.model);
     let (least, lowest, own) = (measure(best), best.penalty, series(best));
-    let mut best_of: BTreeMap<&str, i64> = BTreeMap::new();
-    for (fit, _) in &fitting {
-        let entry = best_of.entry(series(fit)).or_insert(measure(fit));
-        *entry = measure(fit).min(*entry);
-    }
     // A vocabulary that is known speaks for the releases that ship it, where others of the shape have none on record.
     let confirmed = fitting.iter().any(|(_, opinion)| opinion.because.is_some());
     fitting.into_iter().partition(|(fit, opinion)| {
-        let series = series(fit);
-        let beside = series == own || best_of[series] <= least + BESIDE_SERIES;
-        beside
-            && fit.penalty <= lowest + WITHIN_SERIES
-            && (!confirmed || opinion.because.is_some() || series == own)
+        if series(fit) == own {
+            fit.penalty <= lowest + WITHIN_SERIES
+        } else {
+            measure(fit) <= least + BESIDE_SERIES && (!confirmed || opinion.because.is_some())
+        }
     })
 }
 

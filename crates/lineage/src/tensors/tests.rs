@@ -214,6 +214,29 @@ fn missing_shards_leave_numbers_to_the_index_or_open() {
     assert!(whole.elements.is_some());
 }
 
+/// An index has names and no shapes: the part that sees has more tensors, and is told by what it embeds, whatever it is called.
+#[test]
+fn a_part_that_sees_is_not_the_language_model() {
+    let named = |name: String| Tensor { name: name.into(), element: "".into(), shape: None };
+    let mut list = vec![
+        named("llm.model.embed_tokens.weight".to_owned()),
+        named("vpm.embeddings.patch_embedding.weight".to_owned()),
+    ];
+    for layer in 0..32 {
+        let parts = ["self_attn.q_proj.weight", "self_attn.k_proj.weight", "mlp.up_proj.weight"];
+        list.extend(parts.iter().map(|part| named(format!("llm.model.layers.{layer}.{part}"))));
+    }
+    for layer in 0..27 {
+        let parts =
+            ["q_proj.weight", "q_proj.bias", "k_proj.weight", "k_proj.bias", "fc1.weight", "fc1.bias"];
+        list.extend(parts.iter().map(|part| named(format!("vpm.encoder.layers.{layer}.{part}"))));
+    }
+    let (path, file) =
+        file("model.safetensors.index.json", TensorSource::Index(WeightsFormat::Safetensors), list);
+    let shape = derive(&[(&path, &file)], &[]).unwrap();
+    assert_eq!(field(&shape, ConfigField::Layers), Some(32));
+}
+
 #[test]
 fn odd_lists_say_nothing() {
     for list in [

@@ -68,8 +68,9 @@ pub(crate) struct Fit {
     pub(crate) settings_equal: usize,
     /// Settings that differ.
     pub(crate) settings_differ: Vec<ConfigField>,
-    /// Settings that differ from what the named ancestor states, where the record of the model itself is silent. They never rule it
-    /// out, because a release may have a value of its own (Qwen2.5-14B-Instruct has another epsilon than Qwen2.5-14B).
+    /// Settings that differ from what is known of a relative only: of the named ancestor, where the record of the model itself is
+    /// silent, or of the release whose file its record was read from. They never rule it out, because a release may have a value of its
+    /// own (Qwen2.5-14B-Instruct has another epsilon than Qwen2.5-14B, Yi-1.5 another one than Yi).
     pub(crate) inherited_differ: Vec<(ConfigField, &'static Model)>,
     /// The sum of what the differences weigh, in tenths.
     pub(crate) penalty: u32,
@@ -136,6 +137,14 @@ fn rows(model: &Model) -> (Option<u64>, Option<u64>) {
     (times(heads), keys.and_then(times))
 }
 
+/// Whether every layer of a mixture has experts, so that the width of a dense feed-forward part is the width of nothing: some
+/// configurations state one all the same (Qwen3's mixtures).
+fn all_experts(subject: &Subject<'_>) -> bool {
+    subject.fields.contains_key(&ConfigField::ExpertIntermediateSize)
+        && subject.whole(ConfigField::FirstDenseLayers).unwrap_or(0) == 0
+        && subject.whole(ConfigField::ExpertLayerStep) == Some(1)
+}
+
 /// Compares; `None` if the two cannot be parent and child by any change that is looked for. `names` are those of
 /// architectures.
 pub(crate) fn fit(
@@ -180,8 +189,10 @@ pub(crate) fn fit(
         }
         match (field.is_shape(), model.accepts(*field, &stated.value)) {
             (true, true) => found.equal.push(*field),
+            (true, false) if *field == ConfigField::IntermediateSize && all_experts(subject) => {}
             (true, false) => differs.push(*field),
             (false, true) => found.settings_equal += 1,
+            (false, false) if model.is_borrowed(*field) => found.inherited_differ.push((*field, model)),
             (false, false) => found.settings_differ.push(*field),
         }
     }
@@ -354,7 +365,8 @@ fn unknown_scaling(subject: &Subject<'_>, model: &Model) -> u32 {
     let ours = subject.get(ConfigField::RopeScalingType).is_some();
     let theirs = model.field(ConfigField::RopeScalingType).is_some();
     match (ours, theirs) {
-        (true, false) => 6,
+        // A record that is silent excludes nobody: as much as a release of another series may fit worse.
+        (true, false) => 3,
         // A file that states its context would state how it is reached.
         (false, true) if subject.get(ConfigField::MaxPositions).is_some() => 4,
         _ => 0,
