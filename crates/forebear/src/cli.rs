@@ -94,6 +94,9 @@ pub struct Check {
     /// Walk the whole history reachable from HEAD, however long, and put the timeline into the report
     #[arg(long)]
     pub history: bool,
+    /// For whom the text report is written; other formats do not change
+    #[arg(long, value_enum, default_value_t = Persona::Maintainer)]
+    pub persona: Persona,
     /// End with exit code 1 if a finding is at least this severe
     #[arg(long, value_enum, default_value_t = FailOn::Violation)]
     pub fail_on: FailOn,
@@ -274,6 +277,17 @@ pub enum LineageFormat {
     Dot,
     /// A picture
     Svg,
+}
+
+/// For whom a text report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Persona {
+    /// What has to be fixed: unmet findings, those with a known fix first
+    Publisher,
+    /// The verdict with its evidence, the checklist, and what changed last
+    Maintainer,
+    /// Everything: all evidence, met duties, all history, whatever was not examined
+    Auditor,
 }
 
 /// From which severity on the exit code says so.

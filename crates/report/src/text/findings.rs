@@ -36,7 +36,7 @@ pub(super) fn all(run: &Run, paint: &Painter) -> String {
     text
 }
 
-fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
+pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
     // A label begins below the middle of its span, so only a part of the line is left for it.
     let shown = excerpt::of(run, finding, paint.width * 3 / 5, !paint.unicode);
     let (excerpt, labels, places) = match shown {
