@@ -10,9 +10,9 @@ pub enum Expression {
     /// One licence. With an exception it is a licence of its own: `GPL-2.0-only WITH Classpath-exception-2.0`.
     License(LicenseId),
     /// All of them apply.
-    All(Vec<Expression>),
+    All(Vec<Self>),
     /// The recipient may choose.
-    Any(Vec<Expression>),
+    Any(Vec<Self>),
 }
 
 /// A longer text is no expression: the length bounds the parser's work.

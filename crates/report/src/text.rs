@@ -3,6 +3,7 @@
 //! The verdict comes first, then what was examined, then the base with its evidence, then the duties as a checklist, then
 //! the findings with the lines that prove them, then what was not examined. Nothing rests on colour.
 
+pub mod account;
 mod checklist;
 mod excerpt;
 mod findings;

@@ -80,7 +80,7 @@ pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
 }
 
 /// A place that no excerpt shows; for a commit with the command that shows it.
-fn place_line(one: &Place, paint: &Painter) -> String {
+pub(super) fn place_line(one: &Place, paint: &Painter) -> String {
     let at = place(&one.location);
     let label = match safe::line(&one.label) {
         label if label.is_empty() => label,

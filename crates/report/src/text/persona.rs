@@ -88,7 +88,7 @@ fn held(fact: &Fact) -> Option<String> {
 }
 
 /// "MIT (complete, lines 1 to 27); Copyright (c) 2023 DeepSeek".
-fn recognised(recognition: &Recognition) -> String {
+pub(super) fn recognised(recognition: &Recognition) -> String {
     let mut parts: Vec<String> = recognition
         .licenses
         .iter()
