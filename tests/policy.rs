@@ -347,6 +347,19 @@ fn accepted_licences_are_those_of_the_configuration() {
     }
 }
 
+/// What the documentation shows is what the program takes.
+#[test]
+fn the_documented_configuration_is_one() {
+    let page = fs::read_to_string(forebear_testkit::workspace().join("docs/configuration.md")).unwrap();
+    let shown: Vec<&str> =
+        page.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    assert!(shown.len() >= 5);
+    let mut repo = careless();
+    repo.write("forebear.toml", shown.concat());
+    let output = forebear(&["check", ".", "--fail-on", "never"], repo.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
 #[test]
 fn the_own_copyright_line_stands_in_the_help_for_the_own_licence() {
     let mut repo = Repo::new();

@@ -166,7 +166,13 @@ fn words(id: &ModelId, period: &Period) -> String {
         (None, Some(until)) => format!("until {until}"),
         (None, None) => "always, as far as known".to_owned(),
     };
-    format!("{id}: weights {weights}{code}, {span} ({} source: {})", period.confidence.name(), period.source)
+    // Sources of the second kind say so themselves, with the reason.
+    let confidence = period.confidence.name();
+    let source = period
+        .source
+        .strip_prefix(confidence)
+        .map_or(period.source, |rest| rest.trim_start_matches([':', ' ']));
+    format!("{id}: weights {weights}{code}, {span} ({confidence} source: {source})")
 }
 
 /// What the tables say of the duty.
