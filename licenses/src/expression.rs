@@ -31,7 +31,7 @@ impl Expression {
         if text.len() > LONGEST {
             return None;
         }
-        let parsed = spdx::Expression::parse_mode(text, spdx::ParseMode::LAX).ok()?;
+        let parsed = spdx::Expression::parse_mode(&canonical(text), spdx::ParseMode::LAX).ok()?;
         let mut stack: Vec<Self> = Vec::new();
         for node in parsed.iter() {
             match node {
@@ -76,6 +76,29 @@ impl Expression {
     }
 }
 
+/// The text with the ids and operators of the SPDX list as the list writes them.
+fn canonical(text: &str) -> String {
+    let mut canonical = String::with_capacity(text.len());
+    let separates = |character: char| character.is_whitespace() || matches!(character, '(' | ')' | '+');
+    for word in text.split_inclusive(separates) {
+        let (word, end) = match word.char_indices().next_back() {
+            Some((at, last)) if separates(last) => word.split_at(at),
+            _ => (word, ""),
+        };
+        canonical.push_str(listed(word).unwrap_or(word));
+        canonical.push_str(end);
+    }
+    canonical
+}
+
+/// The listed spelling of a word that differs from it in case only.
+fn listed(word: &str) -> Option<&'static str> {
+    let licenses = spdx::identifiers::LICENSES.iter().map(|license| license.name);
+    let exceptions = spdx::identifiers::EXCEPTIONS.iter().map(|exception| exception.name);
+    let mut known = ["AND", "OR", "WITH"].into_iter().chain(licenses).chain(exceptions);
+    known.find(|known| known.eq_ignore_ascii_case(word))
+}
+
 fn joined(mut parts: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -> Expression {
     parts.sort();
     parts.dedup();
@@ -113,6 +136,19 @@ mod tests {
             assert_eq!(Expression::parse(text), None, "{text}");
         }
         assert_eq!(Expression::parse(&"MIT OR ".repeat(200)), None);
+    }
+
+    #[test]
+    fn case_says_nothing() {
+        for text in [
+            "(gpl-2.0-ONLY with classpath-exception-2.0) Or mit",
+            "MIT\tor\nGPL-2.0-only With Classpath-Exception-2.0",
+        ] {
+            let written = "GPL-2.0-only WITH Classpath-exception-2.0 OR MIT";
+            assert_eq!(Expression::parse(text), Expression::parse(written), "{text}");
+        }
+        assert_eq!(Expression::parse("apache-2.0+"), Expression::parse("Apache-2.0+"));
+        assert!(Expression::parse("mit+é(").is_none());
     }
 
     #[test]

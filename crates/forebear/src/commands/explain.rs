@@ -19,24 +19,26 @@ use crate::exit::Exit;
 
 pub(super) fn run(options: &Explain) -> Result<Exit, Error> {
     let what = options.what.trim();
-    let text = match page(options, what)? {
+    // A catalog that is wrong is an error whatever is explained.
+    let catalog = catalogs::load(&options.target.catalogs)?;
+    let text = match page(&catalog, what)? {
         Some(text) => text,
-        None if fingerprint::is_one(what) => finding::account(options, what)?,
-        None => return Err(unknown(&catalogs::load(&options.target.catalogs)?, what)),
+        None if fingerprint::is_one(what) => finding::account(options, &catalog, what)?,
+        None => return Err(unknown(&catalog, what)),
     };
     print_text(&text)?;
     Ok(Exit::Clean)
 }
 
 /// The page of a rule, a licence or a model.
-fn page(options: &Explain, what: &str) -> Result<Option<String>, Error> {
+fn page(catalog: &Catalog, what: &str) -> Result<Option<String>, Error> {
     if let Some(rule) = forebear_rules::rule(what) {
         return Ok(Some(rule.docs.to_owned()));
     }
     if let Some(text) = license(what)? {
         return Ok(Some(text));
     }
-    model(&catalogs::load(&options.target.catalogs)?, what)
+    model(catalog, what)
 }
 
 /// The pages of all licences that the name may stand for.

@@ -13,7 +13,6 @@ use forebear_types::run::{Run, WaiverUse};
 use forebear_types::{ModelId, RepoPath, RuleId, Snapshot};
 
 use super::weigh;
-use crate::catalogs;
 use crate::cli::Explain;
 use crate::commands::{fingerprint, request, text_options};
 use crate::error::Error;
@@ -33,8 +32,7 @@ pub(super) struct Known<'a> {
 }
 
 /// The account as text.
-pub(super) fn account(options: &Explain, print: &str) -> Result<String, Error> {
-    let catalog = catalogs::load(&options.target.catalogs)?;
+pub(super) fn account(options: &Explain, catalog: &Catalog, print: &str) -> Result<String, Error> {
     match &options.report {
         Some(file) => {
             let report = report_file::read(file)?;
@@ -48,13 +46,13 @@ pub(super) fn account(options: &Explain, print: &str) -> Result<String, Error> {
                 levels: &[],
                 waivers: &[],
             };
-            text(&known, fingerprint::find(known.findings, print, &file.display().to_string())?, &catalog)
+            text(&known, fingerprint::find(known.findings, print, &file.display().to_string())?, catalog)
         }
         None => {
             let run = examine(&request(&options.target, false)?)?;
             let known = of_run(&run);
             let place = options.target.path.display().to_string();
-            text(&known, fingerprint::find(known.findings, print, &place)?, &catalog)
+            text(&known, fingerprint::find(known.findings, print, &place)?, catalog)
         }
     }
 }

@@ -97,9 +97,11 @@ fn meaning(license: &HubLicense, shown: &str) -> (Vec<Expression>, Option<String
         HubLicense::OneOf { ids, complete: false } => {
             (leaves(ids), Some(format!("`{shown}` is the name of several licences")))
         }
-        HubLicense::Other | HubLicense::Unknown => {
-            (Vec::new(), Some(format!("`{shown}` is no licence that forebear knows")))
-        }
+        // The Hub's names do not cover expressions in small letters, or of nothing but `LicenseRef-…`.
+        HubLicense::Other | HubLicense::Unknown => match Expression::parse(shown) {
+            Some(parsed) => (vec![parsed], None),
+            None => (Vec::new(), Some(format!("`{shown}` is no licence that forebear knows"))),
+        },
     }
 }
 
