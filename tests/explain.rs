@@ -98,6 +98,27 @@ fn a_finding_is_told_from_its_bytes_to_its_verdict() {
     assert!(!account.contains(path));
 }
 
+/// Each candidate stands under its own licence, and one without a source is named.
+#[test]
+fn candidates_are_told_with_the_licence_of_each() {
+    let mut repo = Repo::new();
+    repo.write("README.md", "---\nlicense: apache-2.0\n---\n# Kaguya\n");
+    repo.write("LICENSE", forebear_testkit::spdx_text("Apache-2.0", &[]));
+    repo.write("config.json", forebear_testkit::snippet("deepseek-v3-config.json"));
+    repo.write("model.safetensors", forebear_testkit::pointer("model.safetensors"));
+    let print = print_of(&report(repo.path()), "missing-license-text");
+    let account = flat(&explained(&["explain", &print], repo.path()));
+    for words in [
+        "it stands for 9 candidates, each under the licence that is listed for it",
+        "deepseek-ai/DeepSeek-V3: weights LicenseRef-deepseek-model-1.0",
+        "deepseek-ai/DeepSeek-R1: weights MIT",
+        "deepseek-ai/DeepSeek-V3.1: no source for its licence is in the catalog",
+        "each of their licences that is known asks for the like",
+    ] {
+        assert!(account.contains(words), "{words}: {account}");
+    }
+}
+
 #[test]
 fn a_report_tells_the_same_chain() {
     let repo = derivative();

@@ -73,8 +73,11 @@ fn license(account: &Account<'_>, paint: &Painter) -> String {
     if let Some(owed) = account.owed {
         let whose = match &owed.creditor {
             Creditor::Own => "the repository's own declared licence".to_owned(),
-            Creditor::Ancestor { candidates, .. } if candidates.len() > 3 => {
-                format!("a licence of {} candidates", candidates.len())
+            Creditor::Ancestor { candidates, .. } if candidates.len() > 1 => {
+                format!(
+                    "it stands for {} candidates, each under the licence that is listed for it",
+                    candidates.len()
+                )
             }
             Creditor::Ancestor { candidates, .. } => format!("the licence of {}", one_of(candidates.iter())),
         };

@@ -137,21 +137,24 @@ fn steps<'a>(hops: &'a [Hop], finding: &Finding, owed: Option<&Obligation>) -> V
     chain
 }
 
-/// The licence states of the ancestors concerned; of a duty, those under its licence.
+/// The licence states of the ancestors concerned, and for which of them no source gives one.
 fn periods(catalog: &Catalog, finding: &Finding, owed: Option<&Obligation>) -> Vec<String> {
     let models: &[ModelId] = match owed.map(|owed| &owed.creditor) {
         Some(Creditor::Ancestor { candidates, .. }) => candidates,
         Some(Creditor::Own) => &[],
         None => &finding.upstream,
     };
-    let asked = |period: &&Period| {
-        owed.is_none_or(|owed| [period.weights, period.code].contains(&Some(owed.license.as_str())))
-    };
-    models
-        .iter()
-        .filter_map(|id| Some((id, catalog.find(id.as_str())?)))
-        .flat_map(|(id, model)| model.licenses.iter().filter(asked).map(move |period| words(id, period)))
-        .collect()
+    let mut lines = Vec::new();
+    for id in models {
+        match catalog.find(id.as_str()) {
+            None => lines.push(format!("{id}: not in the catalog")),
+            Some(model) if model.licenses.is_empty() => {
+                lines.push(format!("{id}: no source for its licence is in the catalog"));
+            }
+            Some(model) => lines.extend(model.licenses.iter().map(|period| words(id, period))),
+        }
+    }
+    lines
 }
 
 /// "deepseek-ai/DeepSeek-V3: weights MIT from 2025-03-24 until 2025-08-21 (primary source: …)".

@@ -34,7 +34,8 @@ pub(super) fn weighed(
                 "It is owed only if the base is the one named, which the evidence cannot tell, so it is a note.".to_owned(),
             ),
             Some((Creditor::Ancestor { candidates, .. }, true)) if candidates.len() > 1 => sentences.push(format!(
-                "The evidence fits {} releases, and the licence of each asks for this: it is owed whichever was used.",
+                "The evidence fits {} releases, and each of their licences that is known asks for the like (for its own text, say): the duty \
+                 stands whichever was used.",
                 candidates.len()
             )),
             _ => {}
