@@ -101,7 +101,12 @@ fn a_model_is_shown_with_its_chain_its_periods_and_every_source() {
     for part in ["Descent", "Licences", "Configuration", "digests are known", "Sources", "source (primary)"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert_eq!(stdout(&forebear(&["explain", "deepseek-ai/DeepSeek-R1"], here.path())), text);
+    // The same page, with the shape twins behind it.
+    let explained = stdout(&forebear(&["explain", "deepseek-ai/DeepSeek-R1"], here.path()));
+    assert!(
+        explained.starts_with(&text) && explained[text.len()..].starts_with("\nShape twins\n"),
+        "{explained}"
+    );
     let unknown = forebear(&["models", "show", "deepseek-ai/DeepSeek-V33"], here.path());
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("did you mean `deepseek-ai/DeepSeek-V3"), "{}", stderr(&unknown));

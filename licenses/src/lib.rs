@@ -4,11 +4,13 @@
 //! - [`terms`](terms::terms) gives the duties of a licence, each with its clause.
 //! - [`list`] lists the licences that are known by text, by terms, or from the SPDX list.
 //! - [`hub`] translates the `license:` of model cards to licence ids.
+//! - [`expression`] reads `MIT OR Apache-2.0` as what a recipient may choose and what applies together.
 //!
 //! The texts of the SPDX list come in through the `spdx` crate; of licences of models only hashed word sequences are kept.
 //! Nothing is built at start-up: a flat index, made and compared by a test, is part of the program.
 
 mod decode;
+pub mod expression;
 pub mod hub;
 mod list;
 mod recognise;

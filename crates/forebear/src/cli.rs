@@ -1,8 +1,12 @@
 //! Arguments.
 
+mod findings;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use findings::{Explain, Init, Waive};
 
 /// Licence compliance for machine-learning model repositories: names a model's ancestors, says what is owed to them,
 /// what is missing and since when.
@@ -27,8 +31,12 @@ pub enum Command {
     History(Look),
     /// Show who the model descends from, with the evidence for and against
     Lineage(Lineage),
-    /// Explain a rule, a licence or a base model
+    /// Explain a rule, a licence, a base model, or how a finding came about
     Explain(Explain),
+    /// Accept a finding: write a waiver with its reason into forebear.toml
+    Waive(Waive),
+    /// Write a commented forebear.toml, and say which licence and bases were found
+    Init(Init),
     /// List the rules
     Rules,
     /// List the licences that are known, show what one asks, or identify licence texts
@@ -94,6 +102,9 @@ pub struct Check {
     /// Walk the whole history reachable from HEAD, however long, and put the timeline into the report
     #[arg(long)]
     pub history: bool,
+    /// For whom the text report is written; other formats do not change
+    #[arg(long, value_enum, default_value_t = Persona::Maintainer)]
+    pub persona: Persona,
     /// End with exit code 1 if a finding is at least this severe
     #[arg(long, value_enum, default_value_t = FailOn::Violation)]
     pub fail_on: FailOn,
@@ -128,16 +139,6 @@ pub struct Lineage {
     /// Write the report to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// `forebear explain`.
-#[derive(Clone, Debug, Args)]
-pub struct Explain {
-    /// A rule (`missing-license-text`), a licence (`MIT`, `apache-2.0`), or a base model (`deepseek-ai/DeepSeek-R1`)
-    pub what: String,
-    /// Which base models are known.
-    #[command(flatten)]
-    pub catalogs: Catalogs,
 }
 
 /// `forebear licenses`.
@@ -274,6 +275,17 @@ pub enum LineageFormat {
     Dot,
     /// A picture
     Svg,
+}
+
+/// For whom a text report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Persona {
+    /// What has to be fixed: unmet findings, those with a known fix first
+    Publisher,
+    /// The verdict with its evidence, the checklist, and what changed last
+    Maintainer,
+    /// Everything: all evidence, met duties, all history, whatever was not examined
+    Auditor,
 }
 
 /// From which severity on the exit code says so.

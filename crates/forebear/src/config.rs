@@ -1,12 +1,15 @@
-//! `forebear.toml`: bases stated by hand, and waivers.
+//! `forebear.toml`: the own work, bases stated by hand, severities, accepted licences, and waivers.
 //!
 //! The file is read from the scanned snapshot itself (the work tree, the index, the commit), so that a verdict on a commit
 //! uses the waivers of that commit. Unknown keys are errors with a span: a misspelt waiver must not pass unnoticed.
 
+pub(crate) mod edit;
+mod policy;
+
 use std::sync::Arc;
 
 use forebear_licenses::hub::{self, HubLicense};
-use forebear_rules::Waiver;
+use forebear_rules::{Policy, Waiver};
 use forebear_types::run::StatedBase;
 use forebear_types::{LicenseId, LineSpan, Location, ModelId, RepoPath};
 use miette::{NamedSource, SourceSpan};
@@ -22,11 +25,19 @@ pub struct Config {
     pub upstreams: Vec<StatedBase>,
     /// `[[waiver]]`.
     pub waivers: Vec<Waiver>,
+    /// `[project]`, `[rules]` and `[licenses]`.
+    pub policy: Policy,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
+    #[serde(default)]
+    project: policy::RawProject,
+    #[serde(default)]
+    rules: policy::RawRules,
+    #[serde(default)]
+    licenses: policy::RawLicenses,
     #[serde(default)]
     upstream: Vec<Spanned<Upstream>>,
     #[serde(default)]
@@ -67,12 +78,14 @@ struct Source<'a> {
 pub fn parse(path: &RepoPath, text: &str) -> Result<Config, Error> {
     let source = Source { path, text };
     let document: Document = toml::from_str(text).map_err(|error| {
-        let help = "docs/configuration.md lists the keys; [[upstream]] and [[waiver]] are the tables of this version";
+        let help = "docs/configuration.md lists the keys; [project], [rules], [licenses], [[upstream]] and [[waiver]] are the \
+                    tables of this version";
         source.error(error.message().to_owned(), help.to_owned(), error.span())
     })?;
     let upstreams = document.upstream.iter().map(|table| source.upstream(table)).collect::<Result<_, _>>()?;
     let waivers = document.waiver.iter().map(|table| source.waiver(table)).collect::<Result<_, _>>()?;
-    Ok(Config { upstreams, waivers })
+    let policy = source.policy(&document.project, &document.rules, &document.licenses)?;
+    Ok(Config { upstreams, waivers, policy })
 }
 
 impl Source<'_> {
@@ -118,18 +131,8 @@ impl Source<'_> {
                 Some(table.span()),
             ));
         }
-        if let Some(rule) = &raw.rule
-            && forebear_rules::rule(rule.get_ref()).is_none()
-        {
-            let help = match nearest(rule.get_ref(), forebear_rules::RULES.iter().map(|rule| rule.id.0)) {
-                Some(near) => format!("did you mean `{near}`? `forebear rules` lists them"),
-                None => "`forebear rules` lists them".to_owned(),
-            };
-            return Err(self.error(
-                format!("there is no rule `{}`", rule.get_ref()),
-                help,
-                Some(rule.span()),
-            ));
+        if let Some(rule) = &raw.rule {
+            self.rule(rule)?;
         }
         let path = match &raw.path {
             None => None,
@@ -247,6 +250,35 @@ mod tests {
     }
 
     #[test]
+    fn the_policy_is_read_with_its_places() {
+        let config = read(
+            "[project]\nname = \"kaguya/kaguya-7b\"\ncopyright = [\"Copyright (c) 2026 Kaguya\"]\n\n\
+             [rules]\nbase-undeclared = \"off\"\nunused-waiver = \"note\"\n\n\
+             [licenses]\nallow = [\"mit\", \"Apache-2.0 OR BSD-3-Clause\"]\nreview = [\"llama3.1\"]\ndeny = [\n  \
+             \"LicenseRef-house-rules\",\n]\n",
+        )
+        .unwrap();
+        assert_eq!(config.policy.project.name.as_deref(), Some("kaguya/kaguya-7b"));
+        let levels: Vec<_> =
+            config.policy.levels.iter().map(|(rule, level)| (rule.0, level.name())).collect();
+        assert_eq!(levels, [("base-undeclared", "off"), ("unused-waiver", "note")]);
+        let entries = &config.policy.licenses.entries;
+        let read: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.list.name(), entry.written.as_str(), entry.location.lines.unwrap().first))
+            .collect();
+        let expected = [
+            ("allow", "mit", 10),
+            ("allow", "Apache-2.0 OR BSD-3-Clause", 10),
+            ("review", "llama3.1", 11),
+            ("deny", "LicenseRef-house-rules", 13),
+        ];
+        assert_eq!(read, expected);
+        let llama = LicenseId::from("LicenseRef-llama-3.1-community");
+        assert_eq!(entries[2].license, forebear_licenses::expression::Expression::License(llama));
+    }
+
+    #[test]
     fn mistakes_are_errors_that_say_where() {
         for (text, words) in [
             ("[[waver]]\n", "unknown field"),
@@ -258,6 +290,15 @@ mod tests {
             ("[[upstream]]\nmodel = \"./local\"\n", "not a model id"),
             ("[[upstream]]\nmodel = \"a/b\"\nlicense = \"no-such\"\n", "not a licence"),
             ("[[upstream]]\nmodel = \"a/b\"\nlicence = \"mit\"\n", "unknown field"),
+            ("[rules]\nbase-undeclare = \"off\"\n", "there is no rule"),
+            ("[rules]\nbase-undeclared = \"error\"\n", "no severity"),
+            ("[licenses]\nallow = [\"MTI\"]\n", "not a licence"),
+            ("[licenses]\nallow = [\"other\"]\n", "not a licence"),
+            ("[licenses]\nallow = [\"MIT\"]\ndeny = [\"Apache-2.0 OR mit\"]\n", "cannot be both"),
+            ("[licenses]\nforbid = []\n", "unknown field"),
+            ("[project]\nname = \" \"\n", "is empty"),
+            ("[project]\ncopyright = [\"Copyright (c) 2026\"]\n", "names nobody"),
+            ("[project]\nlicense = \"MIT\"\n", "unknown field"),
             ("= 1", "forebear.toml"),
         ] {
             let error = read(text).expect_err(text);

@@ -13,6 +13,7 @@ pub mod config;
 pub mod error;
 pub mod exit;
 pub mod pipeline;
+mod report_file;
 mod upstream;
 
 pub use commands::run;

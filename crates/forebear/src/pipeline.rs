@@ -93,6 +93,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
         stated: &stated,
         history: &history,
         waivers: &config.waivers,
+        policy: &config.policy,
         today: &request.today,
         own: &opened.own,
     });
@@ -120,6 +121,7 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
         findings: judgement.findings,
         history,
         waivers: config.waivers.into_iter().map(waiver_use).collect(),
+        levels: config.policy.levels.into_iter().collect(),
     })
 }
 

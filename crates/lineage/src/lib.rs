@@ -14,6 +14,7 @@ mod table;
 mod tensors;
 mod tokenizer_table;
 mod trace;
+pub mod twins;
 pub mod upstream;
 mod vocabularies;
 

@@ -14,17 +14,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use facts::{CATALOG, config_of, trace_config};
+use forebear_lineage::twins::{SIGNATURE, signature};
 use forebear_types::config::ConfigField;
 use forebear_types::lineage::Strength;
-
-/// The fields that make a signature: those that nearly every model states.
-const SIGNATURE: &[ConfigField] = &[
-    ConfigField::HiddenSize,
-    ConfigField::Layers,
-    ConfigField::IntermediateSize,
-    ConfigField::AttentionHeads,
-    ConfigField::VocabularySize,
-];
 
 #[test]
 fn the_page_of_shape_twins_is_that_of_the_catalog() {
@@ -67,11 +59,7 @@ type Shared = Vec<(Vec<String>, BTreeMap<&'static str, Vec<&'static str>>)>;
 fn shared(fields: &[ConfigField]) -> (Shared, usize) {
     let mut groups: BTreeMap<Vec<String>, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for model in CATALOG.models() {
-        let signature: Option<Vec<String>> =
-            fields.iter().map(|field| Some(model.field(*field)?.to_string())).collect();
-        let Some(mut signature) = signature else { continue };
-        let experts = model.field(ConfigField::Experts).map_or_else(|| "-".to_owned(), ToString::to_string);
-        signature.push(experts);
+        let Some(signature) = signature(model, fields) else { continue };
         let developer = CATALOG.root(model).developer;
         groups.entry(signature).or_default().entry(developer).or_default().push(model.id);
     }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use forebear_types::run::Run;
 
+pub mod account;
 pub mod dot;
 mod graph;
 pub mod json;
@@ -51,6 +52,11 @@ impl Format {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|format| format.name() == name)
     }
+}
+
+/// A stranger's text on one line, with nothing that a terminal or a file of lines could obey.
+pub fn printable(text: &str) -> String {
+    safe::line(text)
 }
 
 /// Writes the report of a run. `options` are for people and do not touch machine formats.

@@ -3,6 +3,7 @@
 //! The verdict comes first, then what was examined, then the base with its evidence, then the duties as a checklist, then
 //! the findings with the lines that prove them, then what was not examined. Nothing rests on colour.
 
+pub mod account;
 mod checklist;
 mod excerpt;
 mod findings;
@@ -12,6 +13,7 @@ mod lineage;
 pub mod models;
 mod not_examined;
 mod paint;
+mod persona;
 mod upstream;
 
 use std::io::{self, Write};
@@ -40,8 +42,12 @@ pub struct TextOptions {
 /// What to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// Everything that a verdict needs.
+    /// For the maintainer: everything that a verdict needs, and what changed.
     Check,
+    /// For the publisher: what has to be fixed.
+    Publisher,
+    /// For the auditor: everything, met duties and all evidence included.
+    Auditor,
     /// The timeline, the intervals and the findings of the run.
     History,
     /// The ancestors with all evidence.
@@ -59,12 +65,36 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
         View::Check => {
             text.push_str(&verdict(run, &paint));
             text.push_str(&examined(run, &paint));
+            text.push_str(&persona::levels(run, &paint));
             text.push_str(&declared(run, &paint));
             text.push_str(&models(run, &paint));
             text.push_str(&lineage::brief(run, &paint));
             text.push_str(&upstream::comparison(run, &paint));
             text.push_str(&checklist::duties(run, &paint));
             text.push_str(&findings::all(run, &paint));
+            text.push_str(&history::changes(run, &paint));
+        }
+        View::Publisher => {
+            text.push_str(&verdict(run, &paint));
+            text.push_str(&examined(run, &paint));
+            text.push_str(&persona::levels(run, &paint));
+            text.push_str(&persona::to_fix(run, &paint));
+        }
+        View::Auditor => {
+            text.push_str(&verdict(run, &paint));
+            text.push_str(&examined(run, &paint));
+            text.push_str(&persona::levels(run, &paint));
+            text.push_str(&declared(run, &paint));
+            text.push_str(&models(run, &paint));
+            text.push_str(&persona::legal_files(run, &paint));
+            text.push_str(&lineage::whole(run, &paint));
+            text.push_str(&upstream::comparison(run, &paint));
+            text.push_str(&checklist::duties(run, &paint));
+            text.push_str(&findings::all(run, &paint));
+            text.push_str(&persona::met(run, &paint));
+            text.push_str(&persona::waivers(run, &paint));
+            text.push_str(&history::timeline(run, &paint));
+            text.push_str(&history::intervals(run, &paint));
         }
         View::History => {
             text.push_str(&verdict(run, &paint));
@@ -79,7 +109,12 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&upstream::comparison(run, &paint));
         }
     }
-    text.push_str(&not_examined::all(run, &paint));
+    text.push_str(&match options.view {
+        // Its own part says how much was not examined.
+        View::Publisher => String::new(),
+        View::Auditor => not_examined::all(run, usize::MAX, &paint),
+        View::Check | View::History | View::Lineage => not_examined::all(run, not_examined::USUAL, &paint),
+    });
     text.push('\n');
     if options.view != View::Lineage {
         text.push_str(&verdict(run, &paint));

@@ -38,6 +38,14 @@ fn the_stories_read_well() {
         &render(&violation, TextOptions { view: View::Lineage, ..PLAIN }),
     );
     stories::compare(
+        "tests/snapshots/violation-publisher.txt",
+        &render(&violation, TextOptions { view: View::Publisher, ..PLAIN }),
+    );
+    stories::compare(
+        "tests/snapshots/violation-auditor.txt",
+        &render(&violation, TextOptions { view: View::Auditor, ..PLAIN }),
+    );
+    stories::compare(
         "tests/snapshots/violation-ascii.txt",
         &render(&violation, TextOptions { unicode: false, width: 60, ..PLAIN }),
     );
@@ -71,7 +79,7 @@ fn colour_adds_attributes_and_nothing_else() {
 #[test]
 fn nothing_of_a_hostile_repository_reaches_the_terminal() {
     let run = stories::hostile();
-    for view in [View::Check, View::History, View::Lineage] {
+    for view in [View::Check, View::Publisher, View::Auditor, View::History, View::Lineage] {
         for (unicode, width) in [(true, 100), (false, 0), (true, 40)] {
             let options = TextOptions { unicode, width, view, color: false };
             let plain = render(&run, options);

@@ -139,6 +139,10 @@ fn help(wording: &Wording, context: &Context<'_>, obligation: &Obligation, upstr
         return String::new();
     }
     let mut help = (wording.help)(obligation, upstream);
+    let own = &context.input.policy.project.copyright;
+    if obligation.creditor == Creditor::Own && !own.is_empty() {
+        help.push_str(&format!(" The configuration has it: “{}”.", own.join("” and “")));
+    }
     if let Some(hop) = context.hop(obligation)
         && !hop.carries_violation()
     {

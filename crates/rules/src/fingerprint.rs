@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 /// The fingerprint is the first 16 bytes of SHA-256 over rule, upstream ids and path, separated by NUL, in hexadecimal.
 /// Where two findings agree in all three, the later one in the order has its number appended before hashing.
 pub(crate) fn seal(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|one, two| key(one).cmp(&key(two)));
+    sort(&mut findings);
     let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for finding in &mut findings {
         let mut material = finding.rule.0.as_bytes().to_vec();
@@ -32,6 +32,11 @@ pub(crate) fn seal(mut findings: Vec<Finding>) -> Vec<Finding> {
         finding.fingerprint = Fingerprint(hex(&Sha256::digest(&material)[..16]));
     }
     findings
+}
+
+/// Puts findings in order: what is unmet before what is open before what is met, and the worst first.
+pub(crate) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|one, two| key(one).cmp(&key(two)));
 }
 
 fn key(finding: &Finding) -> impl Ord + '_ {

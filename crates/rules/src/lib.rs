@@ -16,6 +16,7 @@ mod fingerprint;
 mod not_judged;
 mod obligations;
 mod own_words;
+mod policy;
 mod presents;
 mod rule;
 mod rules;
@@ -33,6 +34,7 @@ use forebear_types::run::{Declared, StatedBase};
 use forebear_types::{ModelId, Snapshot};
 
 pub use declared::declared;
+pub use policy::{AcceptedLicenses, List, ListedLicense, Policy, Project};
 pub use rule::{Context, Rule, Stage};
 pub use rules::RULES;
 pub use waivers::Waiver;
@@ -54,6 +56,8 @@ pub struct Input<'a> {
     pub history: &'a History,
     /// The waivers of the configuration.
     pub waivers: &'a [Waiver],
+    /// What the configuration decides besides.
+    pub policy: &'a Policy,
     /// The day of the run, `2026-11-24`: a waiver's `until` is compared with it.
     pub today: &'a str,
     /// Ids under which this very repository is known (its remote, its cache folder), so that an official release is not
@@ -84,13 +88,16 @@ pub fn judge(input: Input<'_>) -> Judgement {
     findings = fingerprint::seal(findings);
     context.waivers = waivers::apply(input.waivers, input.today, &mut findings);
     findings.extend(run(Stage::Waivers, &context));
-    let findings = fingerprint::seal(findings);
+    let mut findings = fingerprint::seal(findings);
+    policy::apply(&context, &mut findings);
+    fingerprint::sort(&mut findings);
     Judgement { obligations: derived.obligations, findings, problems: derived.problems, declared }
 }
 
 fn run(stage: Stage, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.stage == stage) {
+    let runs = |rule: &&&Rule| rule.stage == stage && !context.input.policy.is_off(rule.id);
+    for rule in RULES.iter().filter(runs) {
         (rule.check)(context, &mut findings);
     }
     findings

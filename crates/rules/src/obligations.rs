@@ -21,6 +21,7 @@ use crate::documents::{documents, holds_model};
 use crate::satisfaction::{self, Names, Question, Satisfaction, State};
 use crate::words::candidates_title;
 use alternatives::{Alternative, Choice, alternatives, choices, day_of_copy};
+pub(crate) use alternatives::{CopiedUnder, copied_under};
 
 /// What an obligation asks, kept beside it so that earlier states can be judged in the same way.
 #[derive(Clone, Debug)]

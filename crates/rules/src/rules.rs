@@ -5,6 +5,7 @@ mod changes_not_stated;
 mod contradicted_origin_claim;
 mod expired_waiver;
 mod license_added_late;
+mod license_not_accepted;
 mod license_removed_in_history;
 mod missing_license_text;
 mod missing_upstream_copyright;
@@ -25,6 +26,7 @@ pub static RULES: &[&Rule] = &[
     &contradicted_origin_claim::RULE,
     &expired_waiver::RULE,
     &license_added_late::RULE,
+    &license_not_accepted::RULE,
     &license_removed_in_history::RULE,
     &missing_license_text::RULE,
     &missing_upstream_copyright::RULE,

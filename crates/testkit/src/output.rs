@@ -39,3 +39,18 @@ pub fn validates(schema: &str, document: &Value) {
     let errors: Vec<String> = validator.iter_errors(document).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
 }
+
+/// Compares a text with `tests/snapshots/<name>`; `FOREBEAR_UPDATE=1` writes it.
+///
+/// # Panics
+/// If they differ.
+pub fn is_snapshot(name: &str, actual: &str) {
+    let file = crate::workspace().join("tests/snapshots").join(name);
+    if std::env::var_os("FOREBEAR_UPDATE").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file)
+        .unwrap_or_else(|cause| panic!("{name}: {cause}; FOREBEAR_UPDATE=1 writes it"));
+    assert!(expected == actual, "{name} differs; FOREBEAR_UPDATE=1 rewrites it\n--- actual\n{actual}");
+}

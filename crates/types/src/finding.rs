@@ -26,6 +26,36 @@ impl Severity {
     }
 }
 
+/// What the configuration makes of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The rule does not run.
+    Off,
+    /// Its findings have this severity on the best evidence.
+    At(Severity),
+}
+
+impl Level {
+    /// All levels, from the mildest.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Off, Self::At(Severity::Note), Self::At(Severity::Warning), Self::At(Severity::Violation)]
+            .into_iter()
+    }
+
+    /// The word used in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::At(severity) => severity.name(),
+        }
+    }
+
+    /// The level of a word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|level| level.name() == name)
+    }
+}
+
 /// A place, in a commit if it is not in the examined snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {

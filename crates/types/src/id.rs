@@ -92,6 +92,11 @@ impl ObjectId {
         Some(Self { bytes, len: raw.len() as u8 })
     }
 
+    /// Reads 40 or 64 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        Self::from_bytes(&read_hex(text)?)
+    }
+
     /// The raw bytes: 20 or 32.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
@@ -122,16 +127,7 @@ pub struct Sha256(pub [u8; 32]);
 impl Sha256 {
     /// Reads 64 hexadecimal digits.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let high = char::from(pair[0]).to_digit(16)?;
-            let low = char::from(pair[1]).to_digit(16)?;
-            *byte = (high * 16 + low) as u8;
-        }
+        let bytes = read_hex(text)?.try_into().ok()?;
         Some(Self(bytes))
     }
 }
@@ -146,6 +142,15 @@ impl fmt::Debug for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sha256({self})")
     }
+}
+
+fn read_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| {
+        let [high, low] = pair else { return None };
+        let digit = |byte: &u8| char::from(*byte).to_digit(16);
+        Some((digit(high)? * 16 + digit(low)?) as u8)
+    });
+    pairs.collect()
 }
 
 fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,6 +168,8 @@ mod tests {
         assert_eq!(Sha256::from_hex("zz"), None);
         assert_eq!(ObjectId::from_bytes(&[0xab; 20]).unwrap().short(), "abababa");
         assert_eq!(ObjectId::from_bytes(&[0; 21]), None);
+        assert_eq!(ObjectId::from_hex(&"ab".repeat(20)), ObjectId::from_bytes(&[0xab; 20]));
+        assert_eq!(ObjectId::from_hex("abc"), None);
     }
 
     #[test]

@@ -74,6 +74,28 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// All relations.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [
+            Self::FineTune,
+            Self::ContinuedPreTraining,
+            Self::Quantised,
+            Self::Converted,
+            Self::Adapter,
+            Self::Merge,
+            Self::Pruned,
+            Self::LayersDropped,
+            Self::LayersDuplicated,
+            Self::ExpertsPruned,
+            Self::VocabularyExtended,
+            Self::ContextExtended,
+            Self::DistilledInto,
+            Self::Rehost,
+            Self::Unknown,
+        ]
+        .into_iter()
+    }
+
     /// The word used in reports.
     pub fn name(self) -> &'static str {
         match self {

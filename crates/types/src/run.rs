@@ -1,12 +1,12 @@
 //! Everything that one run says about one repository.
 
 use crate::fact::{Fact, Problem};
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 use crate::history::History;
 use crate::lineage::Lineage;
 use crate::obligation::Obligation;
 use crate::upstream::UpstreamComparison;
-use crate::{Location, ModelId, ObjectId, Snapshot};
+use crate::{Location, ModelId, ObjectId, RuleId, Snapshot};
 
 /// What kind of source was examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,4 +172,6 @@ pub struct Run {
     pub history: History,
     /// The waivers of the configuration, in its order.
     pub waivers: Vec<WaiverUse>,
+    /// The rules whose severity the configuration decides, in the order of their names.
+    pub levels: Vec<(RuleId, Level)>,
 }

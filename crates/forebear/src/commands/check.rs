@@ -5,7 +5,7 @@ use forebear_types::finding::Severity;
 use forebear_types::run::Run;
 
 use super::{report, request};
-use crate::cli::{Check, FailOn};
+use crate::cli::{Check, FailOn, Persona};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::pipeline::{counted, examine, found_nothing, is_incomplete};
@@ -14,8 +14,16 @@ pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     let mut request = request(&options.target, options.history)?;
     request.upstream = options.upstream.clone();
     let run = examine(&request)?;
-    report(&run, &options.reporting, View::Check)?;
+    report(&run, &options.reporting, view(options.persona))?;
     Ok(exit(&run, options))
+}
+
+fn view(persona: Persona) -> View {
+    match persona {
+        Persona::Publisher => View::Publisher,
+        Persona::Maintainer => View::Check,
+        Persona::Auditor => View::Auditor,
+    }
 }
 
 fn exit(run: &Run, options: &Check) -> Exit {

@@ -1,65 +1,76 @@
-//! `forebear explain`: a rule, a licence, or a base model.
+//! `forebear explain`: a rule, a licence, a base model, or a finding.
 
-use std::fmt::Write as _;
+mod finding;
+mod weigh;
 
-use forebear_licenses::terms::{self, Terms};
+use forebear_licenses::terms;
 use forebear_lineage::catalog::Catalog;
-use forebear_report::text::models::write_model;
+use forebear_lineage::twins::twins;
+use forebear_report::text::licenses::write_license;
+use forebear_report::text::models::{write_model, write_twins};
 use forebear_rules::RULES;
 
-use super::{models, print_text, text_options};
+use super::{fingerprint, licenses, models, print_text, text_options};
 use crate::catalogs;
 use crate::cli::Explain;
-use crate::config::{license_id, nearest};
+use crate::config::nearest;
 use crate::error::Error;
 use crate::exit::Exit;
 
 pub(super) fn run(options: &Explain) -> Result<Exit, Error> {
     let what = options.what.trim();
-    let catalog = catalogs::load(&options.catalogs)?;
-    let text = match rule(what).or_else(|| license(what)) {
+    // A catalog that is wrong is an error whatever is explained.
+    let catalog = catalogs::load(&options.target.catalogs)?;
+    let text = match page(&catalog, what)? {
         Some(text) => text,
-        None => model(&catalog, what)?.ok_or_else(|| unknown(&catalog, what))?,
+        None if fingerprint::is_one(what) => finding::account(options, &catalog, what)?,
+        None => return Err(unknown(&catalog, what)),
     };
     print_text(&text)?;
     Ok(Exit::Clean)
 }
 
-fn rule(name: &str) -> Option<String> {
-    forebear_rules::rule(name).map(|rule| rule.docs.to_owned())
-}
-
-fn license(name: &str) -> Option<String> {
-    let id = license_id(name)?;
-    let mut text = format!("# {id}\n");
-    if let Some(full) = forebear_licenses::name(&id) {
-        let _ = writeln!(text, "\n{full}");
+/// The page of a rule, a licence or a model.
+fn page(catalog: &Catalog, what: &str) -> Result<Option<String>, Error> {
+    if let Some(rule) = forebear_rules::rule(what) {
+        return Ok(Some(rule.docs.to_owned()));
     }
-    let Some(terms) = terms::terms(&id) else {
-        let _ = writeln!(text, "\nIts duties are not in the tables of this version: read the licence.");
-        return Some(text);
-    };
-    duties(&terms, &mut text);
-    Some(text)
+    if let Some(text) = license(what)? {
+        return Ok(Some(text));
+    }
+    model(catalog, what)
 }
 
-fn duties(terms: &Terms, text: &mut String) {
-    text.push_str("\n## Duties\n\n");
-    for term in &terms.duties {
-        let _ = writeln!(text, "- {} ({}): {}", term.duty().sentence(), term.clause, term.duty().name());
-        if let Some(note) = &term.note {
-            let _ = writeln!(text, "  {note}");
+/// The pages of all licences that the name may stand for.
+fn license(name: &str) -> Result<Option<String>, Error> {
+    let pages = licenses::all_of(name);
+    let mut text = Vec::new();
+    if pages.len() > 1 {
+        let ids: Vec<&str> = pages.iter().map(|page| page.entry.id.as_str()).collect();
+        text.extend(format!("`{name}` may stand for each of {}.\n", ids.join(", ")).into_bytes());
+    }
+    for page in &pages {
+        if !text.is_empty() {
+            text.push(b'\n');
         }
+        written(write_license(page, &text_options(None), &mut text))?;
     }
-    let _ = writeln!(text, "\nSource: {}", terms.source);
+    Ok((!pages.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned()))
 }
 
+/// What is known of a model: ancestors, licences over time, shape twins.
 fn model(catalog: &Catalog, name: &str) -> Result<Option<String>, Error> {
     let Some(model) = models::find(catalog, name) else { return Ok(None) };
     let mut text = Vec::new();
-    let written = write_model(&models::page(catalog, model), &text_options(None), &mut text);
-    written.map_err(|cause| Error::Write { target: "standard output".to_owned(), cause })?;
+    written(write_model(&models::page(catalog, model), &text_options(None), &mut text))?;
+    let twins: Option<Vec<String>> = twins(catalog, model)
+        .map(|found| found.iter().map(|(developer, twin)| format!("{} ({developer})", twin.id)).collect());
+    written(write_twins(twins.as_deref(), &text_options(None), &mut text))?;
     Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+}
+
+fn written(outcome: std::io::Result<()>) -> Result<(), Error> {
+    outcome.map_err(|cause| Error::Write { target: "standard output".to_owned(), cause })
 }
 
 fn unknown(catalog: &Catalog, what: &str) -> Error {
@@ -67,10 +78,11 @@ fn unknown(catalog: &Catalog, what: &str) -> Error {
     let models = catalog.models().map(|model| model.id);
     let near = nearest(what, rules.chain(terms::known()).chain(models));
     Error::Argument {
-        message: format!("`{what}` is no rule, licence or base model that forebear knows"),
+        message: format!("`{what}` is no rule, licence, base model or fingerprint that forebear knows"),
         help: match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`forebear rules` lists the rules; licences go by SPDX id, models by organisation/name"
+            None => "`forebear rules` lists the rules, `forebear licenses` the licences, `forebear models` the models; a fingerprint \
+                     has 32 hexadecimal digits, of which the first 8 are enough"
                 .to_owned(),
         },
     }

@@ -13,6 +13,8 @@ use crate::cli::{Format, Licenses, LicensesCommand};
 use crate::error::Error;
 use crate::exit::Exit;
 
+pub(super) use show::all_of;
+
 pub(super) fn run(options: &Licenses) -> Result<Exit, Error> {
     match &options.command {
         Some(LicensesCommand::Show(options)) => show::run(options),

@@ -2,11 +2,14 @@
 
 mod check;
 mod explain;
+mod fingerprint;
 mod history;
+mod init;
 mod licenses;
 mod lineage;
 mod models;
 mod rules;
+mod waive;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -33,6 +36,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::History(options) => history::run(options),
         Command::Lineage(options) => lineage::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::Waive(options) => waive::run(options),
+        Command::Init(options) => init::run(options),
         Command::Rules => rules::run(),
         Command::Licenses(options) => licenses::run(options),
         Command::Models(options) => models::run(options),

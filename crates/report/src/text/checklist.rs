@@ -38,7 +38,7 @@ fn owed_to(obligation: &Obligation) -> String {
     }
 }
 
-fn duty(obligation: &Obligation, paint: &Painter) -> String {
+pub(super) fn duty(obligation: &Obligation, paint: &Painter) -> String {
     let subject = match obligation.subject.trim() {
         "" => String::new(),
         subject => format!(" “{}”", safe::line(subject)),

@@ -36,7 +36,7 @@ pub(super) fn all(run: &Run, paint: &Painter) -> String {
     text
 }
 
-fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
+pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
     // A label begins below the middle of its span, so only a part of the line is left for it.
     let shown = excerpt::of(run, finding, paint.width * 3 / 5, !paint.unicode);
     let (excerpt, labels, places) = match shown {
@@ -80,7 +80,7 @@ fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
 }
 
 /// A place that no excerpt shows; for a commit with the command that shows it.
-fn place_line(one: &Place, paint: &Painter) -> String {
+pub(super) fn place_line(one: &Place, paint: &Painter) -> String {
     let at = place(&one.location);
     let label = match safe::line(&one.label) {
         label if label.is_empty() => label,

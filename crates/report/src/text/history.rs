@@ -9,6 +9,25 @@ use super::count;
 use super::paint::Painter;
 use crate::{safe, tally};
 
+/// Events that a check shows.
+const RECENT: usize = 8;
+
+/// The latest events.
+pub(super) fn changes(run: &Run, paint: &Painter) -> String {
+    let events = &run.history.events;
+    if events.is_empty() {
+        return String::new();
+    }
+    let mut text = paint.heading("What changed last in legal files and declarations");
+    let earlier = events.len().saturating_sub(RECENT);
+    if earlier > 0 {
+        let words = format!("{} by `forebear history`", count(earlier, "earlier event"));
+        text.push_str(&paint.wrap(&paint.dim(&words), "  ", "  "));
+    }
+    text.push_str(&listed(&events[earlier..], paint));
+    text
+}
+
 /// Every event, oldest first.
 pub(super) fn timeline(run: &Run, paint: &Painter) -> String {
     let mut text = paint.heading("Legal files and declarations, oldest first");
@@ -17,8 +36,15 @@ pub(super) fn timeline(run: &Run, paint: &Painter) -> String {
         text.push_str(&format!("  {why}\n"));
         return text;
     }
+    text.push_str(&listed(&run.history.events, paint));
+    text
+}
+
+/// Events, each commit once above them.
+fn listed(events: &[Event], paint: &Painter) -> String {
+    let mut text = String::new();
     let mut last: Option<&Snapshot> = None;
-    for event in &run.history.events {
+    for event in events {
         if last != Some(&event.snapshot) {
             text.push_str(&commit(event, paint));
             last = Some(&event.snapshot);

@@ -52,10 +52,14 @@ pub(super) fn whole(run: &Run, paint: &Painter) -> String {
     }
     let mut text = paint.heading("Descends from");
     for hop in &run.lineage.hops {
-        text.push_str(&title(hop, paint));
-        text.push_str(&reasons(hop, usize::MAX, paint));
+        text.push_str(&one(hop, paint));
     }
     text
+}
+
+/// One ancestor with all evidence.
+pub(super) fn one(hop: &Hop, paint: &Painter) -> String {
+    format!("{}{}", title(hop, paint), reasons(hop, usize::MAX, paint))
 }
 
 fn none(paint: &Painter) -> String {

@@ -54,6 +54,25 @@ pub fn write_model(page: &Page, options: &TextOptions, out: &mut dyn Write) -> i
     finish(text, options, out)
 }
 
+/// Writes which models of independent developers have the shape of a model; `None` where too little of its shape is known.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_twins(twins: Option<&[String]>, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Painter::new(options);
+    let words = match twins {
+        None => "too little of its shape is known to say which models share it".to_owned(),
+        Some([]) => "no independent developer of the catalog has its shape".to_owned(),
+        Some(twins) => format!(
+            "an equal configuration proves nothing about descent, because independent developers have it: {}",
+            twins.join(", ")
+        ),
+    };
+    let mut text = paint.heading("Shape twins");
+    text.push_str(&paint.wrap(&safe::line(&words), "  ", "    "));
+    finish(text, options, out)
+}
+
 fn heading(page: &Page, paint: &Painter) -> String {
     let entry = &page.entry;
     let mut text = format!("{}\n", paint.bold(&safe::line(&entry.id)));

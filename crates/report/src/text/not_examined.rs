@@ -6,20 +6,20 @@ use forebear_types::run::Run;
 use super::paint::Painter;
 use crate::safe;
 
-/// Problems listed; JSON has all.
-const PROBLEMS: usize = 40;
+/// Problems that a report usually lists; JSON has all.
+pub(super) const USUAL: usize = 40;
 
 /// Problems, and history that was not there or not walked.
-pub(super) fn all(run: &Run, paint: &Painter) -> String {
+pub(super) fn all(run: &Run, most: usize, paint: &Painter) -> String {
     let mut text = String::new();
-    for problem in run.problems.iter().take(PROBLEMS) {
+    for problem in run.problems.iter().take(most) {
         text.push_str(&paint.wrap(&format!("- {}", words(problem)), "  ", "    "));
         if !problem.remedy.is_empty() {
             text.push_str(&paint.wrap(&paint.dim(&safe::line(&problem.remedy)), "    ", "    "));
         }
     }
-    if run.problems.len() > PROBLEMS {
-        let more = format!("- {} more, all of them in the JSON report", run.problems.len() - PROBLEMS);
+    if run.problems.len() > most {
+        let more = format!("- {} more, all of them in the JSON report", run.problems.len() - most);
         text.push_str(&paint.wrap(&more, "  ", "    "));
     }
     if let Some(history) = history(run) {

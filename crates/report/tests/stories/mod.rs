@@ -241,6 +241,7 @@ pub fn empty() -> Run {
         findings: Vec::new(),
         history: History::default(),
         waivers: Vec::new(),
+        levels: Vec::new(),
     }
 }
 

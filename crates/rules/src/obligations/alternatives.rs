@@ -5,6 +5,7 @@ use forebear_types::lineage::Hop;
 use forebear_types::obligation::Duty;
 use forebear_types::{LicenseId, ModelId, Snapshot};
 
+use super::carries_code;
 use crate::Input;
 use crate::satisfaction;
 
@@ -88,6 +89,37 @@ pub(super) fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alte
         // A base that the catalog does not know is reported by the lineage, where it is declared.
     }
     (alternatives, unsourced)
+}
+
+/// Under which licences a hop's candidates may have been copied, each named once.
+pub(crate) struct CopiedUnder {
+    /// Licences of the weights.
+    pub(crate) weights: Vec<LicenseId>,
+    /// Licences of code that lies here; empty if none does.
+    pub(crate) code: Vec<LicenseId>,
+    /// Candidates whose licence no source gives; all of them are named where the catalog knows none.
+    pub(crate) unsourced: Vec<ModelId>,
+}
+
+/// The licences of a hop's candidates on the day of the copy.
+pub(crate) fn copied_under(input: &Input<'_>, hop: &Hop) -> CopiedUnder {
+    let (alternatives, _) = alternatives(input, hop, &day_of_copy(input));
+    let with_code = input.facts.iter().any(|fact| carries_code(&fact.kind));
+    let once = |licenses: &mut Vec<LicenseId>, license: &LicenseId| {
+        if !licenses.contains(license) {
+            licenses.push(license.clone());
+        }
+    };
+    let (mut weights, mut code) = (Vec::new(), Vec::new());
+    for alternative in &alternatives {
+        once(&mut weights, &alternative.weights);
+        if with_code {
+            once(&mut code, alternative.code.as_ref().unwrap_or(&alternative.weights));
+        }
+    }
+    let sourced = |model: &ModelId| alternatives.iter().any(|alternative| alternative.model == *model);
+    let models = hop.candidates.iter().map(|candidate| candidate.model.clone());
+    CopiedUnder { weights, code, unsourced: models.filter(|model| !sourced(model)).collect() }
 }
 
 /// Groups alternatives whose duty is the same thing to do; `nth` of its kind in each licence.

@@ -14,7 +14,9 @@ use crate::error::Error;
 use crate::exit::Exit;
 
 pub(super) fn run(options: &LicensesShow) -> Result<Exit, Error> {
-    let page = page(&find(options.id.trim())?);
+    let id = options.id.trim();
+    let list = list();
+    let page = page(&find(id, &list).ok_or_else(|| unknown(id, &list))?);
     deliver(&options.reporting, |format, look, out| match format {
         Format::Json => json::write_license(&page, out),
         Format::Text => text::write_license(&page, look, out),
@@ -23,17 +25,30 @@ pub(super) fn run(options: &LicensesShow) -> Result<Exit, Error> {
 }
 
 /// A licence by its id in any case, by its id without `LicenseRef-`, or by its name on the Hub.
-fn find(wanted: &str) -> Result<Listed, Error> {
+fn find(wanted: &str, list: &[Listed]) -> Option<Listed> {
+    let found = by_id(wanted, list).or_else(|| by_id(license_id(wanted)?.as_str(), list));
+    found.cloned()
+}
+
+/// Every licence that a name may stand for: an id in any case, a name on the Hub, or one that stands beside `license: other`.
+pub(in crate::commands) fn all_of(wanted: &str) -> Vec<Page> {
     let list = list();
-    let by_id = |wanted: &str| {
-        list.iter().find(|listed| {
-            let id = listed.id.as_str();
-            id.eq_ignore_ascii_case(wanted)
-                || id.strip_prefix("LicenseRef-").is_some_and(|name| name.eq_ignore_ascii_case(wanted))
-        })
-    };
-    let found = by_id(wanted).or_else(|| by_id(license_id(wanted)?.as_str()));
-    found.cloned().ok_or_else(|| unknown(wanted, &list))
+    if let Some(only) = by_id(wanted, &list) {
+        return vec![page(only)];
+    }
+    let mut meant = hub::from_hub(wanted);
+    if meant.candidates().is_empty() && !wanted.contains('/') {
+        meant = hub::from_name(wanted, None);
+    }
+    meant.candidates().iter().filter_map(|id| by_id(id.as_str(), &list)).map(page).collect()
+}
+
+fn by_id<'l>(wanted: &str, list: &'l [Listed]) -> Option<&'l Listed> {
+    list.iter().find(|listed| {
+        let id = listed.id.as_str();
+        id.eq_ignore_ascii_case(wanted)
+            || id.strip_prefix("LicenseRef-").is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+    })
 }
 
 fn unknown(wanted: &str, list: &[Listed]) -> Error {

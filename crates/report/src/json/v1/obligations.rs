@@ -56,6 +56,8 @@ pub struct Finding {
     /// The name of the rule. Rules may be added.
     #[schemars(regex(pattern = "^[a-z]+(-[a-z]+)*$"))]
     pub rule: String,
+    /// `unmet`, or `unknown`: it could not be told.
+    pub answer: Answer,
     /// How bad it is. What could not be told is a `note`.
     pub severity: Severity,
     /// How sure it is: the weakest link of its chain.
@@ -64,6 +66,8 @@ pub struct Finding {
     pub message: String,
     /// The ancestors concerned: ids joined by `, `; `null` where only the repository itself is.
     pub upstream: Option<String>,
+    /// Which of the report's `obligations` it judges, from 0; `null` for a finding that is about none.
+    pub obligation: Option<usize>,
     /// The places, the most telling first.
     pub locations: Vec<Place>,
     /// The interval in which the duty was unmet; `null` for findings that are not about time.
@@ -112,14 +116,21 @@ impl Obligation {
             clause: obligation.clause.clone(),
             duty: obligation.duty.name().to_owned(),
             certain: obligation.certain,
-            answer: match obligation.answer {
-                A::Met => Answer::Met,
-                A::Unmet => Answer::Unmet,
-                A::Unknown => Answer::Unknown,
-            },
+            answer: Answer::of(obligation.answer),
             satisfied_by: obligation.satisfied_by.first().filter(|_| obligation.answer == A::Met).map(
                 |location| SatisfiedBy { path: location.path.to_string(), lines: location.lines.map(lines) },
             ),
+        }
+    }
+}
+
+impl Answer {
+    fn of(answer: forebear_types::obligation::Answer) -> Self {
+        use forebear_types::obligation::Answer as A;
+        match answer {
+            A::Met => Self::Met,
+            A::Unmet => Self::Unmet,
+            A::Unknown => Self::Unknown,
         }
     }
 }
@@ -129,6 +140,7 @@ impl Finding {
         use forebear_types::finding::Severity as S;
         Self {
             rule: finding.rule.to_string(),
+            answer: Answer::of(finding.answer),
             severity: match tally::severity(finding) {
                 S::Violation => Severity::Violation,
                 S::Warning => Severity::Warning,
@@ -137,6 +149,7 @@ impl Finding {
             confidence: Confidence::of(finding.confidence),
             message: finding.message.clone(),
             upstream: ids(&finding.upstream),
+            obligation: finding.obligation,
             locations: finding.places.iter().map(Place::of).collect(),
             exposure: finding.exposure.as_ref().map(Exposure::of),
             help: finding.help.clone(),
