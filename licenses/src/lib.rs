@@ -30,6 +30,13 @@ pub fn name(id: &LicenseId) -> Option<&'static str> {
     spdx::license_id(id.as_str()).map(|license| license.full_name)
 }
 
+/// Whether the SPDX list marks a licence as approved by the Open Source Initiative or as free by the Free Software Foundation: it then
+/// forbids no use and no user.
+pub fn is_free(id: &LicenseId) -> bool {
+    spdx::license_id(id.as_str())
+        .is_some_and(|license| license.is_osi_approved() || license.is_fsf_free_libre())
+}
+
 /// What the tests and the examples of this crate reach into: not for use elsewhere.
 #[doc(hidden)]
 pub mod internal {

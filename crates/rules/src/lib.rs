@@ -6,18 +6,21 @@
 //! A rule is a plain [`Rule`] value in its own folder under `rules/`, beside its prose (`docs.md`) and its literate
 //! cases (`cases.md`); [`RULES`] is the visible list.
 
+mod datasets;
 mod declared;
 mod documents;
 mod draft;
 mod duty;
 mod exposure;
 mod fingerprint;
+mod grants;
 mod not_judged;
 mod obligations;
 mod presents;
 mod rule;
 mod rules;
 mod satisfaction;
+mod texts;
 mod waivers;
 mod words;
 

@@ -1,27 +1,49 @@
 //! The list of rules. One folder each; the test below holds the list to the folders.
 
+mod base_misdeclared;
 mod base_undeclared;
 mod contradicted_origin_claim;
+mod dangling_license_reference;
+mod dataset_license_conflict;
+mod declared_license_conflicts_with_file;
 mod expired_waiver;
+mod history_not_examined;
 mod license_added_late;
+mod license_mismatch_with_base;
 mod license_removed_in_history;
+mod license_text_altered;
+mod license_text_incomplete;
 mod missing_license_text;
 mod missing_upstream_copyright;
 mod no_license_declared;
+mod synthetic_data_terms;
+mod unknown_license_id;
+mod unmodified_rehost;
 mod unused_waiver;
 
 use crate::Rule;
 
 /// Every rule, in the order of their names.
 pub static RULES: &[&Rule] = &[
+    &base_misdeclared::RULE,
     &base_undeclared::RULE,
     &contradicted_origin_claim::RULE,
+    &dangling_license_reference::RULE,
+    &dataset_license_conflict::RULE,
+    &declared_license_conflicts_with_file::RULE,
     &expired_waiver::RULE,
+    &history_not_examined::RULE,
     &license_added_late::RULE,
+    &license_mismatch_with_base::RULE,
     &license_removed_in_history::RULE,
+    &license_text_altered::RULE,
+    &license_text_incomplete::RULE,
     &missing_license_text::RULE,
     &missing_upstream_copyright::RULE,
     &no_license_declared::RULE,
+    &synthetic_data_terms::RULE,
+    &unknown_license_id::RULE,
+    &unmodified_rehost::RULE,
     &unused_waiver::RULE,
 ];
 

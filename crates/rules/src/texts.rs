@@ -1,0 +1,69 @@
+//! How much of an owed licence text is there: which of the three rules about texts speaks of an obligation.
+//!
+//! `missing-license-text` speaks of a text that is nowhere, `license-text-incomplete` of one that is there in part, and
+//! `license-text-altered` of one whose words were changed. Every obligation belongs to one of them, so that nothing is said twice.
+
+use forebear_licenses::terms::same_text;
+use forebear_types::Location;
+use forebear_types::fact::LegalRole;
+use forebear_types::license::{Change, Coverage, MatchStatus};
+use forebear_types::obligation::{Answer, Obligation};
+
+use crate::documents::Document;
+use crate::satisfaction::NEARLY_WHOLE;
+
+/// The best of what is there, apart from whole texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found<'a> {
+    /// Nothing that is the text, changed or cut.
+    Nothing,
+    /// The text with changed words.
+    Altered { place: Location, changes: &'a [Change] },
+    /// A part of the text, with the opening words of each missing part.
+    Part { place: Location, coverage: Coverage, missing: &'a [String] },
+    /// A licence file that says which licence it is, and does not hold its text.
+    Stub { place: Location },
+}
+
+/// What is there of the text that an obligation asks for.
+pub(crate) fn found<'a>(documents: &[Document<'a>], obligation: &Obligation) -> Found<'a> {
+    let mut part: Option<(Location, Coverage, &'a [String])> = None;
+    for document in documents.iter().filter(|document| document.for_model()) {
+        let licenses = &document.recognition().licenses;
+        for one in licenses.iter().filter(|one| same_text(&one.id, &obligation.license)) {
+            let place = || Location::lines(document.path.clone(), one.lines);
+            match &one.status {
+                MatchStatus::Exact | MatchStatus::Complete => {}
+                MatchStatus::Altered { changes } => return Found::Altered { place: place(), changes },
+                MatchStatus::Incomplete { missing } => {
+                    if part.as_ref().is_none_or(|(_, coverage, _)| *coverage < one.coverage) {
+                        part = Some((place(), one.coverage, missing));
+                    }
+                }
+            }
+        }
+    }
+    if let Some((place, coverage, missing)) = part {
+        // Where the answer is open for another reason (a sibling's text, a file that was not read), that reason is the matter.
+        let open = obligation.answer == Answer::Unknown && coverage.thousandths() < NEARLY_WHOLE;
+        return if open { Found::Nothing } else { Found::Part { place, coverage, missing } };
+    }
+    match stub(documents, obligation).filter(|_| obligation.answer == Answer::Unmet) {
+        Some(place) => Found::Stub { place },
+        None => Found::Nothing,
+    }
+}
+
+/// A licence file of the model that names the licence as its whole content.
+fn stub(documents: &[Document<'_>], obligation: &Obligation) -> Option<Location> {
+    documents.iter().find_map(|document| {
+        let of_model = document.for_model() && document.role() == Some(LegalRole::License);
+        if !of_model || !document.recognition().licenses.is_empty() {
+            return None;
+        }
+        let mut named = document.recognition().named.iter();
+        named
+            .any(|one| one.stands_alone && same_text(&one.id, &obligation.license))
+            .then(|| document.location())
+    })
+}
