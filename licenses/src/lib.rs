@@ -1,6 +1,7 @@
 //! Licences: which one a text is, what each asks, and by which names it goes.
 //!
 //! - [`recognise`] says which licence texts a text holds, how whole and how unchanged they are, and whose copyright lines.
+//! - [`compare`] lays one licence beside a text.
 //! - [`terms`](terms::terms) gives the duties of a licence, each with its clause.
 //! - [`list`] lists the licences that are known by text, by terms, or from the SPDX list.
 //! - [`hub`] translates the `license:` of model cards to licence ids.
@@ -18,7 +19,7 @@ use forebear_types::LicenseId;
 
 pub use decode::{Content, Decoded, Document, Encoding, decode};
 pub use list::{Listed, list};
-pub use recognise::recognise;
+pub use recognise::{compare, recognise};
 
 /// The text of a licence of the SPDX list.
 pub fn text(id: &LicenseId) -> Option<&'static str> {

@@ -4,10 +4,10 @@
 //! `license-text-altered` of one whose words were changed. Every obligation belongs to one of them, so that nothing is said twice.
 
 use forebear_licenses::terms::same_text;
-use forebear_types::Location;
 use forebear_types::fact::LegalRole;
 use forebear_types::license::{Change, Coverage, MatchStatus};
 use forebear_types::obligation::{Answer, Obligation};
+use forebear_types::{LicenseId, Location};
 
 use crate::documents::Document;
 use crate::satisfaction::NEARLY_WHOLE;
@@ -18,7 +18,7 @@ pub(crate) enum Found<'a> {
     /// Nothing that is the text, changed or cut.
     Nothing,
     /// The text with changed words.
-    Altered { place: Location, changes: &'a [Change] },
+    Altered { place: Location, changes: Vec<Change> },
     /// A part of the text, with the opening words of each missing part.
     Part { place: Location, coverage: Coverage, missing: &'a [String] },
     /// A licence file that says which licence it is, and does not hold its text.
@@ -34,7 +34,9 @@ pub(crate) fn found<'a>(documents: &[Document<'a>], obligation: &Obligation) -> 
             let place = || Location::lines(document.path.clone(), one.lines);
             match &one.status {
                 MatchStatus::Exact | MatchStatus::Complete => {}
-                MatchStatus::Altered { changes } => return Found::Altered { place: place(), changes },
+                MatchStatus::Altered { changes } => {
+                    return Found::Altered { place: place(), changes: changes.clone() };
+                }
                 MatchStatus::Incomplete { missing } => {
                     if part.as_ref().is_none_or(|(_, coverage, _)| *coverage < one.coverage) {
                         part = Some((place(), one.coverage, missing));
@@ -48,10 +50,36 @@ pub(crate) fn found<'a>(documents: &[Document<'a>], obligation: &Obligation) -> 
         let open = obligation.answer == Answer::Unknown && coverage.thousandths() < NEARLY_WHOLE;
         return if open { Found::Nothing } else { Found::Part { place, coverage, missing } };
     }
+    if let Some((place, changes)) = altered_kin(documents, &obligation.license) {
+        return Found::Altered { place, changes };
+    }
     match stub(documents, obligation).filter(|_| obligation.answer == Answer::Unmet) {
         Some(place) => Found::Stub { place },
         None => Found::Nothing,
     }
+}
+
+/// The text with changes that make it look like another licence, itself changed: MIT with a ban in its middle looks like the JSON
+/// licence. A text that *is* another known licence is none of ours.
+fn altered_kin(documents: &[Document<'_>], license: &LicenseId) -> Option<(Location, Vec<Change>)> {
+    documents.iter().filter(|document| document.for_model() && !document.is_card()).find_map(|document| {
+        let (place, status) = beside_altered(document, license)?;
+        match status {
+            MatchStatus::Altered { changes } => Some((place, changes)),
+            MatchStatus::Exact | MatchStatus::Complete | MatchStatus::Incomplete { .. } => None,
+        }
+    })
+}
+
+/// What becomes of a licence when it is laid beside a file that holds another one with changed words.
+pub(crate) fn beside_altered(
+    document: &Document<'_>,
+    license: &LicenseId,
+) -> Option<(Location, MatchStatus)> {
+    let other = document.recognition().licenses.iter().find(|found| found.altered())?;
+    let found = forebear_licenses::compare(document.text(), license)?;
+    let same_place = found.lines.overlaps(other.lines);
+    same_place.then(|| (Location::lines(document.path.clone(), found.lines), found.status))
 }
 
 /// A licence file of the model that names the licence as its whole content.

@@ -14,6 +14,7 @@ use crate::declared::{DeclaredLicense, declared_license, same_license};
 use crate::documents::Document;
 use crate::draft::Draft;
 use crate::satisfaction::place_words;
+use crate::texts::beside_altered;
 use crate::{Context, Rule, Stage};
 use files::{Held, held};
 
@@ -57,6 +58,12 @@ fn against_files(
     if let Some(one) = agreeing {
         let message = format!("The card declares {words}, and {} is {}.", place_words(&one.place), one.id);
         return Some(finding(declared, one, Answer::Met, Severity::Note, message));
+    }
+    // A changed text of the declared licence may look like another one: `license-text-altered` speaks of it.
+    let changed =
+        |document: &&Document<'_>| candidates.iter().any(|id| beside_altered(document, id).is_some());
+    if files.iter().any(|document| changed(document)) {
+        return None;
     }
     let conflict = format!("The card declares {words}, but {} is {}", place_words(&first.place), first.id);
     if let Some(why) = doubt(context, declared, &files, &held) {

@@ -1,6 +1,6 @@
 //! `history-not-examined`.
 
-use forebear_types::fact::{Problem, ProblemKind};
+use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind};
 use forebear_types::finding::{Finding, Place, Severity};
 use forebear_types::lineage::Confidence;
 use forebear_types::obligation::Answer;
@@ -25,14 +25,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.holds_model() || history.head.is_none() {
         return;
     }
-    // What cannot be read in the present state either is a matter of the present.
-    let present = history.line.last().and_then(|point| history.states.get(point.state));
-    let is_present = |problem: &Problem| present.is_some_and(|state| state.problems.contains(problem));
-    let (of_commits, of_files): (Vec<&Problem>, Vec<&Problem>) = history
-        .problems
-        .iter()
-        .filter(|problem| !is_present(problem))
-        .partition(|problem| problem.kind == ProblemKind::History);
+    let of_commits: Vec<&Problem> =
+        history.problems.iter().filter(|problem| problem.kind == ProblemKind::History).collect();
+    let unread = unread(context);
     let commits = match history.commits {
         1 => "1 commit".to_owned(),
         count => format!("{count} commits"),
@@ -45,26 +40,27 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             first.what
         );
         (Answer::Unmet, message)
-    } else if let Some(first) = of_files.first() {
-        let more = more(of_files.len(), "faults");
+    } else if let Some(first) = unread.first() {
+        let more = more(unread.len(), "files");
         let message = format!(
-            "Every commit was looked at ({commits}), but in earlier ones not every file could be read: {}, {}{more}. Could not \
-             tell what it said then.",
-            first.path, first.what
+            "Every commit was looked at ({commits}), but in earlier ones {first}{more} could not be read. Could not tell what it \
+             said then."
         );
         (Answer::Unknown, message)
-    } else if history.complete || !history.problems.is_empty() {
+    } else if history.complete {
         (Answer::Met, format!("The whole history was examined: {commits}."))
     } else {
         (Answer::Unmet, format!("Not all of the history was examined: no more than {commits}."))
     };
-    let remedies = of_commits.iter().chain(&of_files).map(|problem| problem.remedy.as_str());
     let help = match answer {
         Answer::Met => String::new(),
-        Answer::Unmet | Answer::Unknown => remedies.take(1).collect::<String>(),
+        Answer::Unknown => "`git show` gives such a version; compare it by hand.".to_owned(),
+        Answer::Unmet => match of_commits.first() {
+            Some(first) => format!("To examine it: {}.", first.remedy),
+            None => "Run `forebear check --history`.".to_owned(),
+        },
     };
-    let path =
-        of_commits.iter().chain(&of_files).next().map_or_else(RepoPath::root, |first| first.path.clone());
+    let path = unread.first().filter(|_| answer == Answer::Unknown).cloned().unwrap_or_default();
     let place =
         Place { location: Location::file(path), commit: history.head, label: "the history".to_owned() };
     findings.push(
@@ -79,6 +75,22 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         .finding(),
     );
+}
+
+/// Legal files that could not be read in an earlier state and are not so now: what cannot be read in the present is a matter of it.
+fn unread(context: &Context<'_>) -> Vec<RepoPath> {
+    let is_unread = |fact: &Fact| matches!(&fact.kind, FactKind::LegalFile(file) if !file.examined);
+    let present: Vec<&RepoPath> =
+        context.input.facts.iter().filter(|fact| is_unread(fact)).map(|fact| &fact.path).collect();
+    let states = context.input.history.states.iter();
+    let mut paths: Vec<RepoPath> = states
+        .flat_map(|state| &state.facts)
+        .filter(|fact| is_unread(fact) && !present.contains(&&fact.path))
+        .map(|fact| fact.path.clone())
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// ", and 2 more files", if there are more than one.

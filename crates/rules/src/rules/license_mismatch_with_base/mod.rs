@@ -194,7 +194,10 @@ fn finding(
                 (Answer::Unknown, Severity::Note, message)
             } else {
                 let best = severity(context, index, leader, gaps, *own_terms, *open);
-                (Answer::Unmet, context.hop_severity(hop, best), format!("The declared {what}."))
+                let through = hop.child.as_ref().map_or_else(String::new, |child| {
+                    format!(" It is an ancestor by way of {child}, whose licence may hide that.")
+                });
+                (Answer::Unmet, context.hop_severity(hop, best), format!("The declared {what}.{through}"))
             }
         }
     };
@@ -226,8 +229,14 @@ fn severity(
             && obligation.license == leader.base.id
             && matches!(obligation.creditor, Creditor::Ancestor { hop, .. } if hop == index)
     });
+    // Who declares what a model in between declares follows its publisher: the mismatch was handed down.
+    let handed_down = context.input.lineage.hops.get(index).is_some_and(|hop| hop.child.is_some());
     let hard = gaps.iter().any(|gap| gap.hard);
-    if !text_here && (hard || (open && !own_terms)) { Severity::Violation } else { Severity::Warning }
+    if !text_here && !handed_down && (hard || (open && !own_terms)) {
+        Severity::Violation
+    } else {
+        Severity::Warning
+    }
 }
 
 fn gap_words(gaps: &[Gap]) -> String {

@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let Found::Altered { place, changes } = found(&context.documents, obligation) else { continue };
-        judge(context, obligation, &place, changes, &mut finding);
+        judge(context, obligation, &place, &changes, &mut finding);
         let mut places = vec![Place {
             location: place.clone(),
             commit: None,

@@ -1,9 +1,9 @@
 //! `unmodified-rehost`.
 
-use forebear_types::RuleId;
 use forebear_types::finding::{Finding, Fix, Severity};
-use forebear_types::lineage::{Hop, Relation, Strength};
+use forebear_types::lineage::{Evidence, Hop, Relation, Strength};
 use forebear_types::obligation::Answer;
+use forebear_types::{LineSpan, ModelId, RuleId};
 
 use crate::documents::Document;
 use crate::draft::Draft;
@@ -38,10 +38,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn judge(context: &Context<'_>, hop: &Hop) -> Finding {
     let names = models(hop);
     let title = candidates_title(&names);
-    let mention =
-        forebear_lineage::named_in_prose(context.input.catalog, context.input.facts, hop).into_iter().next();
-    let (answer, message) = if hop.declared {
-        (Answer::Met, format!("The weights are those of {title}, byte for byte, and the card declares it."))
+    let mention = forebear_lineage::named_in_prose(context.input.catalog, context.input.facts, hop)
+        .into_iter()
+        .find(|mention| !in_license_keys(context, mention));
+    let (answer, message) = if declared(context, hop) {
+        (
+            Answer::Met,
+            format!("The weights are those of {title}, byte for byte, and a base of that line is declared."),
+        )
     } else if let Some(mention) = mention {
         (
             Answer::Met,
@@ -94,4 +98,24 @@ fn judge(context: &Context<'_>, hop: &Hop) -> Finding {
     finding.upstream = names;
     finding.fix = (answer == Answer::Unmet).then_some(Fix { summary: help });
     finding
+}
+
+/// Whether the release, or another of its line, is declared.
+fn declared(context: &Context<'_>, hop: &Hop) -> bool {
+    let ids = |hop: &Hop| models(hop).into_iter();
+    context.input.lineage.hops.iter().filter(|other| other.declared).any(|other| {
+        let both: Vec<ModelId> = ids(hop).chain(ids(other)).collect();
+        context.input.catalog.is_one_line(both.iter().map(ModelId::as_str))
+    })
+}
+
+/// Whether a model is named only as a part of the licence's name (`license: llama2`): that says whose terms these are, not whose weights.
+fn in_license_keys(context: &Context<'_>, mention: &Evidence) -> bool {
+    let Some(location) = &mention.location else { return false };
+    let cards = context.documents.iter().filter(|document| *document.path == location.path);
+    cards.filter_map(Document::card).any(|card| {
+        let keys = card.license.iter().chain(&card.license_name).chain(&card.license_link);
+        let lines: Vec<LineSpan> = keys.map(|key| LineSpan::line(key.line)).collect();
+        location.lines.is_some_and(|named| lines.iter().any(|line| line.overlaps(named)))
+    })
 }
