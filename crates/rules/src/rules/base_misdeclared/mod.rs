@@ -28,13 +28,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.adapter_only() {
         return;
     }
+    let mut two_named = false;
     for hop in hops.iter().filter(|hop| hop.declared && hop.strength >= Strength::Declared) {
         if let Some(place) = hop.because.iter().find(|reason| is_shape(reason)) {
             let message = format!("The declared base {} has the dimensions of the model here.", title(hop));
             findings.push(finding(context, hop, Answer::Met, Severity::Note, message, Some(place)));
         } else if let Some(found) = contradicted(context, hop, &hops) {
             findings.push(found);
-        } else if let Some(found) = two_declarations(context, hop) {
+        } else if !two_named && let Some(found) = two_declarations(context, hop) {
+            // Each of the two contradicts the other: once is enough.
+            two_named = true;
             findings.push(found);
         }
     }
@@ -74,7 +77,11 @@ fn contradicted(context: &Context<'_>, hop: &Hop, hops: &[&Hop]) -> Option<Findi
         let against = hop.against.first();
         return Some(finding(context, hop, Answer::Unknown, Severity::Note, message, against));
     };
-    let message = format!("{what}. They are those of {}.", title(other));
+    let proof = match other.carries_violation() {
+        true => "",
+        false => " It is not proof: such dimensions may have been chosen twice.",
+    };
+    let message = format!("{what}. They are those of {}.{proof}", title(other));
     Some(accused(context, hop, other, message))
 }
 

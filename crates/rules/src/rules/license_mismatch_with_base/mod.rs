@@ -181,10 +181,13 @@ fn finding(
             format!("Could not tell whether the licence of {base} allows the declared {words}: {why}."),
         ),
         Outcome::Grants { gaps, own_terms, open } => {
-            let what = format!("{words} grants what the licence of {base} withholds: {}", gap_words(gaps));
+            let gaps_in_words = gap_words(gaps);
+            let what = format!("{words} grants what the licence of {base} withholds: {gaps_in_words}");
             if !certain {
-                let message =
-                    format!("If the base is {base}, the declared {what}. Could not tell which base it is.");
+                let message = format!(
+                    "If the base is {base}, the declared {words} grants what that licence withholds: {gaps_in_words}. Could not \
+                     tell which base it is."
+                );
                 (Answer::Unknown, Severity::Note, message)
             } else if hop.relation == Relation::DistilledInto {
                 let message = format!(
@@ -247,9 +250,13 @@ fn help(context: &Context<'_>, answer: Answer, leader: &Judged, hop: &Hop) -> St
     if answer == Answer::Met {
         return String::new();
     }
-    let declare = match forebear_licenses::hub::names(&leader.base.id).into_iter().next() {
-        Some(name) => format!("`license: {name}`"),
-        None => format!("`license: other` with the name of {} and a link to it", leader.base.id),
+    let id = &leader.base.id;
+    let value = forebear_licenses::hub::names(id).into_iter().next();
+    let name = forebear_licenses::hub::other_names(id).into_iter().next();
+    let declare = match (value, name) {
+        (Some(value), _) => format!("`license: {value}`"),
+        (None, Some(name)) => format!("`license: other` with `license_name: {name}` and a link to it"),
+        (None, None) => "the base's licence as the base's own card does".to_owned(),
     };
     let mut help = format!(
         "Declare {declare}, or terms of your own that keep the base's limits. A licence of your own for what you added can be named \

@@ -80,7 +80,7 @@ fn judge(
             format!("{what}. Whoever reads {} in the card expects other terms.", obligation.license)
         }
         Creditor::Ancestor { .. } => {
-            format!("{what}. What {upstream} asks to be kept is its own text ({asks}), and that is nowhere.")
+            format!("{what}. What {upstream} asks to be kept is its own text and no other ({asks}).")
         }
     };
     finding.fix = Some(Fix { summary: help(obligation, &upstream) });

@@ -70,7 +70,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// "LICENSE, lines 1 to 12, holds only 43 % of the words of Apache-2.0; missing: “…”".
 fn part_words(place: &Location, coverage: Coverage, missing: &[String], obligation: &Obligation) -> String {
-    let quoted: Vec<String> = missing.iter().take(QUOTED).map(|words| format!("“{words} …”")).collect();
+    let quoted: Vec<String> = missing
+        .iter()
+        .take(QUOTED)
+        .map(|words| format!("“{} …”", words.trim_end_matches(['…', ' '])))
+        .collect();
     let quoted = if quoted.is_empty() { String::new() } else { format!(", without {}", quoted.join(", ")) };
     format!(
         "{} holds {:.0} % of the words of {}{quoted}",
