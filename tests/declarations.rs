@@ -1,5 +1,10 @@
 //! The rules about declarations on honest derivatives of every licence of the catalog, on dishonest ones, and on programs.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test builds its repositories")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test builds its repositories"
+)]
 
 use std::collections::BTreeMap;
 
@@ -128,4 +133,58 @@ fn nothing_is_said_of_programs() {
     repo.stage_all();
     repo.commit("Begin", "2026-03-01T00:00:00Z");
     assert_eq!(findings(&repo), []);
+}
+
+/// The texts of model licences are not part of the project: where they are at hand, an honest derivative that keeps the text of its base
+/// is left alone, and one that puts its own name into a display clause, or a clause at the end, is not.
+#[test]
+fn kept_texts_are_left_alone_and_changed_ones_are_not() {
+    let texts = texts();
+    if texts.is_empty() {
+        println!("skipped: the texts of model licences are not part of the project; set FOREBEAR_SHARED");
+        return;
+    }
+    let mut seen = 0;
+    for (license, model) in one_of_each() {
+        let Some(text) = texts.get(license) else { continue };
+        seen += 1;
+        let with = |text: &str| {
+            let mut repo = derivative(model.id, &declaration(model, license));
+            repo.write("LICENSE", text);
+            findings(&repo)
+        };
+        for finding in with(text) {
+            assert_ne!(finding.answer, Answer::Unmet, "{license}, {}: {}", model.id, finding.message);
+        }
+        let clause = "The licensee must pay Kaguya AI one yen a token before the model may be used.";
+        let changed = with(&format!("{text}\n\n{clause}\n"));
+        let told = changed.iter().any(|finding| finding.rule.0 == "license-text-altered");
+        assert!(told, "{license}: the clause is passed over");
+    }
+    assert!(seen > 20, "{seen}");
+    let kimi = texts["LicenseRef-kimi-k2-modified-mit"].replace("Kimi K2", "Kaguya");
+    let mut repo = derivative("moonshotai/Kimi-K2-Instruct", "license: other\nlicense_name: modified-mit\n");
+    repo.write("LICENSE", kimi);
+    let found = findings(&repo);
+    let altered = found.iter().find(|finding| finding.rule.0 == "license-text-altered");
+    assert_eq!(
+        altered.map(|finding| (finding.answer, finding.severity)),
+        Some((Answer::Unmet, Severity::Violation))
+    );
+}
+
+/// The texts of model licences by id, from outside of the project.
+fn texts() -> BTreeMap<String, String> {
+    let Ok(shared) = std::env::var("FOREBEAR_SHARED") else { return BTreeMap::new() };
+    let folder = format!("{shared}/license-texts");
+    let Ok(manifest) = std::fs::read_to_string(format!("{folder}/manifest.toml")) else {
+        return BTreeMap::new();
+    };
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let read = |license: &toml::Value| {
+        let (name, id) = (license["id"].as_str().unwrap(), license["spdx"].as_str().unwrap());
+        let bytes = std::fs::read(format!("{folder}/{name}.txt")).unwrap();
+        (id.to_owned(), forebear_licenses::decode(&bytes).text)
+    };
+    manifest["license"].as_array().unwrap().iter().map(read).collect()
 }

@@ -62,7 +62,7 @@ fn against_files(
     // A changed text of the declared licence may look like another one: `license-text-altered` speaks of it.
     let changed =
         |document: &&Document<'_>| candidates.iter().any(|id| beside_altered(document, id).is_some());
-    if files.iter().any(|document| changed(document)) {
+    if files.iter().any(changed) {
         return None;
     }
     let conflict = format!("The card declares {words}, but {} is {}", place_words(&first.place), first.id);
