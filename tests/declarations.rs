@@ -90,6 +90,29 @@ fn an_honest_derivative_of_each_licence_is_left_alone() {
     }
 }
 
+/// The Hub's own values that stand for several texts, and a sibling's, for bases of that family.
+#[test]
+fn names_of_families_are_fine_for_their_bases() {
+    for (base, license) in [
+        ("google/gemma-2-9b", "gemma"),
+        ("google/gemma-7b", "gemma"),
+        ("google/gemma-3-1b-it", "gemma"),
+        ("stabilityai/stable-diffusion-2-1", "openrail++"),
+        ("stabilityai/stable-diffusion-xl-base-1.0", "openrail++"),
+        ("CompVis/stable-diffusion-v1-4", "openrail"),
+        ("bigscience/bloom", "bigscience-bloom-rail-1.0"),
+        ("bigscience/bloom", "openrail"),
+        ("meta-llama/Meta-Llama-3-8B", "llama3.1"),
+        ("meta-llama/Llama-3.2-11B-Vision", "llama3.2"),
+        ("Qwen/Qwen2.5-7B", "mit"),
+        ("deepseek-ai/DeepSeek-R1", "cc-by-nc-4.0"),
+    ] {
+        for finding in findings(&derivative(base, &format!("license: {license}\n"))) {
+            assert_eq!(finding.answer, Answer::Met, "{license} on {base}: {}", finding.message);
+        }
+    }
+}
+
 /// Apache-2.0 on a base that withholds commercial use, or lets nobody choose other terms, is never passed over, and is never a violation
 /// on one that withholds nothing.
 #[test]

@@ -171,8 +171,8 @@ fn finding(
             Answer::Unknown,
             Severity::Note,
             format!(
-                "The licence of {base} allows the declared {words} ({why}), but could not tell for every model that may be the \
-                 base."
+                "The licence of {base} allows the declared {words} ({why}). Could not tell of another licence under which the base \
+                 may have been copied: it is not in the tables."
             ),
         ),
         Outcome::Open(why) => (
