@@ -23,8 +23,10 @@ use forebear_lineage::trace;
 use forebear_scanner::source::{self, What};
 use forebear_types::config::{ConfigField, ConfigValue};
 use forebear_types::fact::{Fact, FactKind, ModelCard};
+use forebear_types::finding::Finding;
 use forebear_types::history::History;
 use forebear_types::lineage::{Hop, Strength};
+use forebear_types::obligation::Answer;
 use forebear_types::{ByteSpan, Located, RepoPath, Snapshot};
 use serde_json::Value;
 
@@ -457,4 +459,69 @@ fn the_models_themselves() {
     let figures = judge(&of_folders(&root, update.then_some(set)));
     print(set, &figures);
     assert_eq!(figures.accused, 0, "a model trained from scratch is accused");
+}
+
+/// What `base-misdeclared` says of a model under a card: the answers that are more than *met*.
+fn misdeclared(facts: &[Fact]) -> Vec<(Answer, String)> {
+    let history = History::default();
+    let lineage = trace(&CATALOG, facts, &history, &[]).lineage;
+    let judgement = forebear_rules::judge(forebear_rules::Input {
+        snapshot: &Snapshot::WorkTree,
+        facts,
+        catalog: &CATALOG,
+        lineage: &lineage,
+        stated: &[],
+        history: &history,
+        waivers: &[],
+        policy: &forebear_rules::Policy::default(),
+        today: "2026-04-01",
+        own: &[],
+    });
+    let of_rule = |finding: &Finding| finding.rule.0 == "base-misdeclared" && finding.answer != Answer::Met;
+    judgement
+        .findings
+        .into_iter()
+        .filter(of_rule)
+        .map(|finding| (finding.answer, format!("{}: {}", finding.severity.name(), finding.message)))
+        .collect()
+}
+
+/// Nobody who declares the true base is accused of declaring a wrong one; of those who declare an unrelated one, some are.
+#[test]
+fn true_declarations_are_believed_and_false_ones_are_not() {
+    let decoy = ["google/gemma-2b".to_owned()];
+    for set in SETS.iter().filter(|set| only().is_none_or(|wanted| wanted == **set)) {
+        let (mut accused, mut open, mut all) = (0, 0, 0);
+        for entry in of_table(set).iter().filter(|entry| entry.positive && !entry.doubtful) {
+            let ids: Vec<String> = entry
+                .bases
+                .iter()
+                .filter(|base| base.contains('/') && !base.contains(' '))
+                .cloned()
+                .collect();
+            let mut declared = hidden(&entry.facts, false);
+            declared.push(card(&ids));
+            for facts in [&entry.facts, &declared] {
+                for (answer, message) in misdeclared(facts) {
+                    assert_ne!(answer, Answer::Unmet, "{} of {:?}: {message}", entry.model, entry.bases);
+                }
+            }
+            let mut false_one = hidden(&entry.facts, false);
+            false_one.push(card(&decoy));
+            let said = misdeclared(&false_one);
+            // An adapter without a configuration has no dimensions that could contradict anything.
+            if !entry.facts.iter().any(|fact| matches!(fact.kind, FactKind::ModelConfig(_))) {
+                continue;
+            }
+            all += 1;
+            accused += usize::from(said.iter().any(|(answer, _)| *answer == Answer::Unmet));
+            open += usize::from(said.iter().any(|(answer, _)| *answer == Answer::Unknown));
+        }
+        println!(
+            "{set}: of {all} models under a card that declares {}, {accused} are accused, {open} open",
+            decoy[0]
+        );
+        // Whoever declares a false base of one developer, or one without dimensions on record, is not seen: a floor against losing more.
+        assert!(accused * 10 > all, "{set}: {accused} of {all}");
+    }
 }

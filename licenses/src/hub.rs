@@ -122,10 +122,12 @@ fn by_name(name: &str) -> HubLicense {
     }
 }
 
-/// An SPDX id without regard to case and punctuation.
+/// An SPDX id, or the full name of a licence of the list, without regard to case and punctuation.
 fn spdx_name(name: &str) -> Option<HubLicense> {
     let wanted = names::squash(name);
-    let same = |license: &&spdx::License| names::squash(license.name) == wanted;
+    let same = |license: &&spdx::License| {
+        names::squash(license.name) == wanted || names::squash(license.full_name) == wanted
+    };
     let mut found = spdx::identifiers::LICENSES.iter().filter(same);
     match (found.next(), found.next()) {
         (Some(only), None) => Some(one(only.name)),

@@ -121,6 +121,29 @@ pub fn recognise(text: &str) -> Recognition {
     }
 }
 
+/// Lays one licence beside a text, whatever else would explain the text better; `None` if too little of it is there.
+///
+/// [`recognise`] gives the licence that explains a text best. Of MIT with a clause in its middle that may be another licence that
+/// grew out of MIT; whoever asks for MIT wants to know what became of MIT.
+pub fn compare(text: &str, id: &LicenseId) -> Option<LicenseMatch> {
+    let text = clip(text);
+    let index = Index::embedded();
+    let words = Words::of(text, &index);
+    let mut budget = STEPS_AT_LEAST + STEPS * words.len();
+    let mut found: Vec<Judged> = seeds::clusters(&index, &words)
+        .into_iter()
+        .filter(|cluster| cluster.doc.kind == Kind::License && cluster.doc.id == id.as_str())
+        .take(AT_ONE_PLACE)
+        .filter_map(|cluster| align::align(&index, &cluster, &words, &mut budget))
+        .map(|aligned| Judged::of(&index, aligned, &words))
+        .filter(|judged| judged.worth_reporting(&index))
+        .collect();
+    found.sort_by_key(|one| std::cmp::Reverse(one.score()));
+    let best = found.into_iter().next()?;
+    let leftover = left(&index, &words, std::slice::from_ref(&best));
+    Some(report(&best, &words, 1, &leftover))
+}
+
 /// The id without `-only` and `-or-later`.
 fn family(id: &LicenseId) -> &str {
     id.as_str().trim_end_matches("-only").trim_end_matches("-or-later")

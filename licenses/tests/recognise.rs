@@ -276,6 +276,22 @@ fn each_model_licence_is_recognised_as_itself() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A clause may make MIT look like a licence that grew out of it; laid beside MIT it is MIT with a clause.
+#[test]
+fn one_licence_is_laid_beside_a_text_whatever_explains_it_better() {
+    let mit = spdx_text("MIT", "Copyright (c) 2023 DeepSeek");
+    let banned =
+        mit.replacen("THE SOFTWARE IS", "The Software shall not be used for war.\n\nTHE SOFTWARE IS", 1);
+    let id = LicenseId::from("MIT");
+    assert_ne!(ids(&recognise(&banned)), ["MIT"]);
+    let found = forebear_licenses::compare(&banned, &id).unwrap();
+    assert!(found.altered(), "{found:?}");
+    assert!(forebear_licenses::compare(&mit, &id).unwrap().whole());
+    assert_eq!(forebear_licenses::compare("We sell apples.", &id), None);
+    let apache = spdx_text("Apache-2.0", "");
+    assert_eq!(forebear_licenses::compare(&apache, &id), None);
+}
+
 /// No input takes more than linear time: each of these is a megabyte.
 #[test]
 fn hostile_texts_are_read_in_bounded_time_and_without_panic() {

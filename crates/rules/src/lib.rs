@@ -6,6 +6,7 @@
 //! A rule is a plain [`Rule`] value in its own folder under `rules/`, beside its prose (`docs.md`) and its literate
 //! cases (`cases.md`); [`RULES`] is the visible list.
 
+mod datasets;
 mod declared;
 mod deeds;
 mod documents;
@@ -13,6 +14,7 @@ mod draft;
 mod duty;
 mod exposure;
 mod fingerprint;
+mod grants;
 mod not_judged;
 mod obligations;
 mod own_words;
@@ -21,6 +23,7 @@ mod presents;
 mod rule;
 mod rules;
 mod satisfaction;
+mod texts;
 mod waivers;
 mod words;
 

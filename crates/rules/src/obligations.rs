@@ -4,7 +4,7 @@
 //! A duty that all alternatives share is *certain*, even if the licences differ (each of them asks for its own text);
 //! the others are *conditional*: owed only if the base is the candidate they belong to.
 
-mod alternatives;
+pub(crate) mod alternatives;
 
 use forebear_licenses::hub::HubLicense;
 use forebear_licenses::terms::{Term, Terms, terms};

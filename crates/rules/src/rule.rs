@@ -91,7 +91,12 @@ impl<'a> Context<'a> {
             // Nobody's licence is broken by the licensor's own omission, but recipients need the text.
             return best.min(Severity::Warning);
         };
-        if !obligation.certain || self.presents_itself_as(hop) || self.of_a_program(hop) {
+        if obligation.certain { self.hop_severity(hop, best) } else { Severity::Note }
+    }
+
+    /// The severity that a hop can carry, `best` at most.
+    pub(crate) fn hop_severity(&self, hop: &Hop, best: Severity) -> Severity {
+        if self.presents_itself_as(hop) || self.of_a_program(hop) {
             // An official release owes nothing to itself; a copy under its name does, and nobody can tell from here.
             return Severity::Note;
         }

@@ -1,12 +1,20 @@
 //! The list of rules. One folder each; the test below holds the list to the folders.
 
+mod base_misdeclared;
 mod base_undeclared;
 mod changes_not_stated;
 mod contradicted_origin_claim;
+mod dangling_license_reference;
+mod dataset_license_conflict;
+mod declared_license_conflicts_with_file;
 mod expired_waiver;
+mod history_not_examined;
 mod license_added_late;
+mod license_mismatch_with_base;
 mod license_not_accepted;
 mod license_removed_in_history;
+mod license_text_altered;
+mod license_text_incomplete;
 mod missing_license_text;
 mod missing_upstream_copyright;
 mod no_license_declared;
@@ -14,6 +22,9 @@ mod notice_missing;
 mod required_display_missing;
 mod required_name_missing;
 mod restrictions_not_passed_on;
+mod synthetic_data_terms;
+mod unknown_license_id;
+mod unmodified_rehost;
 mod unused_waiver;
 mod use_policy_missing;
 
@@ -21,13 +32,21 @@ use crate::Rule;
 
 /// Every rule, in the order of their names.
 pub static RULES: &[&Rule] = &[
+    &base_misdeclared::RULE,
     &base_undeclared::RULE,
     &changes_not_stated::RULE,
     &contradicted_origin_claim::RULE,
+    &dangling_license_reference::RULE,
+    &dataset_license_conflict::RULE,
+    &declared_license_conflicts_with_file::RULE,
     &expired_waiver::RULE,
+    &history_not_examined::RULE,
     &license_added_late::RULE,
+    &license_mismatch_with_base::RULE,
     &license_not_accepted::RULE,
     &license_removed_in_history::RULE,
+    &license_text_altered::RULE,
+    &license_text_incomplete::RULE,
     &missing_license_text::RULE,
     &missing_upstream_copyright::RULE,
     &no_license_declared::RULE,
@@ -35,6 +54,9 @@ pub static RULES: &[&Rule] = &[
     &required_display_missing::RULE,
     &required_name_missing::RULE,
     &restrictions_not_passed_on::RULE,
+    &synthetic_data_terms::RULE,
+    &unknown_license_id::RULE,
+    &unmodified_rehost::RULE,
     &unused_waiver::RULE,
     &use_policy_missing::RULE,
 ];

@@ -23,7 +23,7 @@ pub(crate) use name::Names;
 /// From this share of a licence's words on, a text that is cut short may as well be a variant that the recogniser does
 /// not know: the answer is then *unknown*, never *unmet*. A text from which a tenth is missing lacks a whole clause in
 /// every licence of the tables, so anything below is judged.
-const NEARLY_WHOLE: u16 = 900;
+pub(crate) const NEARLY_WHOLE: u16 = 900;
 
 /// An answer with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,11 @@ pub(crate) fn candidates_title(candidates: &[ModelId]) -> String {
     }
 }
 
+/// The candidates of a hop.
+pub(crate) fn models(hop: &Hop) -> Vec<ModelId> {
+    hop.candidates.iter().map(|candidate| candidate.model.clone()).collect()
+}
+
 /// The declaration of a base that an earlier commit held and a later one took away.
 pub(crate) fn declared_earlier(hop: &Hop) -> Option<&Evidence> {
     hop.because

@@ -11,10 +11,10 @@ use crate::satisfaction;
 
 /// One licence state of one candidate.
 #[derive(Clone, Debug)]
-pub(super) struct Alternative {
-    pub(super) model: ModelId,
+pub(crate) struct Alternative {
+    pub(crate) model: ModelId,
     pub(super) developer: &'static str,
-    pub(super) weights: LicenseId,
+    pub(crate) weights: LicenseId,
     pub(super) code: Option<LicenseId>,
     pub(super) owners: Vec<String>,
     pub(super) notice_upstream: Option<bool>,
@@ -32,7 +32,7 @@ pub(super) struct Choice {
 }
 
 /// The day by which the base was copied: that of the first commit with weights, else of the first commit, else today.
-pub(super) fn day_of_copy(input: &Input<'_>) -> String {
+pub(crate) fn day_of_copy(input: &Input<'_>) -> String {
     let history = input.history;
     let point = history
         .line
@@ -46,7 +46,7 @@ pub(super) fn day_of_copy(input: &Input<'_>) -> String {
 }
 
 /// The licence states of a hop's candidates, and the candidates whose licence no source gives.
-pub(super) fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
+pub(crate) fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
     let mut alternatives = Vec::new();
     let mut unsourced = Vec::new();
     for candidate in &hop.candidates {

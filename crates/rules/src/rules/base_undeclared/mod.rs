@@ -6,7 +6,7 @@ use forebear_types::obligation::Answer;
 use forebear_types::{ModelId, RuleId};
 
 use crate::draft::Draft;
-use crate::words::{candidates_title, declared_earlier};
+use crate::words::{candidates_title, declared_earlier, models};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -138,8 +138,4 @@ fn finding(
     finding.upstream = models(hop);
     finding.fix = fix;
     finding
-}
-
-fn models(hop: &Hop) -> Vec<ModelId> {
-    hop.candidates.iter().map(|candidate| candidate.model.clone()).collect()
 }

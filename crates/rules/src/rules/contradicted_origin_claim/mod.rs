@@ -4,10 +4,10 @@ use forebear_lineage::{Claim, ClaimKind, claims};
 use forebear_types::finding::{Finding, Place, Severity};
 use forebear_types::lineage::{Confidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::obligation::Answer;
-use forebear_types::{Location, ModelId, RuleId};
+use forebear_types::{Location, RuleId};
 
 use crate::draft::Draft;
-use crate::words::{candidates_title, declared_earlier};
+use crate::words::{candidates_title, declared_earlier, models};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -130,8 +130,4 @@ fn kind_words(kind: ClaimKind) -> &'static str {
         ClaimKind::FromScratch => "a claim to have started from no other model",
         ClaimKind::InHouse => "a claim to be the publisher's own development",
     }
-}
-
-fn models(hop: &Hop) -> Vec<ModelId> {
-    hop.candidates.iter().map(|candidate| candidate.model.clone()).collect()
 }

@@ -2,9 +2,10 @@
 
 use forebear_types::RuleId;
 use forebear_types::finding::{Finding, Severity};
-use forebear_types::obligation::{Creditor, Duty, Obligation};
+use forebear_types::obligation::{Answer, Creditor, Duty, Obligation};
 
 use crate::duty::{self, Wording};
+use crate::texts::{Found, found};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +26,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         help,
         fixable: true,
     };
-    duty::judge(&wording, context, findings);
+    let mut judged = Vec::new();
+    duty::judge(&wording, context, &mut judged);
+    // A text that is there in part or with changed words belongs to `license-text-incomplete` and `license-text-altered`.
+    let elsewhere = |finding: &Finding| {
+        let obligation = finding.obligation.and_then(|index| context.obligations.get(index));
+        finding.answer != Answer::Met
+            && obligation.is_some_and(|obligation| found(&context.documents, obligation) != Found::Nothing)
+    };
+    findings.extend(judged.into_iter().filter(|finding| !elsewhere(finding)));
 }
 
 fn help(obligation: &Obligation, upstream: &str) -> String {
