@@ -13,7 +13,9 @@ mod draft;
 mod duty;
 mod exposure;
 mod fingerprint;
+pub mod fix;
 mod not_judged;
+pub mod notice;
 mod obligations;
 mod own_words;
 mod presents;
@@ -59,6 +61,17 @@ pub struct Input<'a> {
     /// Ids under which this very repository is known (its remote, its cache folder), so that an official release is not
     /// taken for a derivative of itself.
     pub own: &'a [ModelId],
+    /// The local copy of a base, if there is one.
+    pub upstream: Option<UpstreamCopy<'a>>,
+}
+
+/// A local copy of a base: texts that forebear does not have are taken from it.
+#[derive(Clone, Copy, Debug)]
+pub struct UpstreamCopy<'a> {
+    /// Whose copy it is.
+    pub model: &'a ModelId,
+    /// What was seen in it.
+    pub facts: &'a [Fact],
 }
 
 /// What follows from the input.
@@ -72,6 +85,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What could not be judged for want of tables.
     pub problems: Vec<Problem>,
+    /// The attribution notice for the whole chain.
+    pub notice: notice::Notice,
 }
 
 /// Derives the obligations and runs every rule.
@@ -79,13 +94,15 @@ pub fn judge(input: Input<'_>) -> Judgement {
     let declared = declared(input.facts);
     let derived = obligations::derive(&input, &declared);
     let mut context = Context::new(input, &declared, &derived);
+    context.notice = notice::compose(&context);
     let mut findings = run(Stage::Repository, &context);
     // Waivers name findings by their fingerprints, so these are sealed first.
     findings = fingerprint::seal(findings);
     context.waivers = waivers::apply(input.waivers, input.today, &mut findings);
     findings.extend(run(Stage::Waivers, &context));
     let findings = fingerprint::seal(findings);
-    Judgement { obligations: derived.obligations, findings, problems: derived.problems, declared }
+    let notice = std::mem::take(&mut context.notice);
+    Judgement { obligations: derived.obligations, findings, problems: derived.problems, declared, notice }
 }
 
 fn run(stage: Stage, context: &Context<'_>) -> Vec<Finding> {

@@ -10,13 +10,13 @@ use crate::satisfaction;
 
 /// One licence state of one candidate.
 #[derive(Clone, Debug)]
-pub(super) struct Alternative {
-    pub(super) model: ModelId,
-    pub(super) developer: &'static str,
-    pub(super) weights: LicenseId,
-    pub(super) code: Option<LicenseId>,
-    pub(super) owners: Vec<String>,
-    pub(super) notice_upstream: Option<bool>,
+pub(crate) struct Alternative {
+    pub(crate) model: ModelId,
+    pub(crate) developer: &'static str,
+    pub(crate) weights: LicenseId,
+    pub(crate) code: Option<LicenseId>,
+    pub(crate) owners: Vec<String>,
+    pub(crate) notice_upstream: Option<bool>,
 }
 
 /// Alternatives that agree on the licence (and for owner lines on the lines).
@@ -31,7 +31,7 @@ pub(super) struct Choice {
 }
 
 /// The day by which the base was copied: that of the first commit with weights, else of the first commit, else today.
-pub(super) fn day_of_copy(input: &Input<'_>) -> String {
+pub(crate) fn day_of_copy(input: &Input<'_>) -> String {
     let history = input.history;
     let point = history
         .line
@@ -45,7 +45,7 @@ pub(super) fn day_of_copy(input: &Input<'_>) -> String {
 }
 
 /// The licence states of a hop's candidates, and the candidates whose licence no source gives.
-pub(super) fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
+pub(crate) fn alternatives(input: &Input<'_>, hop: &Hop, day: &str) -> (Vec<Alternative>, Vec<ModelId>) {
     let mut alternatives = Vec::new();
     let mut unsourced = Vec::new();
     for candidate in &hop.candidates {
