@@ -80,9 +80,10 @@ pub(crate) fn declare_base(context: &Context<'_>, hop: &Hop) -> Vec<Edit> {
         return Vec::new();
     }
     let mut keys = vec![Declaration::one(CardKey::BaseModel, only.model.as_str())];
-    let said = context.documents.iter().any(|document| {
-        document.card().is_some_and(|card| card.base_model_relation.is_some())
-    });
+    let said = context
+        .documents
+        .iter()
+        .any(|document| document.card().is_some_and(|card| card.base_model_relation.is_some()));
     if let Some(relation) = relation_word(hop.relation).filter(|_| !said) {
         keys.push(Declaration::one(CardKey::BaseModelRelation, relation));
     }

@@ -151,7 +151,9 @@ pub(crate) fn changes(relation: Relation) -> Option<&'static str> {
         Relation::ContinuedPreTraining => "Modified: trained further (continued pre-training).",
         Relation::Quantised => "Modified: the weights were quantised.",
         Relation::Converted => "Modified: the weights were converted to another format.",
-        Relation::Adapter => "An adapter was trained for it; none of its own weights are here, modified or not.",
+        Relation::Adapter => {
+            "An adapter was trained for it; none of its own weights are here, modified or not."
+        }
         Relation::Merge => "Modified: merged with other models.",
         Relation::Pruned => "Modified: pruned.",
         Relation::LayersDropped => "Modified: layers were dropped.",

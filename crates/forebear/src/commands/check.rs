@@ -1,19 +1,62 @@
 //! `forebear check`: the main job.
 
+use std::io::IsTerminal as _;
+
+use forebear_report::safe_line;
 use forebear_report::text::View;
+use forebear_types::edit::Reach;
 use forebear_types::finding::Severity;
 use forebear_types::run::Run;
 
-use super::{report, request};
-use crate::cli::{Check, FailOn};
+use super::{deliver_as, report, request, warn};
+use crate::cli::{Check, FailOn, Fix};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::pipeline::{counted, examine, found_nothing, is_incomplete};
+use crate::fix;
+use crate::pipeline::{Request, counted, examine, found_nothing, is_incomplete};
 
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     let mut request = request(&options.target, options.history)?;
     request.upstream = options.upstream.clone();
+    if options.diff || options.fix.is_some() {
+        return fixed(&request, options);
+    }
     let run = examine(&request)?;
+    report(&run, &options.reporting, View::Check)?;
+    Ok(exit(&run, options))
+}
+
+/// Plans what would be changed; prints it, or writes it and checks again.
+fn fixed(request: &Request, options: &Check) -> Result<Exit, Error> {
+    let reach = match options.fix {
+        Some(Fix::All) => Reach::All,
+        Some(Fix::Safe) | None => Reach::Safe,
+    };
+    let run = examine(request)?;
+    let folder = fix::folder(request, &run)?;
+    let plan = fix::plan(request, reach, &[])?;
+    for line in &plan.refused {
+        warn(&format!("not fixed: {line}"));
+    }
+    if options.diff {
+        let mut patch = Vec::new();
+        for (path, new) in &plan.files {
+            let old = folder.read(path).ok().flatten();
+            patch.extend(fix::unified(path, old.as_deref(), new));
+        }
+        // A patch has the bytes of its files; a terminal gets them without what it could obey.
+        if options.reporting.output.is_none() && std::io::stdout().is_terminal() {
+            let shown = String::from_utf8_lossy(&patch);
+            patch = shown.lines().flat_map(|line| format!("{}\n", safe_line(line)).into_bytes()).collect();
+        }
+        deliver_as(options.reporting.output.as_deref(), |_, out| out.write_all(&patch))?;
+        return Ok(exit(&run, options));
+    }
+    fix::write(&folder, &plan.files)?;
+    for line in &plan.done {
+        warn(&format!("fixed: {line}"));
+    }
+    let run = examine(request)?;
     report(&run, &options.reporting, View::Check)?;
     Ok(exit(&run, options))
 }

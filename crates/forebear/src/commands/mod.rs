@@ -6,11 +6,13 @@ mod history;
 mod licenses;
 mod lineage;
 mod models;
+mod notice;
 mod rules;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use forebear_report::safe_line;
 use forebear_report::text::{self, TextOptions, View};
 use forebear_scanner::source::What;
 use forebear_types::Time;
@@ -32,6 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Check(options) => check::run(options),
         Command::History(options) => history::run(options),
         Command::Lineage(options) => lineage::run(options),
+        Command::Notice(options) => notice::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Rules => rules::run(),
         Command::Licenses(options) => licenses::run(options),
@@ -131,6 +134,12 @@ fn print(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
+}
+
+/// Says something beside the report.
+#[allow(clippy::print_stderr, reason = "reports go to standard output, everything else to standard error")]
+fn warn(line: &str) {
+    eprintln!("{}", safe_line(line));
 }
 
 /// Prints a text of our own (rules, explanations).

@@ -48,12 +48,8 @@ pub fn complete_text(text: &str, license: &LicenseId) -> Result<String, String> 
     let part = part.ok_or_else(|| format!("there is no part of {license} in it"))?;
     let (first, last) = (part.lines.first, part.lines.last);
     let inside = |line: u32| (first..=last).contains(&line);
-    let owners: Vec<String> = before
-        .copyright
-        .iter()
-        .filter(|line| inside(line.line))
-        .map(|line| line.text.clone())
-        .collect();
+    let owners: Vec<String> =
+        before.copyright.iter().filter(|line| inside(line.line)).map(|line| line.text.clone()).collect();
     let whole = filled(license, &owners, true).ok_or_else(|| format!("SPDX has no text of {license}"))?;
     let foreign = || Err(format!("the part of {license} in it has words of its own between"));
     if before.unrecognised.iter().any(|lines| lines.overlaps(part.lines)) {

@@ -61,8 +61,7 @@ pub(crate) fn compose(context: &Context<'_>) -> Notice {
         return notice;
     }
     for (index, hop) in context.input.lineage.hops.iter().enumerate() {
-        let models: Vec<ModelId> =
-            hop.candidates.iter().map(|candidate| candidate.model.clone()).collect();
+        let models: Vec<ModelId> = hop.candidates.iter().map(|candidate| candidate.model.clone()).collect();
         if notice.entries.iter().any(|entry| entry.models == models) {
             continue;
         }
@@ -134,8 +133,7 @@ fn entry(
 /// What a hop's licences ask for certain.
 fn owed<'c>(context: &'c Context<'_>, index: usize) -> impl Iterator<Item = &'c Obligation> {
     context.obligations.iter().filter(move |obligation| {
-        obligation.certain
-            && matches!(obligation.creditor, Creditor::Ancestor { hop, .. } if hop == index)
+        obligation.certain && matches!(obligation.creditor, Creditor::Ancestor { hop, .. } if hop == index)
     })
 }
 
@@ -174,11 +172,8 @@ fn texts(context: &Context<'_>, index: usize, hop: &Hop, entry: &Entry, notice: 
             Some(text) => text.models.extend(entry.models.iter().cloned()),
             None => {
                 let license = license(&obligation.license, obligation.artefact);
-                let addresses = hop
-                    .candidates
-                    .first()
-                    .map(|candidate| addresses(context, candidate))
-                    .unwrap_or_default();
+                let addresses =
+                    hop.candidates.first().map(|candidate| addresses(context, candidate)).unwrap_or_default();
                 notice.texts.push(Text {
                     id: license.id,
                     title: license.title,
@@ -232,7 +227,11 @@ fn by_hand(context: &Context<'_>, notice: &mut Notice) {
     let mut left_out = Vec::new();
     for text in &notice.texts {
         if let Body::Elsewhere(addresses) = &text.body {
-            let from = if addresses.is_empty() { "the upstream repository".to_owned() } else { addresses.join(", ") };
+            let from = if addresses.is_empty() {
+                "the upstream repository".to_owned()
+            } else {
+                addresses.join(", ")
+            };
             left_out.push(format!(
                 "{}: forebear does not have its text; copy the licence file whole from {from}, or name a local copy with \
                  --upstream",
@@ -289,7 +288,8 @@ fn upstream_files<'a>(
     context: &Context<'a>,
     models: &'a [ModelId],
 ) -> impl Iterator<Item = (&'a RepoPath, &'a LegalFile)> {
-    let copy = context.input.upstream.filter(|copy| models.iter().any(|model| copy.model.same_as(model.as_str())));
+    let copy =
+        context.input.upstream.filter(|copy| models.iter().any(|model| copy.model.same_as(model.as_str())));
     copy.map_or(&[][..], |copy| copy.facts).iter().filter_map(|fact| match &fact.kind {
         FactKind::LegalFile(file) if file.examined && file.scope == Scope::Model => Some((&fact.path, file)),
         _ => None,
@@ -302,18 +302,14 @@ pub(crate) fn upstream_text<'a>(
     models: &'a [ModelId],
     license: &LicenseId,
 ) -> Option<&'a LegalFile> {
-    upstream_files(context, models)
-        .map(|(_, file)| file)
-        .find(|file| {
-            file.recognition.licenses.iter().any(|found| found.whole() && same_text(&found.id, license))
-        })
+    upstream_files(context, models).map(|(_, file)| file).find(|file| {
+        file.recognition.licenses.iter().any(|found| found.whole() && same_text(&found.id, license))
+    })
 }
 
 /// The use policy of the local copy.
 pub(crate) fn upstream_policy<'a>(context: &Context<'a>, models: &'a [ModelId]) -> Option<&'a RepoPath> {
-    upstream_files(context, models)
-        .find(|(_, file)| file.role == LegalRole::UsePolicy)
-        .map(|(path, _)| path)
+    upstream_files(context, models).find(|(_, file)| file.role == LegalRole::UsePolicy).map(|(path, _)| path)
 }
 
 fn notices(context: &Context<'_>, models: &[ModelId]) -> Vec<Copied> {

@@ -47,7 +47,8 @@ pub fn place(existing: Option<&str>, notice: &Notice) -> Result<String, String> 
     };
     let part = in_form(text::render(notice, &statements(&existing[from..to])));
     // The last line of the part may be the last of the file, without a line end.
-    let part = if existing[from..to].ends_with('\n') { &part[..] } else { part.trim_end_matches(['\r', '\n']) };
+    let part =
+        if existing[from..to].ends_with('\n') { &part[..] } else { part.trim_end_matches(['\r', '\n']) };
     Ok(format!("{}{part}{}", &existing[..from], &existing[to..]))
 }
 
@@ -97,7 +98,8 @@ fn bounds(text: &str) -> Result<Option<(usize, usize)>, String> {
     match (begins.as_slice(), ends.as_slice()) {
         ([], []) => Ok(None),
         ([from], [to]) if from < to => Ok(Some((*from, *to))),
-        _ => Err("the marks of the part that `forebear notice` keeps are not one pair; mend or remove them".to_owned()),
+        _ => Err("the marks of the part that `forebear notice` keeps are not one pair; mend or remove them"
+            .to_owned()),
     }
 }
 

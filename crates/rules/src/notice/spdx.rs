@@ -111,7 +111,10 @@ mod tests {
                 let Some(text) = filled(&id, owners, true) else { continue };
                 let found = forebear_licenses::recognise(&text);
                 assert!(found.best(&id).is_some_and(|found| found.whole()), "{id}: {found:?}");
-                assert!(text.lines().all(|line| line.chars().count() <= WIDTH || !line.contains(' ')), "{id}");
+                assert!(
+                    text.lines().all(|line| line.chars().count() <= WIDTH || !line.contains(' ')),
+                    "{id}"
+                );
             }
         }
     }

@@ -75,10 +75,8 @@ fn write_entry(number: usize, entry: &Entry, said: &BTreeMap<String, String>, te
         let _ = writeln!(text, "  {line}");
     }
     if entry.through.is_none() {
-        let words = said.get(&title).map_or_else(
-            || format!("  {}", entry.changes().unwrap_or(BLANK)),
-            Clone::clone,
-        );
+        let words =
+            said.get(&title).map_or_else(|| format!("  {}", entry.changes().unwrap_or(BLANK)), Clone::clone);
         let _ = write!(text, "\n  Changes:\n  {OPEN}{title}\n{words}\n  {CLOSE}\n");
     }
     for notice in &entry.notices {

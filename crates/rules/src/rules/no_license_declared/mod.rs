@@ -94,9 +94,7 @@ fn declared(context: &Context<'_>) -> Option<(Place, String)> {
 
 /// Whether a document may name the repository's own licence; notices of third parties name those of others.
 fn speaks_for_itself(document: &Document<'_>) -> bool {
-    document.for_model()
-        && document.role() != Some(LegalRole::ThirdParty)
-        && !holds_section(document.text())
+    document.for_model() && document.role() != Some(LegalRole::ThirdParty) && !holds_section(document.text())
 }
 
 /// A document that may name a licence in a way that could not be read.

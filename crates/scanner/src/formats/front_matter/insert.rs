@@ -141,8 +141,7 @@ mod tests {
     #[test]
     fn comments_order_and_quoting_stay() {
         let text = "---\n# ours\nlicense: \"mit\"  # checked\ntags: [a,\n  'b']\n# end\n---\n# Kaguya\n";
-        let expected =
-            "---\n# ours\nlicense: \"mit\"  # checked\ntags: [a,\n  'b']\n# end\nbase_model: a/b\n---\n# Kaguya\n";
+        let expected = "---\n# ours\nlicense: \"mit\"  # checked\ntags: [a,\n  'b']\n# end\nbase_model: a/b\n---\n# Kaguya\n";
         assert_eq!(base(text), expected);
     }
 

@@ -1,0 +1,144 @@
+//! `check --fix`: carries out the edits that rules attach to findings.
+//!
+//! A plan is made in memory first: the repository is examined as it would look with the edits made, until nothing is left to edit.
+//! Only a whole plan is written. What an edit may touch is checked here: nothing through a link, nothing outside of the repository,
+//! no file that could not be read in full.
+
+mod apply;
+mod diff;
+mod files;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use forebear_types::RepoPath;
+use forebear_types::edit::{CardKey, Declaration, Edit, Reach};
+use forebear_types::finding::Finding;
+use forebear_types::obligation::Answer;
+use forebear_types::run::{Run, SourceKind};
+
+use crate::error::Error;
+use crate::pipeline::{Examination, Request, examine_over};
+
+pub(crate) use apply::notice_into;
+pub(crate) use diff::unified;
+pub(crate) use files::{Folder, write};
+
+/// Passes over the repository. An edit may bring about another duty (a base that is declared), which the next pass sees; a plan
+/// that does not come to rest is left as it is then, and the report shows what remains.
+const PASSES: usize = 4;
+
+/// Files as they would be, and what was done to them.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// The new content of each file that is added or changed.
+    pub(crate) files: BTreeMap<RepoPath, Vec<u8>>,
+    /// What is done, a line each: file and words.
+    pub(crate) done: Vec<String>,
+    /// What could not be done and why, a line each.
+    pub(crate) refused: BTreeSet<String>,
+}
+
+/// Makes the plan. Nothing is written.
+///
+/// # Errors
+/// If the source is none that can be written to, or cannot be examined.
+pub(crate) fn plan(request: &Request, reach: Reach, own_copyright: &[String]) -> Result<Plan, Error> {
+    let mut plan = Plan::default();
+    for _ in 0..PASSES {
+        let examination = examine_over(request, &plan.files)?;
+        let folder = folder(request, &examination.run)?;
+        let before = plan.files.clone();
+        pass(&folder, &examination, reach, own_copyright, &mut plan);
+        if plan.files == before {
+            break;
+        }
+    }
+    Ok(plan)
+}
+
+/// The folder that may be written to.
+///
+/// # Errors
+/// If what was examined is the index, a commit or a model cache.
+pub(crate) fn folder(request: &Request, run: &Run) -> Result<Folder, Error> {
+    let refused = |what: &str, help: &str| {
+        Err(Error::Argument { message: format!("{what} cannot be written to"), help: help.to_owned() })
+    };
+    match run.source.kind {
+        SourceKind::WorkTree | SourceKind::History
+            if matches!(run.source.snapshot, forebear_types::Snapshot::WorkTree) => {}
+        SourceKind::Index => {
+            return refused("the staged index", "leave out --staged, fix the files, and stage them");
+        }
+        SourceKind::Cache => return refused("a model cache", "fix a clone of the repository itself"),
+        SourceKind::Commit | SourceKind::History | SourceKind::WorkTree => {
+            return refused(
+                "a commit",
+                "leave out --rev, or name a work tree: fix the files, and commit them",
+            );
+        }
+    }
+    let root: PathBuf = request.path.canonicalize().map_err(|cause| Error::Source {
+        message: format!("{} cannot be read: {cause}", request.path.display()),
+        help: "check the path".to_owned(),
+    })?;
+    Ok(Folder::new(root, run))
+}
+
+fn pass(folder: &Folder, examination: &Examination, reach: Reach, own: &[String], plan: &mut Plan) {
+    let run = &examination.run;
+    let maker = apply::Maker { folder, examination, own_copyright: own, reach };
+    let mut declared: Vec<Declaration> = Vec::new();
+    let mut tried: BTreeSet<&Edit> = BTreeSet::new();
+    for finding in run.findings.iter().filter(|finding| is_open(finding)) {
+        let possible = finding.edits.iter().filter(|edit| edit.reach() <= reach);
+        for edit in possible {
+            if let Edit::Declare(keys) = edit {
+                keys.iter().for_each(|key| join(&mut declared, key));
+                break;
+            }
+            if !tried.insert(edit) {
+                break;
+            }
+            match maker.make(edit, plan) {
+                Ok(()) => break,
+                Err(why) => {
+                    plan.refused.insert(why);
+                }
+            }
+        }
+    }
+    declared.sort();
+    if !declared.is_empty()
+        && let Err(why) = maker.declare(&declared, plan)
+    {
+        plan.refused.insert(why);
+    }
+}
+
+/// Unmet and not accepted; what is met may be told in a better place.
+fn is_open(finding: &Finding) -> bool {
+    finding.waived.is_none() && finding.answer != Answer::Unknown
+}
+
+/// Several bases make one list; of two words for one relation neither is right.
+fn join(declared: &mut Vec<Declaration>, more: &Declaration) {
+    let Some(known) = declared.iter_mut().find(|known| known.key == more.key) else {
+        declared.push(more.clone());
+        return;
+    };
+    match known.key {
+        CardKey::BaseModel => {
+            for value in &more.values {
+                if !known.values.contains(value) {
+                    known.values.push(value.clone());
+                }
+            }
+        }
+        CardKey::BaseModelRelation if known.values != more.values => {
+            declared.retain(|one| one.key != CardKey::BaseModelRelation);
+        }
+        _ => {}
+    }
+}
