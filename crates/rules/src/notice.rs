@@ -16,7 +16,7 @@ pub use section::{holds_section, place};
 pub use spdx::{filled, has_place};
 
 pub(crate) use compose::{agreed, compose, has_blanks, upstream_policy, upstream_text};
-pub(crate) use section::listing;
+pub(crate) use section::{listing, within_section};
 
 /// What is owed to the ancestors, ready to be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -165,3 +165,6 @@ pub(crate) fn changes(relation: Relation) -> Option<&'static str> {
         Relation::Rehost | Relation::Unknown => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,13 +10,15 @@ use super::{Body, Copied, Entry, Notice, Terms, Text, filled, holds_section};
 use crate::obligations::{Alternative, alternatives, day_of_copy};
 use crate::rule::Context;
 use crate::satisfaction::same_holders;
+use crate::words::candidates_title;
 
 /// The licence states of a hop whose candidates all stand under the same terms.
 ///
 /// # Errors
 /// Why nothing may be written on the strength of the hop, one sentence without a full stop.
 pub(crate) fn agreed(context: &Context<'_>, hop: &Hop) -> Result<Vec<Alternative>, String> {
-    let title = hop.title();
+    let names: Vec<ModelId> = hop.candidates.iter().map(|candidate| candidate.model.clone()).collect();
+    let title = candidates_title(&names);
     if !hop.carries_violation() {
         return Err(format!("{title}: the evidence is no proof; state the base with --base if it is true"));
     }

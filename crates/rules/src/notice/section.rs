@@ -28,6 +28,16 @@ pub fn holds_section(text: &str) -> bool {
     text.lines().any(|line| is_mark(line, BEGIN) || is_mark(line, END))
 }
 
+/// Whether lines of a text lie within the part: forebear's own words there are no terms of anybody.
+pub(crate) fn within_section(text: &str, lines: LineSpan) -> bool {
+    let line =
+        |mark: &str| text.lines().zip(1..).find(|(line, _)| is_mark(line, mark)).map(|(_, number)| number);
+    match (line(BEGIN), line(END)) {
+        (Some(first), Some(last)) => first <= lines.first && lines.last <= last,
+        _ => false,
+    }
+}
+
 /// The notice in a file: the part takes the place of an older one, or stands behind what is there.
 ///
 /// # Errors

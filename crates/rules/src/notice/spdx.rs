@@ -8,6 +8,9 @@ const HEAD: usize = 6;
 /// Lines longer than this are wrapped.
 const WIDTH: usize = 80;
 
+/// Lines shorter than this, other than the last of a paragraph, are those of a list or of an address.
+const PROSE: usize = 60;
+
 /// The text of a licence with these owners' lines; `None` if it is not on the SPDX list.
 ///
 /// Without owners the template's place stays open where `keep` says so, and is left out otherwise. Words are those of the list; only
@@ -16,19 +19,33 @@ pub fn filled(id: &LicenseId, owners: &[String], keep: bool) -> Option<String> {
     let template = forebear_licenses::text(id)?;
     let mut text = String::new();
     let mut open = !owners.is_empty();
+    let mut left_out = false;
+    let mut lines: Vec<&str> = Vec::new();
     for (index, line) in template.lines().enumerate() {
-        if index < HEAD && is_place(line) {
-            if owners.is_empty() && keep {
-                push(&mut text, line);
-            }
-            for owner in owners.iter().filter(|_| open) {
-                push(&mut text, owner);
-            }
-            open = false;
+        let is_place = index < HEAD && is_place(line);
+        if !is_place && !line.trim().is_empty() {
+            lines.push(line);
             continue;
         }
-        wrap(&mut text, line);
+        paragraph(&mut text, &lines);
+        lines.clear();
+        if !is_place {
+            // Without the place, one of the two empty lines around it is enough.
+            if !text.ends_with("\n\n") || !left_out {
+                text.push('\n');
+            }
+            continue;
+        }
+        left_out = owners.is_empty() && !keep;
+        if owners.is_empty() && keep {
+            push(&mut text, line);
+        }
+        for owner in owners.iter().filter(|_| open) {
+            push(&mut text, owner);
+        }
+        open = false;
     }
+    paragraph(&mut text, &lines);
     let text = format!("{}\n", text.trim_matches('\n'));
     Some(if open && takes_owners(id) { format!("{}\n\n{text}", owners.join("\n")) } else { text })
 }
@@ -57,11 +74,23 @@ fn push(text: &mut String, line: &str) {
     text.push('\n');
 }
 
+/// Lines as they are, unless one is too long: then the paragraph is laid out anew, or, where its lines are a list, each by itself.
+fn paragraph(text: &mut String, lines: &[&str]) {
+    if lines.iter().all(|line| line.chars().count() <= WIDTH) {
+        return lines.iter().for_each(|line| push(text, line));
+    }
+    let indent = |line: &str| line.chars().take_while(|one| *one == ' ').count();
+    let prose =
+        lines.windows(2).all(|pair| indent(pair[0]) == indent(pair[1]) && pair[0].chars().count() > PROSE);
+    if prose {
+        wrap(text, &lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" "));
+    } else {
+        lines.iter().for_each(|line| wrap(text, line));
+    }
+}
+
 /// A line, at spaces, with the same indent on each part.
 fn wrap(text: &mut String, line: &str) {
-    if line.chars().count() <= WIDTH {
-        return push(text, line);
-    }
     let indent: String = line.chars().take_while(|one| *one == ' ').collect();
     let mut part = indent.clone();
     let mut empty = true;

@@ -31,7 +31,8 @@ pub(super) const RELATIONS: &[Relation] = &[
 /// The part, marks included. `said` are statements of changes that a person wrote, by the title of the ancestor.
 pub(super) fn render(notice: &Notice, said: &BTreeMap<String, String>) -> String {
     let mut text = format!("{BEGIN}\n\nThird-party notices\n\n");
-    text.push_str("This model descends from the models below.\n");
+    text.push_str("This model descends from the models below. The clauses that apply are listed with\n");
+    text.push_str("what each is about; what it says stands in the text itself.\n");
     for (entry, number) in notice.entries.iter().zip(1..) {
         write_entry(number, entry, said, &mut text);
     }
@@ -57,13 +58,12 @@ fn write_entry(number: usize, entry: &Entry, said: &BTreeMap<String, String>, te
     if let Some(revision) = &entry.revision {
         let _ = writeln!(text, "  Revision: {revision}");
     }
-    match &entry.through {
-        Some(child) => {
-            let _ = writeln!(text, "  Relation: {}, of {child}", entry.relation.name());
-        }
-        None => {
-            let _ = writeln!(text, "  Relation: {}", entry.relation.name());
-        }
+    let relation = Some(entry.relation).filter(|relation| *relation != Relation::Unknown);
+    let of = entry.through.as_ref().map(|child| format!("base of {child}"));
+    let words: Vec<String> =
+        relation.map(|relation| relation.name().to_owned()).into_iter().chain(of).collect();
+    if !words.is_empty() {
+        let _ = writeln!(text, "  Relation: {}", words.join(", "));
     }
     for terms in &entry.licenses {
         write_terms(terms, text);
@@ -86,8 +86,8 @@ fn write_entry(number: usize, entry: &Entry, said: &BTreeMap<String, String>, te
 
 fn write_terms(terms: &Terms, text: &mut String) {
     let of = match terms.artefact {
-        Artefact::Weights => "Licence",
-        Artefact::Code => "Licence of the code",
+        Artefact::Weights => "Under",
+        Artefact::Code => "Its code under",
     };
     let _ = write!(text, "  {of}: {}", terms.id);
     if !terms.title.is_empty() && terms.title != terms.id.as_str() {
@@ -102,8 +102,8 @@ fn write_terms(terms: &Terms, text: &mut String) {
 /// What a duty is about, in words that cannot be taken for doing it.
 fn short(duty: Duty) -> &'static str {
     match duty {
-        Duty::IncludeLicenseText => "text of the licence",
-        Duty::KeepCopyrightNotice => "copyright notice",
+        Duty::IncludeLicenseText => "the text",
+        Duty::KeepCopyrightNotice => "owners' notices",
         Duty::KeepNoticeFile => "notice file",
         Duty::PrescribedNoticeLine => "prescribed notice",
         Duty::StateChanges => "statement of changes",
@@ -111,7 +111,7 @@ fn short(duty: Duty) -> &'static str {
         Duty::IncludeUsePolicy => "use policy",
         Duty::DisplayPhrase => "displayed attribution",
         Duty::NamePrefix => "name of the model",
-        Duty::SameLicense => "same licence",
+        Duty::SameLicense => "what is made from it",
         Duty::NonCommercial => "commercial use",
         Duty::ScaleThreshold => "size of the user",
         Duty::TerritorialExclusion => "territory",

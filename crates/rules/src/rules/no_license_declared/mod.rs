@@ -107,7 +107,7 @@ fn doubtful<'c, 'a>(context: &'c Context<'a>) -> Option<(&'c Document<'a>, &'sta
             Some((document, "says `license: unknown`"))
         } else if legal && !document.examined() {
             Some((document, "could not be examined"))
-        } else if legal && !document.recognition().unrecognised.is_empty() {
+        } else if legal && document.unknown_terms().is_some() {
             Some((document, "holds a legal text that is not recognised"))
         } else {
             None
