@@ -153,8 +153,8 @@ impl Maker<'_> {
     }
 }
 
-/// The file that the notice goes into, and its bytes: the file that has it, else a new one, else, where a file that is there may get
-/// lines, the end of that one.
+/// The file that the notice goes into, and its bytes: the file that has it, else a new one. Where a file that is there may get lines,
+/// the end of it comes before a new one of another name.
 ///
 /// # Errors
 /// The file, and why it cannot be written.
@@ -178,21 +178,20 @@ pub(crate) fn notice_into(
         return placed(fact.path.clone());
     }
     let wanted = if notice.wants_notice_file() { [NOTICE, THIRD_PARTY] } else { [THIRD_PARTY, NOTICE] };
-    let mut there = None;
     for name in wanted {
         let path = RepoPath::new(name).map_err(|cause| format!("{name}: {cause}"))?;
         if is_free(folder, &path, plan)? {
             return placed(path);
         }
-        there.get_or_insert(path);
+        if add_to {
+            let known = folder.names().into_iter().find(|other| other.eq_ignore_ascii_case(name));
+            return placed(known.and_then(|known| RepoPath::new(known).ok()).unwrap_or(path));
+        }
     }
-    match there.filter(|_| add_to) {
-        Some(path) => placed(path),
-        None => Err(format!(
-            "{}: the files are there already; `forebear notice --write` or --fix=all adds to the first",
-            wanted.join(" and ")
-        )),
-    }
+    Err(format!(
+        "{}: the files are there already; `forebear notice --write` or --fix=all adds to the first",
+        wanted.join(" and ")
+    ))
 }
 
 /// Whether a new file may be made: nothing is there, whatever the case of its letters.

@@ -21,10 +21,10 @@ pub(crate) fn unified(path: &RepoPath, old: Option<&[u8]>, new: &[u8]) -> Vec<u8
     if old == Some(new) {
         return Vec::new();
     }
-    let mut out = Vec::new();
+    let mut out = format!("diff --git a/{path} b/{path}\n").into_bytes();
     match old {
         Some(_) => out.extend_from_slice(format!("--- a/{path}\n").as_bytes()),
-        None => out.extend_from_slice(b"--- /dev/null\n"),
+        None => out.extend_from_slice(b"new file mode 100644\n--- /dev/null\n"),
     }
     out.extend_from_slice(format!("+++ b/{path}\n").as_bytes());
     let before = lines(old.unwrap_or_default());
@@ -164,7 +164,10 @@ mod tests {
     #[test]
     fn a_line_that_is_added_is_shown_with_what_stands_around_it() {
         let shown = diff("---\na\n---\n1\n2\n3\n4\n5\n", "---\na\nb\n---\n1\n2\n3\n4\n5\n");
-        assert_eq!(shown, "--- a/README.md\n+++ b/README.md\n@@ -1,5 +1,6 @@\n ---\n a\n+b\n ---\n 1\n 2\n");
+        assert_eq!(
+            shown,
+            "diff --git a/README.md b/README.md\n--- a/README.md\n+++ b/README.md\n@@ -1,5 +1,6 @@\n ---\n a\n+b\n ---\n 1\n 2\n"
+        );
         assert_eq!(diff("a\n", "a\n"), "");
     }
 
@@ -184,7 +187,8 @@ mod tests {
     fn a_new_file_comes_from_nothing() {
         let path = RepoPath::new("NOTICE").unwrap();
         let shown = String::from_utf8(unified(&path, None, b"a\r\nb\n")).unwrap();
-        assert_eq!(shown, "--- /dev/null\n+++ b/NOTICE\n@@ -0,0 +1,2 @@\n+a\r\n+b\n");
+        let head = "diff --git a/NOTICE b/NOTICE\nnew file mode 100644\n";
+        assert_eq!(shown, format!("{head}--- /dev/null\n+++ b/NOTICE\n@@ -0,0 +1,2 @@\n+a\r\n+b\n"));
     }
 
     /// Whatever the texts: the steps lead from one to the other.
