@@ -51,7 +51,7 @@ fn a_licence_file_that_is_there_gets_a_second_beside_it() {
 fn a_truncated_text_is_completed() {
     let mut repo = model("---\nlicense: mit\n---\n# Kaguya\n");
     let whole = spdx_text("MIT", &["Copyright (c) 2026 Kaguya"]);
-    let part: String = whole.split_inclusive('\n').take(8).collect();
+    let part: String = whole.split_inclusive('\n').take(16).collect();
     repo.write("LICENSE", &part);
     let before = tree(repo.path());
     fix(repo.path(), "--fix", &[]);

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use forebear_testkit::output::stderr;
 use forebear_testkit::{case, workspace};
 
-use crate::{check, fix, read, tree};
+use crate::{check, fix, forebear, read, tree};
 
 const BASE: [&str; 2] = ["--base", "deepseek-ai/DeepSeek-V3-0324"];
 
@@ -39,6 +40,8 @@ fn the_licence_that_was_never_copied_is_there() {
         let (report, _) = fix(repo, "--fix", &BASE);
         assert_eq!(report["summary"]["violations"], 0, "{:#}", report["findings"]);
         assert_eq!(check(repo, &[])["summary"]["violations"], 0);
+        let notice = forebear(&["notice", "--write"], repo);
+        assert!(stderr(&notice).contains("THIRD_PARTY_NOTICES.txt is up to date"), "{}", stderr(&notice));
         assert_eq!(report["declared"]["base_models"], serde_json::json!(["deepseek-ai/DeepSeek-V3-0324"]));
     });
 }

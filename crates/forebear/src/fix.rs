@@ -37,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) done: Vec<String>,
     /// What could not be done and why, a line each.
     pub(crate) refused: BTreeSet<String>,
+    /// Whether the notice is written: it then follows what else is changed.
+    notice: bool,
 }
 
 /// Makes the plan. Nothing is written.
@@ -108,6 +110,12 @@ fn pass(folder: &Folder, examination: &Examination, reach: Reach, own: &[String]
                 }
             }
         }
+    }
+    if plan.notice
+        && !tried.contains(&Edit::WriteNotice)
+        && let Err(why) = maker.make(&Edit::WriteNotice, plan)
+    {
+        plan.refused.insert(why);
     }
     declared.sort();
     if !declared.is_empty()

@@ -1,14 +1,11 @@
 //! `forebear check`: the main job.
 
-use std::io::IsTerminal as _;
-
-use forebear_report::safe_line;
 use forebear_report::text::View;
 use forebear_types::edit::Reach;
 use forebear_types::finding::Severity;
 use forebear_types::run::Run;
 
-use super::{deliver_as, report, request, warn};
+use super::{deliver_as, for_reader, report, request, warn};
 use crate::cli::{Check, FailOn, Fix};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -44,11 +41,7 @@ fn fixed(request: &Request, options: &Check) -> Result<Exit, Error> {
             let old = folder.read(path).ok().flatten();
             patch.extend(fix::unified(path, old.as_deref(), new));
         }
-        // A patch has the bytes of its files; a terminal gets them without what it could obey.
-        if options.reporting.output.is_none() && std::io::stdout().is_terminal() {
-            let shown = String::from_utf8_lossy(&patch);
-            patch = shown.lines().flat_map(|line| format!("{}\n", safe_line(line)).into_bytes()).collect();
-        }
+        let patch = for_reader(patch, options.reporting.output.as_deref());
         deliver_as(options.reporting.output.as_deref(), |_, out| out.write_all(&patch))?;
         return Ok(exit(&run, options));
     }

@@ -142,6 +142,15 @@ fn warn(line: &str) {
     eprintln!("{}", safe_line(line));
 }
 
+/// What strangers wrote, as it is; a terminal gets it without what it could obey.
+fn for_reader(bytes: Vec<u8>, output: Option<&Path>) -> Vec<u8> {
+    if output.is_some() || !io::stdout().is_terminal() {
+        return bytes;
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().flat_map(|line| format!("{}\n", safe_line(line)).into_bytes()).collect()
+}
+
 /// Prints a text of our own (rules, explanations).
 fn print_text(text: &str) -> Result<(), Error> {
     print(text.as_bytes()).map_err(|cause| match cause.kind() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use forebear_rules::notice::place;
 
-use super::{print_text, request, warn};
+use super::{deliver_as, for_reader, request, warn};
 use crate::cli::Notice;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -33,7 +33,10 @@ pub(super) fn run(options: &Notice) -> Result<Exit, Error> {
         help: "without --write the notice is printed".to_owned(),
     };
     match folder {
-        None => print_text(&place(None, notice).map_err(refused)?)?,
+        None => {
+            let text = for_reader(place(None, notice).map_err(refused)?.into_bytes(), None);
+            deliver_as(None, |_, out| out.write_all(&text))?;
+        }
         Some(folder) => {
             let (path, bytes) =
                 fix::notice_into(&folder, run, notice, &Plan::default(), true).map_err(refused)?;

@@ -40,6 +40,7 @@ impl Maker<'_> {
                 let (path, bytes) =
                     notice_into(self.folder, &self.examination.run, &self.examination.notice, plan, add_to)?;
                 self.put(plan, path, bytes, "the notice of what is owed to the ancestors");
+                plan.notice = true;
                 Ok(())
             }
             Edit::AddLicenseFile { license } => self.license(license, plan),
@@ -129,7 +130,10 @@ impl Maker<'_> {
             None => self.folder.read(&path).ok().flatten().is_some_and(|old| old == bytes),
         };
         if !same {
-            plan.done.push(format!("{path}: {words}"));
+            let line = format!("{path}: {words}");
+            if !plan.done.contains(&line) {
+                plan.done.push(line);
+            }
             plan.files.insert(path, bytes);
         }
     }

@@ -6,6 +6,7 @@ use forebear_types::lineage::{Candidate, Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::{LicenseId, ModelId, RepoPath};
 
+use super::section::holds_marks;
 use super::{Body, Copied, Entry, Notice, Terms, Text, filled, holds_section};
 use crate::obligations::{Alternative, alternatives, day_of_copy};
 use crate::rule::Context;
@@ -92,7 +93,8 @@ fn entry(
 ) -> Entry {
     let mut entry = Entry {
         revision: match hop.candidates.as_slice() {
-            [only] => only.revision.clone(),
+            // A name of git's has no spaces and no control characters; what has some is no revision.
+            [only] => only.revision.clone().filter(|name| name.bytes().all(|byte| byte.is_ascii_graphic())),
             _ => None,
         },
         through: hop.child.clone(),
@@ -218,7 +220,7 @@ fn fill(context: &Context<'_>, notice: &mut Notice) {
         }
         let full = filled(&text.id, &owners, false)
             .or_else(|| upstream_text(context, &text.models, &text.id).map(|file| file.text.to_string()));
-        if let Some(full) = full.filter(|full| !holds_section(full)) {
+        if let Some(full) = full.filter(|full| !holds_marks(full)) {
             text.body = Body::Full(full);
         }
     }
@@ -316,7 +318,7 @@ pub(crate) fn upstream_policy<'a>(context: &Context<'a>, models: &'a [ModelId]) 
 
 fn notices(context: &Context<'_>, models: &[ModelId]) -> Vec<Copied> {
     upstream_files(context, models)
-        .filter(|(_, file)| file.role == LegalRole::Notice && !holds_section(&file.text))
+        .filter(|(_, file)| file.role == LegalRole::Notice && !holds_marks(&file.text))
         .map(|(path, file)| Copied { path: path.clone(), text: file.text.to_string() })
         .collect()
 }

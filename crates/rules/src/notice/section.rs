@@ -28,6 +28,12 @@ pub fn holds_section(text: &str) -> bool {
     text.lines().any(|line| is_mark(line, BEGIN) || is_mark(line, END))
 }
 
+/// Whether a text has lines that the part could be mistaken about, if it were taken into it.
+pub(super) fn holds_marks(text: &str) -> bool {
+    holds_section(text)
+        || text.lines().any(|line| line.trim_start().starts_with(OPEN) || line.trim() == CLOSE)
+}
+
 /// Whether lines of a text lie within the part: forebear's own words there are no terms of anybody.
 pub(crate) fn within_section(text: &str, lines: LineSpan) -> bool {
     let line =
