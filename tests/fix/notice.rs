@@ -17,6 +17,7 @@ fn it_is_printed_and_nothing_is_written() {
         "1. deepseek-ai/DeepSeek-R1",
         "Under: MIT (MIT License)",
         "§1 ¶2: the text",
+        "<<<",
         DEEPSEEK,
         "MIT License\n",
     ] {

@@ -35,8 +35,8 @@ pub(crate) struct Plan {
     pub(crate) files: BTreeMap<RepoPath, Vec<u8>>,
     /// What is done, a line each: file and words.
     pub(crate) done: Vec<String>,
-    /// What could not be done and why, a line each.
-    pub(crate) refused: BTreeSet<String>,
+    /// What is left to a person and why, a line each.
+    pub(crate) left: BTreeSet<String>,
     /// Whether the notice is written: it then follows what else is changed.
     notice: bool,
 }
@@ -51,6 +51,8 @@ pub(crate) fn plan(request: &Request, reach: Reach, own_copyright: &[String]) ->
         let examination = examine_over(request, &plan.files)?;
         let folder = folder(request, &examination.run)?;
         let before = plan.files.clone();
+        // What the last pass leaves is left; an earlier one may not have seen all.
+        plan.left = examination.notice.left_out.iter().cloned().collect();
         pass(&folder, &examination, reach, own_copyright, &mut plan);
         if plan.files == before {
             break;
@@ -106,7 +108,7 @@ fn pass(folder: &Folder, examination: &Examination, reach: Reach, own: &[String]
             match maker.make(edit, plan) {
                 Ok(()) => break,
                 Err(why) => {
-                    plan.refused.insert(why);
+                    plan.left.insert(why);
                 }
             }
         }
@@ -115,13 +117,13 @@ fn pass(folder: &Folder, examination: &Examination, reach: Reach, own: &[String]
         && !tried.contains(&Edit::WriteNotice)
         && let Err(why) = maker.make(&Edit::WriteNotice, plan)
     {
-        plan.refused.insert(why);
+        plan.left.insert(why);
     }
     declared.sort();
     if !declared.is_empty()
         && let Err(why) = maker.declare(&declared, plan)
     {
-        plan.refused.insert(why);
+        plan.left.insert(why);
     }
 }
 

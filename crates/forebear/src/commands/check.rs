@@ -29,12 +29,9 @@ fn fixed(request: &Request, options: &Check) -> Result<Exit, Error> {
         Some(Fix::All) => Reach::All,
         Some(Fix::Safe) | None => Reach::Safe,
     };
-    let run = examine(request)?;
-    let folder = fix::folder(request, &run)?;
+    let before = examine(request)?;
+    let folder = fix::folder(request, &before)?;
     let plan = fix::plan(request, reach, &[])?;
-    for line in &plan.refused {
-        warn(&format!("not fixed: {line}"));
-    }
     if options.diff {
         let mut patch = Vec::new();
         for (path, new) in &plan.files {
@@ -43,15 +40,15 @@ fn fixed(request: &Request, options: &Check) -> Result<Exit, Error> {
         }
         let patch = for_reader(patch, options.reporting.output.as_deref());
         deliver_as(options.reporting.output.as_deref(), |_, out| out.write_all(&patch))?;
-        return Ok(exit(&run, options));
+        plan.left.iter().for_each(|line| warn(&format!("not fixed: {line}")));
+        return Ok(exit(&before, options));
     }
     fix::write(&folder, &plan.files)?;
-    for line in &plan.done {
-        warn(&format!("fixed: {line}"));
-    }
-    let run = examine(request)?;
-    report(&run, &options.reporting, View::Check)?;
-    Ok(exit(&run, options))
+    plan.done.iter().for_each(|line| warn(&format!("fixed: {line}")));
+    plan.left.iter().for_each(|line| warn(&format!("not fixed: {line}")));
+    let after = examine(request)?;
+    report(&after, &options.reporting, View::Check)?;
+    Ok(exit(&after, options))
 }
 
 fn exit(run: &Run, options: &Check) -> Exit {

@@ -131,6 +131,9 @@ fn entry(
             _ => {}
         }
     }
+    // Some licences prescribe the owner's line itself.
+    let lines = &entry.lines;
+    entry.copyright.retain(|owner| !lines.contains(owner));
     entry
 }
 

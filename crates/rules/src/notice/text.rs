@@ -8,6 +8,7 @@ use forebear_types::obligation::{Artefact, Duty};
 
 use super::section::{BEGIN, BLANK, CLOSE, END, OPEN};
 use super::{Body, Entry, Notice, Terms, Text};
+use crate::words::clause_words;
 
 /// Every relation, so that a statement of forebear's own is told from a person's.
 pub(super) const RELATIONS: &[Relation] = &[
@@ -95,7 +96,7 @@ fn write_terms(terms: &Terms, text: &mut String) {
     }
     text.push('\n');
     for (duty, clause) in &terms.asks {
-        let _ = writeln!(text, "    {}: {}", clause, short(*duty));
+        let _ = writeln!(text, "    {}: {}", clause_words(clause), short(*duty));
     }
 }
 
