@@ -93,8 +93,11 @@ pub(crate) fn declare_base(context: &Context<'_>, hop: &Hop) -> Vec<Edit> {
 /// The declaration of the licence that the repository's only licence file holds, where the main card does not name one.
 pub(crate) fn declare_license(context: &Context<'_>) -> Vec<Edit> {
     let mut at_root = context.documents.iter().filter(|document| document.path.depth() == 1);
-    let card = at_root.clone().find_map(Document::card);
-    if card.is_some_and(|card| !card.license.is_empty()) {
+    let Some(card) = at_root.clone().find_map(Document::card) else { return Vec::new() };
+    // A README without front matter, in a repository whose models lie elsewhere, is no model's card.
+    let is_models = card.front_matter.is_some()
+        || context.input.facts.iter().any(|fact| fact.path.depth() == 1 && fact.is_of_model());
+    if !card.license.is_empty() || !is_models {
         return Vec::new();
     }
     let files: Vec<&Document<'_>> =
@@ -112,10 +115,10 @@ pub(crate) fn declare_license(context: &Context<'_>) -> Vec<Edit> {
         None => {
             let Some(name) = hub::other_names(id).into_iter().next() else { return Vec::new() };
             keys.push(Declaration::one(CardKey::License, "other"));
-            if card.is_none_or(|card| card.license_name.is_none()) {
+            if card.license_name.is_none() {
                 keys.push(Declaration::one(CardKey::LicenseName, name));
             }
-            if card.is_none_or(|card| card.license_link.is_none()) {
+            if card.license_link.is_none() {
                 keys.push(Declaration::one(CardKey::LicenseLink, path));
             }
         }

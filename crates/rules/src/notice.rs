@@ -16,7 +16,7 @@ pub use section::{holds_section, place};
 pub use spdx::{filled, has_place};
 
 pub(crate) use compose::{agreed, compose, has_blanks, upstream_policy, upstream_text};
-pub(crate) use section::{listing, within_section};
+pub(crate) use section::{line_end, listing, within_section};
 
 /// What is owed to the ancestors, ready to be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -162,7 +162,8 @@ pub(crate) fn changes(relation: Relation) -> Option<&'static str> {
         Relation::VocabularyExtended => "Modified: the vocabulary was extended.",
         Relation::ContextExtended => "Modified: the context was extended.",
         Relation::DistilledInto => "Its outputs were used to train another model (distilled).",
-        Relation::Rehost | Relation::Unknown => return None,
+        Relation::Rehost => "Passed on as it is.",
+        Relation::Unknown => return None,
     })
 }
 

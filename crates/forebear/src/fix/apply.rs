@@ -218,7 +218,8 @@ fn text(folder: &Folder, path: &RepoPath, plan: &Plan) -> Result<Option<String>,
 
 /// A paragraph at the end of a text; a last line without an end stays without one.
 fn appended(text: &str, words: &str) -> String {
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let first = text.find('\n').map_or("", |at| &text[..at]);
+    let end = if first.ends_with('\r') { "\r\n" } else { "\n" };
     match text {
         "" => format!("{words}{end}"),
         text if text.ends_with('\n') => format!("{text}{end}{words}{end}"),

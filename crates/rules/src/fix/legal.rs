@@ -5,7 +5,7 @@ use forebear_licenses::terms::same_text;
 use forebear_types::LicenseId;
 use forebear_types::license::{MatchStatus, NoticeWords, Recognition};
 
-use crate::notice::filled;
+use crate::notice::{filled, line_end};
 
 /// Lines between an owner's line and the text that it belongs to, at most.
 const NEAR: u32 = 6;
@@ -99,10 +99,6 @@ fn holds_owner(recognition: &Recognition, line: &str) -> bool {
 
 fn lost_owner(before: &Recognition, after: &Recognition) -> bool {
     before.copyright.iter().any(|line| !after.copyright.iter().any(|other| other.text == line.text))
-}
-
-fn line_end(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use forebear_licenses::terms::{Ask, same_text, terms};
 use forebear_types::fact::{FactKind, LegalFile, LegalRole, Scope};
 use forebear_types::lineage::{Candidate, Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
+use forebear_types::upstream::UpstreamComparison;
 use forebear_types::{LicenseId, ModelId, RepoPath};
 
 use super::section::holds_marks;
@@ -22,6 +23,9 @@ pub(crate) fn agreed(context: &Context<'_>, hop: &Hop) -> Result<Vec<Alternative
     let title = candidates_title(&names);
     if !hop.carries_violation() {
         return Err(format!("{title}: the evidence is no proof; state the base with --base if it is true"));
+    }
+    if names.iter().any(|name| name.as_str() == UpstreamComparison::NAMELESS) {
+        return Err(format!("{title}: nothing tells whose copy it is; name it with --base"));
     }
     if context.presents_itself_as(hop) {
         return Err(format!("{title}: the repository presents itself as that model"));
@@ -106,6 +110,11 @@ fn entry(
         models,
     };
     for owner in known.iter().flat_map(|alternative| &alternative.owners) {
+        add(&mut entry.copyright, owner);
+    }
+    let named = |id: &ModelId| entry.models.iter().any(|model| id.same_as(model.as_str()));
+    let stated = context.input.stated.iter().filter(|base| base.model.as_ref().is_some_and(named));
+    for owner in stated.flat_map(|base| &base.copyright) {
         add(&mut entry.copyright, owner);
     }
     if let Some(first) = known.first() {

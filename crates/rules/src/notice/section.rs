@@ -50,7 +50,7 @@ pub(crate) fn within_section(text: &str, lines: LineSpan) -> bool {
 /// If the marks of the part are not one pair, first begin, then end. The text says so, without a full stop.
 pub fn place(existing: Option<&str>, notice: &Notice) -> Result<String, String> {
     let Some(existing) = existing else { return Ok(text::render(notice, &BTreeMap::new())) };
-    let end = if existing.contains("\r\n") { "\r\n" } else { "\n" };
+    let end = line_end(existing);
     let in_form = |part: String| if end == "\n" { part } else { part.replace('\n', end) };
     let Some((from, to)) = bounds(existing)? else {
         let part = in_form(text::render(notice, &BTreeMap::new()));
@@ -66,6 +66,14 @@ pub fn place(existing: Option<&str>, notice: &Notice) -> Result<String, String> 
     let part =
         if existing[from..to].ends_with('\n') { &part[..] } else { part.trim_end_matches(['\r', '\n']) };
     Ok(format!("{}{part}{}", &existing[..from], &existing[to..]))
+}
+
+/// The line end that a text uses first.
+pub(crate) fn line_end(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
 }
 
 /// The lines of the part that list what is owed: no statement that a person or a declaration made.

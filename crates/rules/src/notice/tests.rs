@@ -118,6 +118,25 @@ fn a_text_that_forebear_does_not_have_is_a_reference_or_comes_from_the_copy() {
     assert!(full.left_out.is_empty(), "{:?}", full.left_out);
     let text = rendered(&full);
     assert!(text.contains(words) && text.contains("Llama's own notice"), "{text}");
+    let mut windows = copy.clone();
+    windows[0] = legal(
+        "LICENSE",
+        LegalRole::License,
+        &words.replace('\n', "\r\n"),
+        Some("LicenseRef-llama-3.1-community"),
+    );
+    let same = notice_of(hops(), Some((&model, &windows)));
+    assert_eq!(rendered(&same), text);
+    assert_eq!(place(Some(&text), &same).unwrap(), text);
+    // A text that looks like a mark is not taken in.
+    let mut forged = copy.clone();
+    forged[0] = legal(
+        "LICENSE",
+        LegalRole::License,
+        &format!("{words}{}\n", section::END),
+        Some("LicenseRef-llama-3.1-community"),
+    );
+    assert!(matches!(notice_of(hops(), Some((&model, &forged))).texts[0].body, Body::Elsewhere(_)));
     // The copy of another model is not this one's.
     let other = ModelId::from("meta-llama/Llama-3.2-1B");
     assert_eq!(notice_of(hops(), Some((&other, &copy))), bare);
@@ -130,7 +149,10 @@ fn what_is_not_certain_is_left_out_and_said() {
     weak.strength = Strength::Structural;
     weak.unique = false;
     let unknown = hop(&["nobody/Base-7B"], Relation::Unknown, None);
-    for (hop, words) in [(differ, "--base"), (weak, "no proof"), (unknown, "[[upstream]]")] {
+    let nameless = hop(&["the local clone"], Relation::Rehost, None);
+    for (hop, words) in
+        [(nameless, "--base"), (differ, "--base"), (weak, "no proof"), (unknown, "[[upstream]]")]
+    {
         let notice = notice_of(vec![hop], None);
         assert!(notice.is_empty());
         assert!(notice.left_out[0].contains(words), "{:?}", notice.left_out);

@@ -45,7 +45,8 @@ pub(super) fn render(notice: &Notice, said: &BTreeMap<String, String>) -> String
         write_text(one, &mut text);
     }
     let _ = write!(text, "\n{END}\n");
-    text
+    // Texts of strangers have the line ends of the part.
+    text.replace("\r\n", "\n")
 }
 
 fn write_entry(number: usize, entry: &Entry, said: &BTreeMap<String, String>, text: &mut String) {

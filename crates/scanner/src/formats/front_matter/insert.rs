@@ -190,6 +190,23 @@ mod tests {
         assert_eq!(with("", &[("license_name", &["No"])]).unwrap(), "---\nlicense_name: 'No'\n---\n");
     }
 
+    /// Whatever stands there: lines are added, and the rest is as it was.
+    #[test]
+    fn every_prefix_of_a_card_keeps_its_bytes() {
+        let text = "\u{feff}---\r\n# ours\nlicense: [mit, 'x']\na: &x |-\n  b\n\nc: *x\nbase_model_relation: >\n  q\n---\n# Kaguya\n---\nx: 1\n---\n";
+        let mut added = 0;
+        for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+            let Ok(new) = with(&text[..end], &[("base_model", &["a/b", "c d"])]) else { continue };
+            added += 1;
+            let lines = ["base_model:", "- a/b", "- 'c d'"];
+            let rest: String =
+                new.split_inclusive('\n').filter(|line| !lines.contains(&line.trim_end())).collect();
+            let made = rest.replacen("---\r\n---\r\n", "", 1).replacen("---\n---\n", "", 1);
+            assert!(rest == text[..end] || made == text[..end], "{:?}: {new:?}", &text[..end]);
+        }
+        assert!(added > 20, "{added}");
+    }
+
     #[test]
     fn what_cannot_be_added_to_is_refused() {
         for text in [
