@@ -1,6 +1,8 @@
 //! `check --fix`, `--diff` and `forebear notice` from outside: what is found is mended, once, and nothing else is touched.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs, reason = "a test runs the program")]
 
+#[path = "fix/families.rs"]
+mod families;
 #[path = "fix/mended.rs"]
 mod mended;
 #[path = "fix/notice.rs"]

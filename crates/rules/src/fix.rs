@@ -230,3 +230,6 @@ fn displayed(obligation: &Obligation) -> Option<Edit> {
     let words = obligation.subject.clone();
     (fixed && !words.is_empty() && !has_blanks(obligation)).then_some(Edit::AppendToCard { words })
 }
+
+#[cfg(test)]
+mod tests;
