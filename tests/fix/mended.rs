@@ -87,6 +87,27 @@ fn missing_upstream_copyright_in_a_notice_or_in_the_licence_file() {
     }
 }
 
+/// A second base joins the notice that is there, its owner beside the first, above one text.
+#[test]
+fn a_second_base_joins_the_notice() {
+    let mut repo = model(R1);
+    fix(repo.path(), "--fix", &[]);
+    let owner = "Copyright (c) 2024 Nobody Knows";
+    repo.write(
+        "forebear.toml",
+        format!(
+            "[[upstream]]\nmodel = \"nobody/Base-7B\"\nrevision = \"v2\"\nlicense = \"mit\"\n\
+             copyright = [\"{owner}\"]\n"
+        ),
+    );
+    let (report, _) = mends(repo.path(), "missing-upstream-copyright", "--fix=all", &[]);
+    assert_eq!(answers(&report, "keep-copyright-notice"), ["met"]);
+    let notice = read(repo.path(), "THIRD_PARTY_NOTICES.txt");
+    assert_eq!(notice.matches("Permission is hereby granted").count(), 1, "{notice}");
+    assert!(notice.contains("nobody/Base-7B") && notice.contains("  Revision: v2\n"), "{notice}");
+    assert!(notice.contains(&format!("{DEEPSEEK}\n{owner}\n\nPermission")), "{notice}");
+}
+
 /// The prescribed line is written; the licence's text is not invented, and where to copy it from is said.
 #[test]
 fn notice_missing() {

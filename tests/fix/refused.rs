@@ -140,6 +140,20 @@ fn files_that_are_there_are_not_overwritten() {
     assert_eq!(crate::read(repo.path(), "notice"), "Ours.\n");
 }
 
+/// A component that lies below may have a notice of its own.
+#[test]
+fn the_notice_of_a_component_is_not_touched() {
+    let mut repo = model(R1);
+    let other = model("---\nlicense: mit\nbase_model: microsoft/phi-4\n---\n# Other\n");
+    fix(other.path(), "--fix", &[]);
+    let theirs = crate::read(other.path(), "THIRD_PARTY_NOTICES.txt");
+    repo.write("vendor/other/THIRD_PARTY_NOTICES.txt", &theirs);
+    let (report, _) = fix(repo.path(), "--fix=all", &[]);
+    assert!(!has(&report, "missing-license-text"));
+    assert_eq!(crate::read(repo.path(), "vendor/other/THIRD_PARTY_NOTICES.txt"), theirs);
+    assert!(crate::read(repo.path(), "THIRD_PARTY_NOTICES.txt").contains("DeepSeek-R1"));
+}
+
 #[test]
 fn what_is_waived_is_not_fixed() {
     let mut repo = model(R1);

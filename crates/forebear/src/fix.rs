@@ -94,27 +94,30 @@ fn pass(folder: &Folder, examination: &Examination, reach: Reach, own: &[String]
     let run = &examination.run;
     let maker = apply::Maker { folder, examination, own_copyright: own, reach };
     let mut declared: Vec<Declaration> = Vec::new();
-    let mut tried: BTreeSet<&Edit> = BTreeSet::new();
+    let mut tried: BTreeMap<&Edit, Result<(), String>> = BTreeMap::new();
     for finding in run.findings.iter().filter(|finding| is_open(finding)) {
-        let possible = finding.edits.iter().filter(|edit| edit.reach() <= reach);
-        for edit in possible {
+        let mut refused = Vec::new();
+        let mut made = false;
+        for edit in finding.edits.iter().filter(|edit| edit.reach() <= reach) {
             if let Edit::Declare(keys) = edit {
                 keys.iter().for_each(|key| join(&mut declared, key));
+                made = true;
                 break;
             }
-            if !tried.insert(edit) {
-                break;
-            }
-            match maker.make(edit, plan) {
-                Ok(()) => break,
-                Err(why) => {
-                    plan.left.insert(why);
+            match tried.entry(edit).or_insert_with(|| maker.make(edit, plan)) {
+                Ok(()) => {
+                    made = true;
+                    break;
                 }
+                Err(why) => refused.push(why.clone()),
             }
+        }
+        if !made {
+            plan.left.extend(refused);
         }
     }
     if plan.notice
-        && !tried.contains(&Edit::WriteNotice)
+        && !tried.contains_key(&Edit::WriteNotice)
         && let Err(why) = maker.make(&Edit::WriteNotice, plan)
     {
         plan.left.insert(why);

@@ -16,7 +16,7 @@ use forebear_types::{LicenseId, ModelId, RepoPath};
 
 use crate::declared::declared_licenses;
 use crate::documents::Document;
-use crate::notice::{agreed, has_blanks, upstream_policy, upstream_text};
+use crate::notice::{agreed, has_blanks, holds_section, upstream_policy, upstream_text};
 use crate::rule::Context;
 
 pub use legal::{complete_text, insert_copyright};
@@ -197,7 +197,11 @@ fn inserted(context: &Context<'_>, obligation: &Obligation) -> Vec<Edit> {
 }
 
 fn legal_files<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c Document<'a>> {
-    context.documents.iter().filter(|document| document.for_model() && !document.is_card())
+    // What `forebear notice` keeps is made anew, not edited.
+    context
+        .documents
+        .iter()
+        .filter(|document| document.for_model() && !document.is_card() && !holds_section(document.text()))
 }
 
 /// The use policy from the local copy; where it is a part of the licence, the licence's text from there.

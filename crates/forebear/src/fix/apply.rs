@@ -174,11 +174,10 @@ pub(crate) fn notice_into(
         let text = notice::place(existing.as_deref(), notice).map_err(|why| format!("{path}: {why}"))?;
         Ok((path, text.into_bytes()))
     };
-    let holders = run
-        .facts
-        .iter()
-        .filter(|fact| matches!(&fact.kind, FactKind::LegalFile(file) if holds_section(&file.text)));
-    if let Some(fact) = holders.min_by_key(|fact| (fact.path.depth(), &fact.path)) {
+    // A notice of a component that lies below was written for that component.
+    let mut at_root = run.facts.iter().filter(|fact| fact.path.depth() == 1);
+    let holds = |kind: &FactKind| matches!(kind, FactKind::LegalFile(file) if holds_section(&file.text));
+    if let Some(fact) = at_root.find(|fact| holds(&fact.kind)) {
         return placed(fact.path.clone());
     }
     let wanted = if notice.wants_notice_file() { [NOTICE, THIRD_PARTY] } else { [THIRD_PARTY, NOTICE] };
