@@ -148,7 +148,8 @@ fn use_policy_missing() {
     base.write("USE_POLICY.md", policy);
     let repo = model(LLAMA);
     let (report, said) = fix(repo.path(), "--fix", &[]);
-    assert_eq!(answers(&report, "include-use-policy"), ["unmet"], "{said}");
+    assert_eq!(answers(&report, "include-use-policy"), ["unmet"]);
+    assert!(said.contains("not fixed: meta-llama/Llama-3.1-8B: copy its use policy from https://"), "{said}");
     let more = ["--upstream", base.path().to_str().unwrap(), "--base", "meta-llama/Llama-3.1-8B"];
     let (report, _) = mends(repo.path(), "use-policy-missing", "--fix", &more);
     assert_eq!(answers(&report, "include-use-policy"), ["met"]);

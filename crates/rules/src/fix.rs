@@ -6,7 +6,7 @@
 mod legal;
 
 use forebear_licenses::hub;
-use forebear_licenses::terms::{Ask, FlowDown, Phrase, same_text, terms};
+use forebear_licenses::terms::{Ask, Phrase, same_text, terms};
 use forebear_types::edit::{CardKey, Declaration, Edit};
 use forebear_types::fact::LegalRole;
 use forebear_types::license::{MatchStatus, NoticeWords};
@@ -16,7 +16,7 @@ use forebear_types::{LicenseId, ModelId, RepoPath};
 
 use crate::declared::declared_licenses;
 use crate::documents::Document;
-use crate::notice::{agreed, has_blanks, holds_section, upstream_policy, upstream_text};
+use crate::notice::{agreed, has_blanks, holds_section, in_the_text, upstream_policy, upstream_text};
 use crate::rule::Context;
 
 pub use legal::{complete_text, insert_copyright};
@@ -213,12 +213,7 @@ fn policy(context: &Context<'_>, obligation: &Obligation, models: &[ModelId]) ->
             edits.push(Edit::CopyFromUpstream { from: from.clone(), to });
         }
     }
-    let by_agreement = terms(&obligation.license).is_some_and(|terms| {
-        terms.of(Duty::IncludeUsePolicy).any(
-            |term| matches!(&term.ask, Ask::IncludePolicy(ask) if ask.flow_down == FlowDown::ByAgreementCopy),
-        )
-    });
-    if by_agreement && upstream_text(context, models, &obligation.license).is_some() {
+    if in_the_text(obligation) && upstream_text(context, models, &obligation.license).is_some() {
         edits.push(Edit::WriteNotice);
     }
     edits

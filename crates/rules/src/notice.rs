@@ -3,6 +3,7 @@
 //! It names only ancestors that are certain enough: a hop that can carry a violation, and whose candidates all stand under the same
 //! licence. What it asks is listed whether it is done or not, so that the notice does not change by being there.
 
+mod by_hand;
 mod compose;
 mod section;
 mod spdx;
@@ -15,6 +16,7 @@ use forebear_types::{LicenseId, ModelId, RepoPath};
 pub use section::{holds_section, place};
 pub use spdx::{filled, has_place};
 
+pub(crate) use by_hand::in_the_text;
 pub(crate) use compose::{agreed, compose, has_blanks, upstream_policy, upstream_text};
 pub(crate) use section::{line_end, listing, within_section};
 

@@ -2,11 +2,12 @@
 
 use forebear_licenses::terms::{Ask, same_text, terms};
 use forebear_types::fact::{FactKind, LegalFile, LegalRole, Scope};
-use forebear_types::lineage::{Candidate, Hop, Strength};
+use forebear_types::lineage::{Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::upstream::UpstreamComparison;
 use forebear_types::{LicenseId, ModelId, RepoPath};
 
+use super::by_hand::{addresses, by_hand, is_license};
 use super::section::holds_marks;
 use super::{Body, Copied, Entry, Notice, Terms, Text, filled, holds_section};
 use crate::obligations::{Alternative, alternatives, day_of_copy};
@@ -147,7 +148,7 @@ fn entry(
 }
 
 /// What a hop's licences ask for certain.
-fn owed<'c>(context: &'c Context<'_>, index: usize) -> impl Iterator<Item = &'c Obligation> {
+pub(super) fn owed<'c>(context: &'c Context<'_>, index: usize) -> impl Iterator<Item = &'c Obligation> {
     context.obligations.iter().filter(move |obligation| {
         obligation.certain && matches!(obligation.creditor, Creditor::Ancestor { hop, .. } if hop == index)
     })
@@ -174,7 +175,7 @@ pub(crate) fn has_blanks(obligation: &Obligation) -> bool {
     })
 }
 
-fn add(lines: &mut Vec<String>, line: &str) {
+pub(super) fn add(lines: &mut Vec<String>, line: &str) {
     if !line.is_empty() && !lines.iter().any(|known| known == line) {
         lines.push(line.to_owned());
     }
@@ -188,8 +189,11 @@ fn texts(context: &Context<'_>, index: usize, hop: &Hop, entry: &Entry, notice: 
             Some(text) => text.models.extend(entry.models.iter().cloned()),
             None => {
                 let license = license(&obligation.license, obligation.artefact);
-                let addresses =
-                    hop.candidates.first().map(|candidate| addresses(context, candidate)).unwrap_or_default();
+                let addresses = hop
+                    .candidates
+                    .first()
+                    .map(|candidate| addresses(context, candidate, is_license))
+                    .unwrap_or_default();
                 notice.texts.push(Text {
                     id: license.id,
                     title: license.title,
@@ -236,67 +240,6 @@ fn fill(context: &Context<'_>, notice: &mut Notice) {
             text.body = Body::Full(full);
         }
     }
-}
-
-/// What the notice lacks and a person has to copy or fill in.
-fn by_hand(context: &Context<'_>, notice: &mut Notice) {
-    let mut left_out = Vec::new();
-    for text in &notice.texts {
-        if let Body::Elsewhere(addresses) = &text.body {
-            let from = if addresses.is_empty() {
-                "the upstream repository".to_owned()
-            } else {
-                addresses.join(", ")
-            };
-            left_out.push(format!(
-                "{}: forebear does not have its text; copy the licence file whole from {from}, or name a local copy with \
-                 --upstream",
-                text.id
-            ));
-        }
-    }
-    for entry in &notice.entries {
-        let title = entry.title();
-        for terms in &entry.licenses {
-            let asks = |duty| terms.asks.iter().any(|(one, _)| *one == duty);
-            if asks(Duty::KeepCopyrightNotice) && entry.copyright.is_empty() {
-                left_out.push(format!(
-                    "{title}: its copyright line is not known here; copy it from its licence or notice file"
-                ));
-            }
-            if asks(Duty::StateChanges) && entry.through.is_none() && entry.changes().is_none() {
-                left_out
-                    .push(format!("{title}: what was done to it is not known here; fill in the statement"));
-            }
-        }
-    }
-    for obligation in context.obligations.iter().filter(|one| one.certain && has_blanks(one)) {
-        left_out.push(format!("“{}” ({}): fill in and add it", obligation.subject, obligation.license));
-    }
-    for line in left_out {
-        add(&mut notice.left_out, &line);
-    }
-}
-
-/// Where the licence files of a model are published.
-fn addresses(context: &Context<'_>, candidate: &Candidate) -> Vec<String> {
-    let id = candidate.model.as_str();
-    let Some(model) = context.input.catalog.find(id) else { return Vec::new() };
-    let revision = candidate.revision.as_deref().unwrap_or("main");
-    let day = day_of_copy(&context.input);
-    let mut addresses = Vec::new();
-    for period in model.periods(candidate.revision.as_deref(), &day) {
-        for file in period.files {
-            let upper = file.to_ascii_uppercase();
-            if upper.contains("LICEN") || upper.contains("TERMS") || upper.contains("COPYING") {
-                add(&mut addresses, &format!("https://huggingface.co/{id}/blob/{revision}/{file}"));
-            }
-        }
-    }
-    if addresses.is_empty() {
-        addresses.push(format!("https://huggingface.co/{id}"));
-    }
-    addresses
 }
 
 /// The legal files of the local copy, if it is a copy of one of these models.
