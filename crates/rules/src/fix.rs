@@ -1,7 +1,7 @@
 //! Which edits would mend a finding, as values.
 //!
 //! A rule asks here and puts the answer into [`Finding::edits`](forebear_types::finding::Finding::edits), best first. Nothing is offered
-//! on a hop that [`agreed`] refuses: evidence weaker than declared or unique, or candidates whose licences differ.
+//! on evidence weaker than declared or unique, and nothing for candidates whose licences differ.
 
 mod legal;
 
