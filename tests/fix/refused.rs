@@ -21,6 +21,7 @@ fn an_index_a_commit_and_a_cache_are_not_written_to() {
         &["check", ".", "--diff", "--rev", "HEAD"],
         &["check", ".git", "--fix"],
         &["notice", ".", "--write", "--rev", "HEAD"],
+        &["notice", ".", "--write", "--staged"],
     ] {
         let output = forebear(arguments, repo.path());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", shown(&output));

@@ -99,8 +99,8 @@ pub struct Check {
     /// Add what is missing and check again: `safe` adds files and front-matter keys only, `all` also adds lines to files
     #[arg(long, value_enum, value_name = "REACH", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
     pub fix: Option<Fix>,
-    /// Print what --fix would change as a patch, and write nothing
-    #[arg(long)]
+    /// Print what --fix would change as a patch instead of a report, and write nothing
+    #[arg(long, conflicts_with = "format")]
     pub diff: bool,
     /// End with exit code 1 if a finding is at least this severe
     #[arg(long, value_enum, default_value_t = FailOn::Violation)]

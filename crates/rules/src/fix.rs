@@ -162,7 +162,7 @@ fn own_text(context: &Context<'_>, obligation: &Obligation) -> Vec<Edit> {
 }
 
 /// The file that holds a part of a licence's text, completed.
-fn completed(context: &Context<'_>, license: &LicenseId) -> Vec<Edit> {
+pub(crate) fn completed(context: &Context<'_>, license: &LicenseId) -> Vec<Edit> {
     if forebear_licenses::text(license).is_none() {
         return Vec::new();
     }

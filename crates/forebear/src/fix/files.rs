@@ -145,3 +145,63 @@ fn discard(ready: &[(&RepoPath, PathBuf, PathBuf)]) {
         let _ = fs::remove_file(temporary);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(root: &Path) -> Folder {
+        Folder { root: root.to_path_buf(), doubtful: BTreeMap::new() }
+    }
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::new(text).unwrap()
+    }
+
+    fn names(root: &Path) -> Vec<String> {
+        folder(root).names()
+    }
+
+    /// The second of two files cannot be written: the first is not, either, and nothing lies about.
+    #[test]
+    fn what_cannot_be_written_whole_is_not_written() {
+        let root = tempfile::tempdir().unwrap();
+        let files =
+            BTreeMap::from([(path("LICENSE"), b"new".to_vec()), (path("no/NOTICE"), b"new".to_vec())]);
+        match write(&folder(root.path()), &files) {
+            Err(Error::Fix { path, written, .. }) => {
+                assert_eq!((path.as_str(), written), ("no/NOTICE", Vec::new()));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(names(root.path()), Vec::<String>::new());
+    }
+
+    /// A folder in the place of the second file: what was moved before is named.
+    #[test]
+    fn what_was_written_before_a_failure_is_said() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("NOTICE/x")).unwrap();
+        let files = BTreeMap::from([(path("LICENSE"), b"new".to_vec()), (path("NOTICE"), b"new".to_vec())]);
+        match write(&folder(root.path()), &files) {
+            Err(Error::Fix { path, written, .. }) => {
+                assert_eq!((path.as_str(), written), ("NOTICE", vec!["LICENSE".to_owned()]));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(names(root.path()), ["LICENSE", "NOTICE"]);
+    }
+
+    #[test]
+    fn rights_stay_and_content_is_replaced() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("README.md");
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        write(&folder(root.path()), &BTreeMap::from([(path("README.md"), b"new".to_vec())])).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(names(root.path()), ["README.md"]);
+    }
+}
