@@ -476,6 +476,7 @@ fn misdeclared(facts: &[Fact]) -> Vec<(Answer, String)> {
         policy: &forebear_rules::Policy::default(),
         today: "2026-04-01",
         own: &[],
+        upstream: None,
     });
     let of_rule = |finding: &Finding| finding.rule.0 == "base-misdeclared" && finding.answer != Answer::Met;
     judgement

@@ -276,8 +276,9 @@ fn personas_choose_what_people_read_and_nothing_else() {
     let (publisher, maintainer, auditor) = (text("publisher"), text("maintainer"), text("auditor"));
     assert_eq!(maintainer, stdout(&forebear(&["check", "."], repo.path())));
     assert!(!publisher.contains("What is owed") && !publisher.contains('✔'));
-    let fixes = publisher.find("To fix").unwrap();
-    assert!(publisher.find("base-undeclared").unwrap() > fixes);
+    // Which of several releases was the base is for a person to say.
+    let decisions = publisher.find("To decide").unwrap();
+    assert!(publisher.find("base-undeclared").unwrap() > decisions);
     assert!(publisher.contains("could not be examined"), "{publisher}");
     assert!(maintainer.contains("What is owed") && maintainer.contains("What changed last"));
     for heading in ["Legal files and cards", "What is owed", "\nMet\n", "oldest first", "Not examined"] {

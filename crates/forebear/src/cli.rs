@@ -31,6 +31,8 @@ pub enum Command {
     History(Look),
     /// Show who the model descends from, with the evidence for and against
     Lineage(Lineage),
+    /// Print or write the attribution notice that is owed to every ancestor
+    Notice(Notice),
     /// Explain a rule, a licence, a base model, or how a finding came about
     Explain(Explain),
     /// Accept a finding: write a waiver with its reason into forebear.toml
@@ -105,12 +107,41 @@ pub struct Check {
     /// For whom the text report is written; other formats do not change
     #[arg(long, value_enum, default_value_t = Persona::Maintainer)]
     pub persona: Persona,
+    /// Add what is missing and check again: `safe` adds files and front-matter keys only, `all` also adds lines to files
+    #[arg(long, value_enum, value_name = "REACH", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
+    pub fix: Option<Fix>,
+    /// Print what --fix would change as a patch instead of a report, and write nothing
+    #[arg(long, conflicts_with = "format")]
+    pub diff: bool,
     /// End with exit code 1 if a finding is at least this severe
     #[arg(long, value_enum, default_value_t = FailOn::Violation)]
     pub fail_on: FailOn,
     /// End with exit code 4 if anything could not be examined
     #[arg(long)]
     pub strict: bool,
+}
+
+/// How far `--fix` goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Fix {
+    /// Add files and front-matter keys; nothing that is there is changed
+    Safe,
+    /// Add lines to files that are there as well
+    All,
+}
+
+/// `forebear notice`.
+#[derive(Clone, Debug, Args)]
+pub struct Notice {
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
+    /// Take texts that forebear does not have from a local clone of the base
+    #[arg(long, value_name = "DIR")]
+    pub upstream: Option<PathBuf>,
+    /// Write it into the repository: into the file that has it, else into NOTICE or THIRD_PARTY_NOTICES.txt
+    #[arg(long)]
+    pub write: bool,
 }
 
 /// `forebear history`.

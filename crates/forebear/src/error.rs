@@ -52,18 +52,38 @@ pub enum Error {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// A fix cannot be written.
+    #[error("cannot write {path}: {cause}")]
+    #[diagnostic(help("{}", fix_help(written)))]
+    Fix {
+        /// The file.
+        path: String,
+        /// Files that were written before.
+        written: Vec<String>,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// Whoever read our output has gone: no error, and nothing left to say.
     #[error("the reader of the output has gone")]
     ClosedPipe,
+}
+
+fn fix_help(written: &[String]) -> String {
+    match written {
+        [] => "nothing was changed; give yourself the right to write there".to_owned(),
+        written => format!("already written: {}; give yourself the right to write there", written.join(", ")),
+    }
 }
 
 impl Error {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Source { .. } | Self::Config { .. } | Self::Argument { .. } | Self::Write { .. } => {
-                Exit::Usage
-            }
+            Self::Source { .. }
+            | Self::Config { .. }
+            | Self::Argument { .. }
+            | Self::Write { .. }
+            | Self::Fix { .. } => Exit::Usage,
             Self::ClosedPipe => Exit::Clean,
         }
     }

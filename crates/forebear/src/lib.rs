@@ -12,6 +12,7 @@ mod commands;
 pub mod config;
 pub mod error;
 pub mod exit;
+mod fix;
 pub mod pipeline;
 mod report_file;
 mod upstream;

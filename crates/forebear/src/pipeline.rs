@@ -1,10 +1,12 @@
 //! The pipeline: source → facts → lineage → obligations → findings, with the history beside it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use forebear_lineage::catalog::Catalog;
-use forebear_rules::{Input, Waiver};
-use forebear_scanner::source::{self, EntryKind, Opened, Source, What};
+use forebear_rules::notice::Notice;
+use forebear_rules::{Input, UpstreamCopy, Waiver};
+use forebear_scanner::source::{self, EntryKind, Opened, Overlay, Source, What};
 use forebear_scanner::{history, source::OpenError};
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, Reading};
 use forebear_types::finding::Finding;
@@ -52,12 +54,34 @@ pub struct Request {
 /// # Errors
 /// If the source cannot be opened or the configuration is wrong. Everything else is a problem in the run.
 pub fn examine(request: &Request) -> Result<Run, Error> {
+    examine_over(request, &BTreeMap::new()).map(|examination| examination.run)
+}
+
+/// A run, with what the report does not show.
+#[derive(Debug)]
+pub struct Examination {
+    /// The run.
+    pub run: Run,
+    /// The attribution notice for the whole chain.
+    pub notice: Notice,
+    /// The publisher's own copyright lines, from the configuration.
+    pub own_copyright: Vec<String>,
+    /// Use policies of the local copy of the base, byte for byte.
+    pub upstream_files: BTreeMap<RepoPath, Vec<u8>>,
+}
+
+/// Examines one repository as it would be with some files added or changed.
+///
+/// # Errors
+/// As [`examine`].
+pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> Result<Examination, Error> {
     let opened = source::open(&request.path, request.what.clone()).map_err(open_error)?;
-    let config = configuration(request, opened.source.as_ref())?;
+    let source = Overlay { below: opened.source.as_ref(), files };
+    let config = configuration(request, &source)?;
     let mut stated = request.bases.clone();
     stated.extend(config.upstreams);
 
-    let (Reading { facts, mut problems }, files) = source::examine(opened.source.as_ref());
+    let (Reading { facts, mut problems }, files) = source::examine(&source);
     problems.extend(opened.problems.iter().cloned());
 
     let snapshot = opened.source.snapshot();
@@ -96,17 +120,24 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
         policy: &config.policy,
         today: &request.today,
         own: &opened.own,
+        upstream: compared
+            .as_ref()
+            .map(|compared| UpstreamCopy { model: &compared.comparison.model, facts: &compared.facts }),
     });
     problems.extend(judgement.problems);
     problems.sort();
     problems.dedup();
 
     let models = forebear_lineage::parameters::sizes(catalog, &facts, &traced.lineage);
-    Ok(Run {
+    let (comparison, upstream_files) = match compared {
+        Some(compared) => (Some(compared.comparison), compared.files),
+        None => (None, BTreeMap::new()),
+    };
+    let run = Run {
         version: env!("CARGO_PKG_VERSION"),
         catalog: catalog.version(),
         source: SourceInfo {
-            kind: if request.whole_history { SourceKind::History } else { opened.source.kind() },
+            kind: if request.whole_history { SourceKind::History } else { source.kind() },
             snapshot,
             head: opened.head,
             examined: examined(&facts, files, &history),
@@ -116,12 +147,18 @@ pub fn examine(request: &Request) -> Result<Run, Error> {
         models,
         declared: judgement.declared,
         lineage: traced.lineage,
-        upstream: compared.map(|compared| compared.comparison),
+        upstream: comparison,
         obligations: judgement.obligations,
         findings: judgement.findings,
         history,
         waivers: config.waivers.into_iter().map(waiver_use).collect(),
         levels: config.policy.levels.into_iter().collect(),
+    };
+    Ok(Examination {
+        run,
+        notice: judgement.notice,
+        own_copyright: config.policy.project.copyright,
+        upstream_files,
     })
 }
 

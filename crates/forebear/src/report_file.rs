@@ -187,6 +187,7 @@ fn finding(raw: RawFinding, obligations: &[Obligation]) -> Result<Finding, Strin
         message: raw.message,
         help: raw.help,
         fix: raw.fix.map(|summary| Fix { summary }),
+        edits: Vec::new(),
         fingerprint: Fingerprint(raw.fingerprint),
         waived: None,
     })

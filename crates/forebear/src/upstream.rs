@@ -1,11 +1,12 @@
 //! `--upstream DIR`: opens the local copy of a suspected base and compares.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use forebear_licenses::hub;
 use forebear_lineage::catalog::Catalog;
 use forebear_lineage::upstream;
-use forebear_scanner::source::{self, Opened, What};
+use forebear_scanner::source::{self, Opened, Source, What};
 use forebear_types::fact::{Fact, FactKind, LegalRole, Problem, Reading, Scope};
 use forebear_types::run::StatedBase;
 use forebear_types::upstream::{NamedBy, UpstreamComparison};
@@ -17,12 +18,19 @@ use crate::pipeline::open_error;
 /// Bytes of weights that are compared where no pointer of Git LFS tells: a minute of reading on a usual disk.
 const BYTES: u64 = 32 << 30;
 
+/// A policy larger than this is none.
+const POLICY_BYTES: u64 = 1 << 20;
+
 /// A comparison, what it lets the rules know of the base, and what could not be examined.
 pub(crate) struct Compared {
     pub(crate) comparison: UpstreamComparison,
     /// Licence and owner lines of the base, as its copy has them.
     pub(crate) stated: StatedBase,
     pub(crate) problems: Vec<Problem>,
+    /// What was seen in the copy.
+    pub(crate) facts: Vec<Fact>,
+    /// Its use policies, byte for byte: they may be copied.
+    pub(crate) files: BTreeMap<RepoPath, Vec<u8>>,
 }
 
 /// Compares an opened repository with the copy in `folder`.
@@ -57,7 +65,25 @@ pub(crate) fn compare(
     let foreign = theirs.problems.into_iter().chain(unread).chain(same.theirs);
     let mut problems: Vec<Problem> = foreign.map(|problem| labelled(problem, &label)).collect();
     problems.extend(same.ours);
-    Ok(Compared { stated: stated(&comparison, &facts), comparison, problems })
+    let files = policies(theirs.source.as_ref(), &facts);
+    Ok(Compared { stated: stated(&comparison, &facts), comparison, problems, facts, files })
+}
+
+/// The bytes of the copy's use policies.
+fn policies(source: &dyn Source, facts: &[Fact]) -> BTreeMap<RepoPath, Vec<u8>> {
+    let is_policy = |path: &RepoPath| {
+        facts.iter().any(|fact| {
+            fact.path == *path
+                && matches!(&fact.kind, FactKind::LegalFile(file) if file.role == LegalRole::UsePolicy && file.examined)
+        })
+    };
+    let entries = source.list().entries.into_iter().filter(|entry| is_policy(&entry.path));
+    entries
+        .filter_map(|entry| {
+            let content = source.read(&entry, POLICY_BYTES).ok()?;
+            (content.size <= POLICY_BYTES).then_some((entry.path, content.bytes))
+        })
+        .collect()
 }
 
 /// Fills in what the user left open about this very base.

@@ -32,6 +32,11 @@ pub enum Format {
     Svg,
 }
 
+/// A text of a stranger on one line, safe for a terminal: what a message beside the report may show.
+pub fn safe_line(text: &str) -> String {
+    safe::line(text)
+}
+
 impl Format {
     /// All formats, in the order in which help texts list them.
     pub fn all() -> impl Iterator<Item = Self> {

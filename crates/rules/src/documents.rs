@@ -2,7 +2,9 @@
 
 use forebear_types::fact::{Fact, FactKind, LegalFile, LegalRole, ModelCard, Scope};
 use forebear_types::license::Recognition;
-use forebear_types::{Location, RepoPath};
+use forebear_types::{LineSpan, Location, RepoPath};
+
+use crate::notice::within_section;
 
 /// A legal file or a card.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +85,12 @@ impl<'a> Document<'a> {
             Kind::Legal(file) => file.examined,
             Kind::Card(_) => true,
         }
+    }
+
+    /// The first lines that read like terms and are no known licence's; a notice that forebear wrote has none.
+    pub(crate) fn unknown_terms(&self) -> Option<LineSpan> {
+        let unknown = self.recognition().unrecognised.iter().copied();
+        unknown.into_iter().find(|lines| !within_section(self.text(), *lines))
     }
 
     pub(crate) fn location(&self) -> Location {

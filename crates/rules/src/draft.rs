@@ -32,6 +32,7 @@ impl Draft {
             message: self.message,
             help: self.help,
             fix: None,
+            edits: Vec::new(),
             fingerprint: Fingerprint(String::new()),
             waived: None,
         }

@@ -8,6 +8,7 @@ use forebear_licenses::terms::{Ask, Term, terms};
 
 use crate::deeds::Deeds;
 use crate::draft::Draft;
+use crate::fix;
 use crate::rule::Context;
 use crate::words::{capital, clause_words, exposure_words, sentence_start, subject_words};
 
@@ -129,6 +130,7 @@ fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &
     finding.exposure = exposure;
     if obligation.answer == Answer::Unmet && obligation.certain && wording.fixable {
         finding.fix = Some(Fix { summary: (wording.help)(obligation, &upstream) });
+        finding.edits = fix::of_duty(context, obligation);
     }
     finding
 }

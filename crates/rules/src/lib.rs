@@ -14,8 +14,10 @@ mod draft;
 mod duty;
 mod exposure;
 mod fingerprint;
+pub mod fix;
 mod grants;
 mod not_judged;
+pub mod notice;
 mod obligations;
 mod own_words;
 mod policy;
@@ -66,6 +68,17 @@ pub struct Input<'a> {
     /// Ids under which this very repository is known (its remote, its cache folder), so that an official release is not
     /// taken for a derivative of itself.
     pub own: &'a [ModelId],
+    /// The local copy of a base, if there is one.
+    pub upstream: Option<UpstreamCopy<'a>>,
+}
+
+/// A local copy of a base: texts that forebear does not have are taken from it.
+#[derive(Clone, Copy, Debug)]
+pub struct UpstreamCopy<'a> {
+    /// Whose copy it is.
+    pub model: &'a ModelId,
+    /// What was seen in it.
+    pub facts: &'a [Fact],
 }
 
 /// What follows from the input.
@@ -79,6 +92,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What could not be judged for want of tables.
     pub problems: Vec<Problem>,
+    /// The attribution notice for the whole chain.
+    pub notice: notice::Notice,
 }
 
 /// Derives the obligations and runs every rule.
@@ -86,6 +101,7 @@ pub fn judge(input: Input<'_>) -> Judgement {
     let declared = declared(input.facts);
     let derived = obligations::derive(&input, &declared);
     let mut context = Context::new(input, &declared, &derived);
+    context.notice = notice::compose(&context);
     let mut findings = run(Stage::Repository, &context);
     // Waivers name findings by their fingerprints, so these are sealed first.
     findings = fingerprint::seal(findings);
@@ -94,7 +110,8 @@ pub fn judge(input: Input<'_>) -> Judgement {
     let mut findings = fingerprint::seal(findings);
     policy::apply(&context, &mut findings);
     fingerprint::sort(&mut findings);
-    Judgement { obligations: derived.obligations, findings, problems: derived.problems, declared }
+    let notice = std::mem::take(&mut context.notice);
+    Judgement { obligations: derived.obligations, findings, problems: derived.problems, declared, notice }
 }
 
 fn run(stage: Stage, context: &Context<'_>) -> Vec<Finding> {

@@ -20,8 +20,8 @@ use crate::deeds::Deeds;
 use crate::documents::{documents, holds_model};
 use crate::satisfaction::{self, Names, Question, Satisfaction, State};
 use crate::words::candidates_title;
-use alternatives::{Alternative, Choice, alternatives, choices, day_of_copy};
-pub(crate) use alternatives::{CopiedUnder, copied_under};
+pub(crate) use alternatives::{Alternative, CopiedUnder, alternatives, copied_under, day_of_copy};
+use alternatives::{Choice, choices};
 
 /// What an obligation asks, kept beside it so that earlier states can be judged in the same way.
 #[derive(Clone, Debug)]

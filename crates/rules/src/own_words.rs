@@ -6,6 +6,7 @@ use forebear_types::license::{LicenseMatch, MatchStatus};
 use forebear_types::{LineSpan, Location};
 
 use crate::documents::Document;
+use crate::notice::listing;
 
 /// A licence's text is longer than the notices that name it; shorter matches are taken for such a notice.
 const LINES_OF_A_TEXT: u32 = 6;
@@ -126,6 +127,17 @@ pub(crate) fn says(documents: &[Document<'_>], wanted: &[Wanted]) -> Option<Loca
 pub(crate) fn line_where(documents: &[Document<'_>], test: impl Fn(&str) -> bool) -> Option<Location> {
     documents.iter().filter(|document| document.for_model()).find_map(|document| {
         let (_, number) = own_lines(document).find(|(line, _)| test(&line.to_lowercase()))?;
+        Some(Location::lines(document.path.clone(), LineSpan::line(number)))
+    })
+}
+
+/// As [`line_where`], without what a notice of `forebear notice` lists: that something is owed does not say that it is done.
+pub(crate) fn stated_where(documents: &[Document<'_>], test: impl Fn(&str) -> bool) -> Option<Location> {
+    documents.iter().filter(|document| document.for_model()).find_map(|document| {
+        let listed = listing(document.text());
+        let (_, number) = own_lines(document).find(|(line, number)| {
+            !listed.contains(&LineSpan::line(*number)) && test(&line.to_lowercase())
+        })?;
         Some(Location::lines(document.path.clone(), LineSpan::line(number)))
     })
 }

@@ -10,6 +10,7 @@ use forebear_types::{LineSpan, Location, ModelId, RepoPath, RuleId};
 use crate::Input;
 use crate::documents::{Document, documents, holds_model};
 use crate::exposure::{Line, line};
+use crate::notice::Notice;
 use crate::obligations::Derived;
 use crate::presents::presents;
 use crate::waivers::WaiverState;
@@ -58,6 +59,8 @@ pub struct Context<'a> {
     pub(crate) documents: Vec<Document<'a>>,
     /// The first-parent line with, for every obligation, where it was unmet.
     pub(crate) line: Line,
+    /// What is owed to the ancestors that are certain enough, as it would be written.
+    pub(crate) notice: Notice,
 }
 
 impl<'a> Context<'a> {
@@ -66,6 +69,7 @@ impl<'a> Context<'a> {
             documents: documents(input.facts.iter()),
             line: line(input.history, &derived.obligations, &derived.asked),
             waivers: vec![WaiverState::default(); input.waivers.len()],
+            notice: Notice::default(),
             input,
             declared,
             obligations: &derived.obligations,

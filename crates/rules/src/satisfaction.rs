@@ -311,7 +311,7 @@ fn unrecognised<'d, 'a>(documents: &'d [Document<'a>]) -> Option<(&'d Document<'
     documents
         .iter()
         .filter(|document| document.for_model() && !document.is_card())
-        .find_map(|document| document.recognition().unrecognised.first().map(|lines| (document, *lines)))
+        .find_map(|document| document.unknown_terms().map(|lines| (document, lines)))
 }
 
 fn named<'d, 'a>(license: &LicenseId, documents: &'d [Document<'a>]) -> Option<(&'d Document<'a>, u32)> {

@@ -39,6 +39,7 @@ use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
 
 use crate::source::ReadSeek;
 
+pub use front_matter::with_keys;
 pub(crate) use legal_file::rescope;
 pub(crate) use legal_file::unexamined as note_unread;
 

@@ -7,6 +7,7 @@ mod cache;
 pub(crate) mod git;
 mod memory;
 mod open;
+mod overlay;
 mod same;
 mod spent;
 mod tree;
@@ -25,6 +26,7 @@ use spent::{Limits, Metered, Spent};
 pub use git::GitHandle;
 pub use memory::Memory;
 pub use open::{OpenError, Opened, What, open};
+pub use overlay::Overlay;
 pub use same::{Same, same_weights};
 
 /// What an entry is.

@@ -1,5 +1,6 @@
 //! What the rules say.
 
+use crate::edit::Edit;
 use crate::lineage::Confidence;
 use crate::obligation::Answer;
 use crate::{Location, ModelId, ObjectId, RuleId, Snapshot, Time};
@@ -140,6 +141,8 @@ pub struct Finding {
     pub help: String,
     /// How to mend it, where forebear knows.
     pub fix: Option<Fix>,
+    /// Edits that would mend it, best first: one is enough. Empty where a person has to do it.
+    pub edits: Vec<Edit>,
     /// Stable name of the finding: see [`Finding::fingerprint`].
     pub fingerprint: Fingerprint,
     /// The waiver that covers it: index into the waivers of the configuration.

@@ -5,10 +5,11 @@
 //! (`forebear-scanner`).
 //!
 //! The values follow the questions that forebear answers: what is here ([`fact`]), who does it descend from
-//! ([`lineage`]), what is owed ([`obligation`]), is it done ([`finding`]), since when ([`history`]). A [`run::Run`]
+//! ([`lineage`]), what is owed ([`obligation`]), is it done ([`finding`]; [`edit`] would do it), since when ([`history`]). A [`run::Run`]
 //! holds all of them for one repository.
 
 pub mod config;
+pub mod edit;
 pub mod fact;
 pub mod finding;
 pub mod history;

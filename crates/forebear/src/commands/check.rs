@@ -1,18 +1,23 @@
 //! `forebear check`: the main job.
 
 use forebear_report::text::View;
+use forebear_types::edit::Reach;
 use forebear_types::finding::Severity;
 use forebear_types::run::Run;
 
-use super::{report, request};
-use crate::cli::{Check, FailOn, Persona};
+use super::{deliver_as, for_reader, report, request, warn};
+use crate::cli::{Check, FailOn, Fix, Persona};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::pipeline::{counted, examine, found_nothing, is_incomplete};
+use crate::fix;
+use crate::pipeline::{Request, counted, examine, found_nothing, is_incomplete};
 
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     let mut request = request(&options.target, options.history)?;
     request.upstream = options.upstream.clone();
+    if options.diff || options.fix.is_some() {
+        return fixed(&request, options);
+    }
     let run = examine(&request)?;
     report(&run, &options.reporting, view(options.persona))?;
     Ok(exit(&run, options))
@@ -24,6 +29,34 @@ fn view(persona: Persona) -> View {
         Persona::Maintainer => View::Check,
         Persona::Auditor => View::Auditor,
     }
+}
+
+/// Plans what would be changed; prints it, or writes it and checks again.
+fn fixed(request: &Request, options: &Check) -> Result<Exit, Error> {
+    let reach = match options.fix {
+        Some(Fix::All) => Reach::All,
+        Some(Fix::Safe) | None => Reach::Safe,
+    };
+    let before = examine(request)?;
+    let folder = fix::folder(request, &before)?;
+    let plan = fix::plan(request, reach)?;
+    if options.diff {
+        let mut patch = Vec::new();
+        for (path, new) in &plan.files {
+            let old = folder.read(path).ok().flatten();
+            patch.extend(fix::unified(path, old.as_deref(), new));
+        }
+        let patch = for_reader(patch, options.reporting.output.as_deref());
+        deliver_as(options.reporting.output.as_deref(), |_, out| out.write_all(&patch))?;
+        plan.left.iter().for_each(|line| warn(&format!("not fixed: {line}")));
+        return Ok(exit(&before, options));
+    }
+    fix::write(&folder, &plan.files)?;
+    plan.done.iter().for_each(|line| warn(&format!("fixed: {line}")));
+    plan.left.iter().for_each(|line| warn(&format!("not fixed: {line}")));
+    let after = examine(request)?;
+    report(&after, &options.reporting, view(options.persona))?;
+    Ok(exit(&after, options))
 }
 
 fn exit(run: &Run, options: &Check) -> Exit {

@@ -8,12 +8,14 @@ mod init;
 mod licenses;
 mod lineage;
 mod models;
+mod notice;
 mod rules;
 mod waive;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use forebear_report::safe_line;
 use forebear_report::text::{self, TextOptions, View};
 use forebear_scanner::source::What;
 use forebear_types::Time;
@@ -35,6 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Check(options) => check::run(options),
         Command::History(options) => history::run(options),
         Command::Lineage(options) => lineage::run(options),
+        Command::Notice(options) => notice::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Waive(options) => waive::run(options),
         Command::Init(options) => init::run(options),
@@ -136,6 +139,21 @@ fn print(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
+}
+
+/// Says something beside the report.
+#[allow(clippy::print_stderr, reason = "reports go to standard output, everything else to standard error")]
+fn warn(line: &str) {
+    eprintln!("{}", safe_line(line));
+}
+
+/// What strangers wrote, as it is; a terminal gets it without what it could obey.
+fn for_reader(bytes: Vec<u8>, output: Option<&Path>) -> Vec<u8> {
+    if output.is_some() || !io::stdout().is_terminal() {
+        return bytes;
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().flat_map(|line| format!("{}\n", safe_line(line)).into_bytes()).collect()
 }
 
 /// Prints a text of our own (rules, explanations).

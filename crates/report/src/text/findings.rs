@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use forebear_types::edit::{Edit, Reach};
 use forebear_types::finding::{Finding, Place, Severity};
 use forebear_types::run::Run;
 use miette::{
@@ -73,6 +74,13 @@ pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
     }
     if let Some(fix) = finding.fix.as_ref().filter(|fix| !finding.help.contains(&fix.summary)) {
         text.push_str(&paint.wrap(&format!("fix: {}", safe::line(&fix.summary)), "  ", "       "));
+    }
+    if let Some(reach) = finding.edits.iter().map(Edit::reach).min() {
+        let command = match reach {
+            Reach::Safe => "--fix",
+            Reach::All => "--fix=all",
+        };
+        text.push_str(&paint.wrap(&format!("`forebear check {command}` does it"), "  ", "  "));
     }
     let name = format!("confidence {}; fingerprint {}", finding.confidence.name(), finding.fingerprint);
     text.push_str(&paint.wrap(&paint.dim(&name), "  ", "  "));

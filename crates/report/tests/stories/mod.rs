@@ -196,6 +196,7 @@ pub fn finding(
         message: message.into(),
         help: "Add LICENSE with the text of MIT.".into(),
         fix: None,
+        edits: Vec::new(),
         fingerprint: Fingerprint("00112233445566778899aabbccddeeff".into()),
         waived: None,
     }

@@ -13,11 +13,11 @@ use crate::satisfaction;
 #[derive(Clone, Debug)]
 pub(crate) struct Alternative {
     pub(crate) model: ModelId,
-    pub(super) developer: &'static str,
+    pub(crate) developer: &'static str,
     pub(crate) weights: LicenseId,
-    pub(super) code: Option<LicenseId>,
-    pub(super) owners: Vec<String>,
-    pub(super) notice_upstream: Option<bool>,
+    pub(crate) code: Option<LicenseId>,
+    pub(crate) owners: Vec<String>,
+    pub(crate) notice_upstream: Option<bool>,
 }
 
 /// Alternatives that agree on the licence (and for owner lines on the lines).

@@ -5,7 +5,7 @@ use forebear_types::fact::LegalRole;
 
 use super::{Satisfaction, place_words};
 use crate::documents::Document;
-use crate::own_words::{Wanted, line_where, says};
+use crate::own_words::{Wanted, says, stated_where};
 
 /// Parts of words that say that something was changed, in lower case: English, Chinese, Japanese, Korean.
 const CHANGED: &[&str] = &[
@@ -102,7 +102,7 @@ pub(super) fn changes(documents: &[Document<'_>]) -> Satisfaction {
         let reason = format!("{} declares what was done: {relation}", place_words(&place));
         return Satisfaction::met(vec![place], reason);
     }
-    if let Some(place) = line_where(documents, |line| CHANGED.iter().any(|word| line.contains(word))) {
+    if let Some(place) = stated_where(documents, |line| CHANGED.iter().any(|word| line.contains(word))) {
         let reason = format!("{} says that it was changed", place_words(&place));
         return Satisfaction::met(vec![place], reason);
     }

@@ -3,10 +3,14 @@
 //! The block is read as events with byte spans: aliases are never expanded, so a "billion laughs" costs nothing. Where the
 //! YAML is broken, the keys that matter are read line by line, beside the problem.
 
+mod insert;
+
 use std::collections::BTreeMap;
 
 use forebear_types::{ByteSpan, LineSpan, Located};
 use granit_parser::{Event, Parser};
+
+pub use insert::with_keys;
 
 /// A block longer than this is not front matter.
 const BYTES: usize = 256 << 10;

@@ -6,6 +6,7 @@ use forebear_types::obligation::Answer;
 use forebear_types::{ModelId, RuleId};
 
 use crate::draft::Draft;
+use crate::fix;
 use crate::words::{candidates_title, declared_earlier, models};
 use crate::{Context, Rule, Stage};
 
@@ -129,13 +130,19 @@ fn finding(
     let help = match (answer, hop.candidates.as_slice()) {
         (Answer::Met, _) => String::new(),
         (_, [only]) => format!("Add `base_model: {}` to the front matter of README.md.", only.model),
-        (_, _) => "Add `base_model:` with the one that was used to the front matter of README.md.".to_owned(),
+        (_, _) => "Add `base_model:` with the one that was used to the front matter of README.md; nobody but you knows which. \
+                   With `--base MODEL`, --fix writes it."
+            .to_owned(),
     };
-    let fix = (answer == Answer::Unmet).then(|| Fix { summary: help.clone() });
+    let one = hop.candidates.len() == 1;
+    let fix = (answer == Answer::Unmet && one).then(|| Fix { summary: help.clone() });
     let mut finding =
         Draft { rule: RULE.id, answer, severity, confidence: hop.confidence, places, message, help }
             .finding();
     finding.upstream = models(hop);
     finding.fix = fix;
+    if answer == Answer::Unmet {
+        finding.edits = fix::declare_base(context, hop);
+    }
     finding
 }

@@ -8,6 +8,8 @@ use forebear_types::{LineSpan, Location, RuleId};
 
 use crate::documents::Document;
 use crate::draft::Draft;
+use crate::fix;
+use crate::notice::holds_section;
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -57,6 +59,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if answer == Answer::Unmet {
         finding.fix = Some(Fix { summary: "add `license:` to the front matter of README.md".to_owned() });
     }
+    if answer == Answer::Met {
+        // A file names it; on the Hub it is seen only if the card does.
+        finding.edits = fix::declare_license(context);
+    }
     findings.push(finding);
 }
 
@@ -73,7 +79,7 @@ fn declared(context: &Context<'_>) -> Option<(Place, String)> {
             return Some((Place { location, commit: None, label }, message));
         }
     }
-    for document in context.documents.iter().filter(|document| document.for_model()) {
+    for document in context.documents.iter().filter(|document| speaks_for_itself(document)) {
         let recognition = document.recognition();
         let text = recognition.licenses.first().map(|found| (found.id.clone(), found.lines));
         let name = recognition.named.first().map(|named| (named.id.clone(), LineSpan::line(named.line)));
@@ -86,6 +92,11 @@ fn declared(context: &Context<'_>) -> Option<(Place, String)> {
     None
 }
 
+/// Whether a document may name the repository's own licence; notices of third parties name those of others.
+fn speaks_for_itself(document: &Document<'_>) -> bool {
+    document.for_model() && document.role() != Some(LegalRole::ThirdParty) && !holds_section(document.text())
+}
+
 /// A document that may name a licence in a way that could not be read.
 fn doubtful<'c, 'a>(context: &'c Context<'a>) -> Option<(&'c Document<'a>, &'static str)> {
     context.documents.iter().filter(|document| document.for_model()).find_map(|document| {
@@ -96,7 +107,7 @@ fn doubtful<'c, 'a>(context: &'c Context<'a>) -> Option<(&'c Document<'a>, &'sta
             Some((document, "says `license: unknown`"))
         } else if legal && !document.examined() {
             Some((document, "could not be examined"))
-        } else if legal && !document.recognition().unrecognised.is_empty() {
+        } else if legal && document.unknown_terms().is_some() {
             Some((document, "holds a legal text that is not recognised"))
         } else {
             None
