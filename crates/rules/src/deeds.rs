@@ -72,3 +72,8 @@ impl Deeds {
         }
     }
 }
+
+/// Whether a duty arises with a model that was made with the base, or from it: the relation to the base shows that.
+pub fn is_made_with(term: &Term) -> bool {
+    (Deeds { modified: Some(true), made_with: Some(true) }).trigger(term).is_some()
+}

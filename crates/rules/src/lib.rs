@@ -39,9 +39,10 @@ use forebear_types::run::{Declared, StatedBase};
 use forebear_types::{ModelId, Snapshot};
 
 pub use declared::declared;
+pub use deeds::is_made_with;
 pub use policy::{AcceptedLicenses, List, ListedLicense, Policy, Project};
 pub use rule::{Context, Rule, Stage};
-pub use rules::RULES;
+pub use rules::{Judged, RULES, judged};
 pub use waivers::Waiver;
 
 /// Everything a judgement rests on.

@@ -28,6 +28,8 @@ mod unmodified_rehost;
 mod unused_waiver;
 mod use_policy_missing;
 
+use forebear_types::obligation::Duty;
+
 use crate::Rule;
 
 /// Every rule, in the order of their names.
@@ -60,6 +62,38 @@ pub static RULES: &[&Rule] = &[
     &unused_waiver::RULE,
     &use_policy_missing::RULE,
 ];
+
+/// Who speaks of a kind of duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// The rule of this name.
+    By(&'static str),
+    /// No rule, for this reason: the duty is listed with the question to ask.
+    Never(&'static str),
+}
+
+/// Which rule judges a kind of duty. Limits of use are kept or broken outside of a repository: the rule then judges whether the declared
+/// licence keeps them.
+pub fn judged(duty: Duty) -> Judged {
+    Judged::By(match duty {
+        Duty::IncludeLicenseText => "missing-license-text",
+        Duty::KeepCopyrightNotice => "missing-upstream-copyright",
+        Duty::KeepNoticeFile | Duty::PrescribedNoticeLine => "notice-missing",
+        Duty::StateChanges => "changes-not-stated",
+        Duty::PassOnUseRestrictions => "restrictions-not-passed-on",
+        Duty::IncludeUsePolicy => "use-policy-missing",
+        Duty::DisplayPhrase => "required-display-missing",
+        Duty::NamePrefix => "required-name-missing",
+        Duty::SameLicense
+        | Duty::NonCommercial
+        | Duty::ScaleThreshold
+        | Duty::TerritorialExclusion
+        | Duty::OutputUseRestriction => "license-mismatch-with-base",
+        Duty::DiscloseSource => {
+            return Judged::Never("what the source of weights is, no licence of the tables says");
+        }
+    })
+}
 
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "the test compares the list with the folders")]
