@@ -13,7 +13,7 @@ pub(crate) struct Deeds {
 }
 
 impl Deeds {
-    /// What the relation of a hop says. A base that is declared without more is that of a fine-tune, as the Hub takes it.
+    /// What the relation of a hop says. A base that is declared, or stated, without more is that of a fine-tune, as the Hub takes it.
     pub(crate) fn of(hop: &Hop) -> Self {
         let (modified, made_with) = match hop.relation {
             Relation::FineTune
@@ -32,7 +32,7 @@ impl Deeds {
             // Another model's weights, made with outputs.
             Relation::DistilledInto => (None, Some(true)),
             Relation::Rehost => (Some(false), Some(false)),
-            Relation::Unknown if hop.declared && hop.strength == Strength::Declared => {
+            Relation::Unknown if hop.strength == Strength::Declared && hop.child.is_none() => {
                 (Some(true), Some(true))
             }
             Relation::Unknown => (None, None),

@@ -99,7 +99,11 @@ fn doubt(
     changes: &[Change],
     upstream: &str,
 ) -> Option<String> {
+    let other = context.declared.license.as_deref().is_some_and(|value| value.eq_ignore_ascii_case("other"));
     let hop = match context.hop(obligation) {
+        None if other => {
+            return Some("terms declared as `other` are worded by whoever grants them".to_owned());
+        }
         None if obligation.certain => return None,
         None => return Some("the declared name stands for several texts".to_owned()),
         Some(hop) => hop,
