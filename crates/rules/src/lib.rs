@@ -20,6 +20,7 @@ mod not_judged;
 pub mod notice;
 mod obligations;
 mod own_words;
+mod past;
 mod policy;
 mod presents;
 mod rule;

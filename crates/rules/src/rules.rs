@@ -1,12 +1,15 @@
 //! The list of rules. One folder each; the test below holds the list to the folders.
 
+mod base_declaration_removed_in_history;
 mod base_misdeclared;
 mod base_undeclared;
 mod changes_not_stated;
 mod contradicted_origin_claim;
+mod copyright_line_removed_in_history;
 mod dangling_license_reference;
 mod dataset_license_conflict;
 mod declared_license_conflicts_with_file;
+mod declared_license_removed_in_history;
 mod expired_waiver;
 mod history_not_examined;
 mod license_added_late;
@@ -19,6 +22,7 @@ mod missing_license_text;
 mod missing_upstream_copyright;
 mod no_license_declared;
 mod notice_missing;
+mod relicensed_in_history;
 mod required_display_missing;
 mod required_name_missing;
 mod restrictions_not_passed_on;
@@ -27,6 +31,7 @@ mod unknown_license_id;
 mod unmodified_rehost;
 mod unused_waiver;
 mod use_policy_missing;
+mod wrong_license_version_in_history;
 
 use forebear_types::obligation::Duty;
 
@@ -34,13 +39,16 @@ use crate::Rule;
 
 /// Every rule, in the order of their names.
 pub static RULES: &[&Rule] = &[
+    &base_declaration_removed_in_history::RULE,
     &base_misdeclared::RULE,
     &base_undeclared::RULE,
     &changes_not_stated::RULE,
     &contradicted_origin_claim::RULE,
+    &copyright_line_removed_in_history::RULE,
     &dangling_license_reference::RULE,
     &dataset_license_conflict::RULE,
     &declared_license_conflicts_with_file::RULE,
+    &declared_license_removed_in_history::RULE,
     &expired_waiver::RULE,
     &history_not_examined::RULE,
     &license_added_late::RULE,
@@ -53,6 +61,7 @@ pub static RULES: &[&Rule] = &[
     &missing_upstream_copyright::RULE,
     &no_license_declared::RULE,
     &notice_missing::RULE,
+    &relicensed_in_history::RULE,
     &required_display_missing::RULE,
     &required_name_missing::RULE,
     &restrictions_not_passed_on::RULE,
@@ -61,6 +70,7 @@ pub static RULES: &[&Rule] = &[
     &unmodified_rehost::RULE,
     &unused_waiver::RULE,
     &use_policy_missing::RULE,
+    &wrong_license_version_in_history::RULE,
 ];
 
 /// Who speaks of a kind of duty.
