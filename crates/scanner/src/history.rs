@@ -16,6 +16,7 @@ use forebear_types::history::{History, Point};
 use forebear_types::{ObjectId, Snapshot};
 use git2::{Commit, Oid, Sort};
 
+use crate::formats;
 use crate::source::GitHandle;
 use crate::source::git::{history_problem, object_id, time_of};
 use events::Events;
@@ -59,7 +60,12 @@ pub fn walk(
     let mut history = History { head: Some(head), complete: true, ..History::default() };
     note_gaps(handle, &mut history);
     let Ok(tip) = Oid::from_bytes(head.as_bytes()) else { return history };
-    let mut projections = Projections::new(handle);
+    let linked = facts
+        .iter()
+        .filter(|fact| matches!(fact.kind, FactKind::LegalFile(_)) && formats::interest(&fact.path).is_none())
+        .map(|fact| fact.path.clone())
+        .collect();
+    let mut projections = Projections::new(handle, linked);
     let commits = collect(handle, tip, limits, &mut projections, &mut history);
     let mut states = States::new(handle, &mut projections);
     let mut events = Events::new(&commits);

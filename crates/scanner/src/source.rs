@@ -16,7 +16,7 @@ mod worktree;
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
-use forebear_types::fact::{Problem, ProblemKind, Reading};
+use forebear_types::fact::{Fact, FactKind, LegalRole, Problem, ProblemKind, Reading};
 use forebear_types::run::SourceKind;
 use forebear_types::{ObjectId, RepoPath, Snapshot};
 
@@ -121,58 +121,16 @@ fn examine_within(source: &dyn Source, limits: Limits) -> (Reading, usize) {
     let mut reading = Reading { facts: Vec::new(), problems };
     let files = entries.iter().filter(|entry| entry.kind == EntryKind::File).count();
     for entry in &entries {
-        let Some(interest) = formats::interest(&entry.path) else { continue };
-        match entry.kind {
-            EntryKind::File => {}
-            EntryKind::Symlink | EntryKind::Special => {
-                reading.problems.push(not_opened(entry));
-                continue;
-            }
-            EntryKind::Submodule => continue,
+        if let Some(interest) = formats::interest(&entry.path) {
+            take(source, entry, interest, &snapshot, &mut spent, &mut reading);
         }
-        // Of weights, the name and a pointer still cost nothing.
-        if spent.is_all() && !matches!(interest, Interest::Weights(_)) {
-            spent.leave_out(&entry.path);
-            let file = File { path: &entry.path, bytes: &[], size: 0, blob: entry.blob, snapshot: &snapshot };
-            formats::note_unread(file, interest, &mut reading);
-            continue;
-        }
-        match source.read(entry, formats::budget(interest)) {
-            Ok(content) => {
-                let file = File {
-                    path: &entry.path,
-                    bytes: &content.bytes,
-                    size: content.size,
-                    blob: entry.blob,
-                    snapshot: &snapshot,
-                };
-                let mut read = formats::read(file, interest);
-                if formats::has_header(&read, file, interest) {
-                    if spent.is_all() {
-                        spent.leave_out(&entry.path);
-                    } else {
-                        match source.open(entry) {
-                            Ok(stream) => {
-                                let mut stream = Metered { stream, bytes: 0 };
-                                formats::read_header(file, interest, &mut stream, &mut read);
-                                spent.add_bytes(stream.bytes);
-                            }
-                            Err(problem) => read.problems.push(problem),
-                        }
-                    }
-                }
-                spent.add_bytes(content.bytes.len() as u64);
-                spent.add_facts(&read.facts);
-                reading.facts.append(&mut read.facts);
-                reading.problems.append(&mut read.problems);
-            }
-            Err(problem) => {
-                // A legal file that is there but cannot be read must not count as absent.
-                let file =
-                    File { path: &entry.path, bytes: &[], size: 0, blob: entry.blob, snapshot: &snapshot };
-                formats::note_unread(file, interest, &mut reading);
-                reading.problems.push(problem);
-            }
+    }
+    // A card may call any file its licence.
+    let linked = linked_by_cards(&reading.facts);
+    for entry in entries.iter().filter(|entry| linked.contains(&entry.path)) {
+        if formats::interest(&entry.path).is_none() {
+            let interest = Interest::LegalFile(LegalRole::License);
+            take(source, entry, interest, &snapshot, &mut spent, &mut reading);
         }
     }
     spent.finish(&mut reading);
@@ -183,6 +141,91 @@ fn examine_within(source: &dyn Source, limits: Limits) -> (Reading, usize) {
     reading.facts.sort_by(|one, two| one.path.cmp(&two.path));
     reading.problems.sort();
     (reading, files)
+}
+
+/// Reads one file.
+fn take(
+    source: &dyn Source,
+    entry: &Entry,
+    interest: Interest,
+    snapshot: &Snapshot,
+    spent: &mut Spent,
+    reading: &mut Reading,
+) {
+    match entry.kind {
+        EntryKind::File => {}
+        EntryKind::Symlink | EntryKind::Special => {
+            reading.problems.push(not_opened(entry));
+            return;
+        }
+        EntryKind::Submodule => return,
+    }
+    // Of weights, the name and a pointer still cost nothing.
+    if spent.is_all() && !matches!(interest, Interest::Weights(_)) {
+        spent.leave_out(&entry.path);
+        let file = File { path: &entry.path, bytes: &[], size: 0, blob: entry.blob, snapshot };
+        formats::note_unread(file, interest, reading);
+        return;
+    }
+    match source.read(entry, formats::budget(interest)) {
+        Ok(content) => {
+            let file = File {
+                path: &entry.path,
+                bytes: &content.bytes,
+                size: content.size,
+                blob: entry.blob,
+                snapshot,
+            };
+            let mut read = formats::read(file, interest);
+            if formats::has_header(&read, file, interest) {
+                if spent.is_all() {
+                    spent.leave_out(&entry.path);
+                } else {
+                    match source.open(entry) {
+                        Ok(stream) => {
+                            let mut stream = Metered { stream, bytes: 0 };
+                            formats::read_header(file, interest, &mut stream, &mut read);
+                            spent.add_bytes(stream.bytes);
+                        }
+                        Err(problem) => read.problems.push(problem),
+                    }
+                }
+            }
+            spent.add_bytes(content.bytes.len() as u64);
+            spent.add_facts(&read.facts);
+            reading.facts.append(&mut read.facts);
+            reading.problems.append(&mut read.problems);
+        }
+        Err(problem) => {
+            // A legal file that is there but cannot be read must not count as absent.
+            let file = File { path: &entry.path, bytes: &[], size: 0, blob: entry.blob, snapshot };
+            formats::note_unread(file, interest, reading);
+            reading.problems.push(problem);
+        }
+    }
+}
+
+/// The files that `license_link` of a card names: a path, or the address of a file on the Hub.
+fn linked_by_cards(facts: &[Fact]) -> BTreeSet<RepoPath> {
+    let links = facts.iter().filter_map(|fact| match &fact.kind {
+        FactKind::ModelCard(card) => Some(card.license_link.as_ref()?.value.as_str()),
+        _ => None,
+    });
+    links.filter_map(linked_path).collect()
+}
+
+/// The path in `LICENSE.txt`, `./docs/TERMS.md`, or `https://…/org/name/blob/main/TERMS.md`.
+fn linked_path(link: &str) -> Option<RepoPath> {
+    let link = link.split(['#', '?']).next()?.trim();
+    let path = match link.split_once("://") {
+        None => link.trim_start_matches("./").trim_start_matches('/'),
+        Some((_, address)) => {
+            let file = ["/blob/", "/resolve/", "/raw/"].iter().find_map(|part| address.split_once(part))?;
+            // The first part behind is the revision.
+            file.1.split_once('/')?.1
+        }
+    };
+    RepoPath::new(path).ok().filter(|path| !path.is_root())
 }
 
 /// The folders that hold a model: a configuration, an adapter or weights, by their names.
@@ -231,5 +274,24 @@ pub(crate) fn unreadable(path: &RepoPath, cause: impl std::fmt::Display) -> Prob
         kind: ProblemKind::Unreadable,
         what: format!("the file cannot be read: {cause}"),
         remedy: "check that it is a readable file, and check again".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod linked_tests {
+    use super::*;
+
+    #[test]
+    fn a_link_names_a_file_of_the_repository() {
+        let path = |link: &str| linked_path(link).map(|path| path.to_string());
+        assert_eq!(path("TERMS.md").as_deref(), Some("TERMS.md"));
+        assert_eq!(path("./docs/TERMS.md#use").as_deref(), Some("docs/TERMS.md"));
+        assert_eq!(path("https://hub.example/o/n/blob/main/docs/T.md?x=1").as_deref(), Some("docs/T.md"));
+        assert_eq!(path("https://hub.example/o/n/resolve/main/T.md").as_deref(), Some("T.md"));
+        for elsewhere in
+            ["https://hub.example/terms", "../../etc/passwd", "/", "", "https://hub.example/o/n/blob/main"]
+        {
+            assert_eq!(path(elsewhere), None, "{elsewhere}");
+        }
     }
 }

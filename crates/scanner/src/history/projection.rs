@@ -1,10 +1,10 @@
 //! Trees projected to what matters, each distinct tree once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use forebear_types::RepoPath;
-use forebear_types::fact::Problem;
+use forebear_types::fact::{LegalRole, Problem};
 use git2::{ObjectType, Oid};
 
 use crate::formats::{self, Interest};
@@ -37,6 +37,8 @@ struct Node {
 /// Projections by number: equal numbers mean equal entries.
 pub(crate) struct Projections<'h> {
     handle: &'h GitHandle,
+    /// Legal files whose names do not say so: a card links to them.
+    linked: BTreeSet<RepoPath>,
     /// What has been projected, by tree and by whether it lies in a folder whose files are licence texts by place.
     memo: BTreeMap<(Oid, bool), u32>,
     nodes: Vec<Node>,
@@ -56,11 +58,12 @@ struct Open {
 }
 
 impl<'h> Projections<'h> {
-    pub(crate) fn new(handle: &'h GitHandle) -> Self {
+    pub(crate) fn new(handle: &'h GitHandle, linked: BTreeSet<RepoPath>) -> Self {
         let mut numbers = BTreeMap::new();
         numbers.insert(Node::default(), EMPTY);
         Self {
             handle,
+            linked,
             memo: BTreeMap::new(),
             nodes: vec![Node::default()],
             numbers,
@@ -122,7 +125,7 @@ impl<'h> Projections<'h> {
             let node = &self.nodes[number as usize];
             for (name, blob) in &node.files {
                 if let Ok(path) = folder.join(name)
-                    && let Some(interest) = formats::interest(&path).filter(|interest| interest.is_historic())
+                    && let Some(interest) = self.interest(&path)
                 {
                     items.push(Item { path, interest, blob: *blob });
                 }
@@ -137,6 +140,12 @@ impl<'h> Projections<'h> {
         let items = Rc::new(items);
         self.items.insert(number, Rc::clone(&items));
         items
+    }
+
+    /// What the history looks at.
+    fn interest(&self, path: &RepoPath) -> Option<Interest> {
+        let linked = || self.linked.contains(path).then_some(Interest::LegalFile(LegalRole::License));
+        formats::interest(path).or_else(linked).filter(|interest| interest.is_historic())
     }
 
     fn number(&mut self, node: Node) -> u32 {
@@ -172,7 +181,7 @@ impl<'h> Projections<'h> {
                         .ok()
                         .and_then(|path| formats::interest(&path))
                         .is_some_and(Interest::is_historic);
-                    if of_interest {
+                    if of_interest || self.linked.iter().any(|path| path.file_name() == bytes) {
                         open.node.files.push((bytes.to_vec(), entry.id()));
                     }
                 }

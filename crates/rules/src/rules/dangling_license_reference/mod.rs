@@ -76,7 +76,8 @@ fn reference(
         Leads::Unknown => (
             Answer::Unknown,
             format!(
-                "Could not tell whether the file that {said} leads to is there: files of such names are not examined."
+                "Could not tell whether the file that {said} leads to is there: none of that name was read; it may be a link or lie in a \
+                 submodule."
             ),
         ),
     };
