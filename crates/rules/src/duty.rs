@@ -1,7 +1,6 @@
 //! What the rules that judge one duty share.
 
-use forebear_types::RuleId;
-use forebear_types::finding::{Finding, Fix, Place, Severity};
+use forebear_types::finding::{Finding, Fix, Place};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 
 use forebear_licenses::terms::{Ask, Term, terms};
@@ -9,19 +8,16 @@ use forebear_licenses::terms::{Ask, Term, terms};
 use crate::deeds::Deeds;
 use crate::draft::Draft;
 use crate::fix;
-use crate::rule::Context;
+use crate::rule::{Context, Rule};
 use crate::words::{capital, clause_words, exposure_words, sentence_start, subject_words};
 
 /// What a duty rule says in its own words.
 pub(crate) struct Wording {
-    pub(crate) rule: RuleId,
+    /// Whose findings they are; its severity is that on the best evidence.
+    pub(crate) rule: &'static Rule,
     pub(crate) duty: Duty,
-    /// Severity on the best evidence.
-    pub(crate) severity: Severity,
     /// What to do when it is not done.
     pub(crate) help: fn(&Obligation, &str) -> String,
-    /// Whether doing it is adding words or files, which forebear can write.
-    pub(crate) fixable: bool,
 }
 
 /// One finding for every obligation of the duty: met with its bytes, unmet, or could not tell.
@@ -116,9 +112,9 @@ fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &
         (_, None) => vec![context.anchor("the licence is declared here")],
     };
     let mut finding = Draft {
-        rule: wording.rule,
+        rule: wording.rule.id,
         answer: obligation.answer,
-        severity: context.severity(obligation, wording.severity),
+        severity: context.severity(obligation, wording.rule.severity),
         confidence: context.confidence(obligation),
         places,
         message,
@@ -128,11 +124,16 @@ fn finding(wording: &Wording, context: &Context<'_>, index: usize, obligation: &
     finding.obligation = Some(index);
     finding.upstream = context.upstream(obligation);
     finding.exposure = exposure;
-    if obligation.answer == Answer::Unmet && obligation.certain && wording.fixable {
+    if obligation.answer == Answer::Unmet && obligation.certain && is_written(wording.duty) {
         finding.fix = Some(Fix { summary: (wording.help)(obligation, &upstream) });
         finding.edits = fix::of_duty(context, obligation);
     }
     finding
+}
+
+/// Whether a duty is done by adding words or files, which forebear can write; a name is for people to change.
+fn is_written(duty: Duty) -> bool {
+    duty != Duty::NamePrefix
 }
 
 /// What to do, and for weak evidence what would settle it.

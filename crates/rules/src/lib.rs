@@ -83,6 +83,32 @@ pub struct UpstreamCopy<'a> {
     pub facts: &'a [Fact],
 }
 
+#[cfg(test)]
+impl<'a> Input<'a> {
+    /// A work tree with some facts and ancestors, and nothing stated, waived or configured.
+    pub(crate) fn of_work_tree(
+        facts: &'a [Fact],
+        catalog: &'a Catalog,
+        lineage: &'a Lineage,
+        history: &'a History,
+        policy: &'a Policy,
+    ) -> Self {
+        Self {
+            snapshot: &Snapshot::WorkTree,
+            facts,
+            catalog,
+            lineage,
+            stated: &[],
+            history,
+            waivers: &[],
+            policy,
+            today: "2026-04-01",
+            own: &[],
+            upstream: None,
+        }
+    }
+}
+
 /// What follows from the input.
 #[derive(Clone, Debug, Default)]
 pub struct Judgement {

@@ -9,6 +9,9 @@ use forebear_types::{Location, RuleId, Snapshot};
 use crate::draft::Draft;
 use crate::rule::Context;
 
+/// What to do where the history is not complete.
+pub(crate) const FETCH_ALL: &str = "Fetch the whole history (`git fetch --unshallow`) and check again.";
+
 /// "in commit 1a2b3c4 “Tidy up” by A. Author <a@b>".
 pub(crate) fn by(event: &Event) -> String {
     match &event.snapshot {

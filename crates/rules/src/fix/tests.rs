@@ -42,20 +42,8 @@ fn judged(mut facts: Vec<Fact>, hops: Vec<Hop>) -> Vec<Finding> {
         WeightsFile { format: WeightsFormat::Safetensors, size: 1 << 30, pointer: None, adapter: false };
     facts.push(fact("model.safetensors", FactKind::Weights(weights)));
     let (catalog, history, lineage) = (Catalog::embedded(), History::default(), Lineage { hops });
-    let judgement = crate::judge(Input {
-        snapshot: &Snapshot::WorkTree,
-        facts: &facts,
-        catalog: &catalog,
-        lineage: &lineage,
-        stated: &[],
-        history: &history,
-        waivers: &[],
-        policy: &crate::Policy::default(),
-        today: "2026-04-01",
-        own: &[],
-        upstream: None,
-    });
-    judgement.findings
+    let policy = crate::Policy::default();
+    crate::judge(Input::of_work_tree(&facts, &catalog, &lineage, &history, &policy)).findings
 }
 
 fn edits(findings: &[Finding], rule: &str) -> Vec<Edit> {

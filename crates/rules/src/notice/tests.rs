@@ -63,18 +63,10 @@ fn notice_of(hops: Vec<Hop>, upstream: Option<(&ModelId, &[Fact])>) -> Notice {
         [fact("README.md", FactKind::ModelCard(card)), fact("model.safetensors", FactKind::Weights(weights))];
     let lineage = Lineage { hops };
     let (catalog, history) = (Catalog::embedded(), History::default());
+    let policy = crate::Policy::default();
     crate::judge(Input {
-        snapshot: &Snapshot::WorkTree,
-        facts: &facts,
-        catalog: &catalog,
-        lineage: &lineage,
-        stated: &[],
-        history: &history,
-        waivers: &[],
-        policy: &crate::Policy::default(),
-        today: "2026-04-01",
-        own: &[],
         upstream: upstream.map(|(model, facts)| UpstreamCopy { model, facts }),
+        ..Input::of_work_tree(&facts, &catalog, &lineage, &history, &policy)
     })
     .notice
 }

@@ -36,8 +36,7 @@ pub(super) fn passed_on(
     declared: &Declared,
     documents: &[Document<'_>],
 ) -> Satisfaction {
-    let own: Vec<LicenseId> =
-        declared_licenses(declared).iter().flat_map(|license| license.candidates().iter().cloned()).collect();
+    let own = named(declared);
     let text = whole(license, documents);
     let restricted = |id: &LicenseId| terms(id).is_none_or(|terms| terms.withholds.uses.is_some());
     let free: Vec<&LicenseId> = own.iter().filter(|id| !restricted(id)).collect();
@@ -88,8 +87,7 @@ pub(super) fn same_license(
     declared: &Declared,
     documents: &[Document<'_>],
 ) -> Satisfaction {
-    let own: Vec<LicenseId> =
-        declared_licenses(declared).iter().flat_map(|one| one.candidates().iter().cloned()).collect();
+    let own = named(declared);
     if let Some(source) = &declared.source
         && own.iter().any(|id| same_text(id, license))
     {
@@ -162,6 +160,11 @@ fn open(documents: &[Document<'_>]) -> Option<Satisfaction> {
         "{} holds a legal text that is not recognised; it may be what is asked for",
         place_words(&Location::lines(document.path.clone(), lines))
     )))
+}
+
+/// The licences that the declared names may stand for.
+fn named(declared: &Declared) -> Vec<LicenseId> {
+    declared_licenses(declared).iter().flat_map(|license| license.candidates().iter().cloned()).collect()
 }
 
 fn same_family(one: &LicenseId, two: &LicenseId) -> bool {

@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wording = |duty| Wording { rule: RULE.id, duty, severity: RULE.severity, help, fixable: true };
-    duty::judge(&wording(Duty::StateChanges), context, findings);
+    let wording = Wording { rule: &RULE, duty: Duty::StateChanges, help };
+    duty::judge(&wording, context, findings);
 }
 
 fn help(_obligation: &Obligation, upstream: &str) -> String {

@@ -11,7 +11,7 @@ use forebear_types::license::{CopyrightLine, NoticeWords};
 use forebear_types::obligation::{Answer, Duty, Obligation};
 use forebear_types::{Location, RepoPath};
 
-use crate::past::{finding, has_past};
+use crate::past::{FETCH_ALL, finding, has_past};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -147,7 +147,7 @@ fn rest(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Answer::Unknown,
             vec![context.anchor("the history behind this is not complete")],
             "Could not tell whether an owner's line was taken out: the history is not complete.",
-            "Fetch the whole history (`git fetch --unshallow`) and check again.",
+            FETCH_ALL,
         ),
         (None, true) => return,
     };

@@ -4,7 +4,7 @@ use forebear_types::RuleId;
 use forebear_types::finding::{Finding, Severity};
 use forebear_types::obligation::Answer;
 
-use crate::past::{by, declarations, finding, has_past, place, shown, taken_away};
+use crate::past::{FETCH_ALL, by, declarations, finding, has_past, place, shown, taken_away};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             RULE.severity,
             vec![context.anchor("the history behind this is not complete")],
             "Could not tell whether a licence was ever declared: the history is not complete.".to_owned(),
-            "Fetch the whole history (`git fetch --unshallow`) and check again.",
+            FETCH_ALL,
         ),
         _ => return,
     };

@@ -7,6 +7,7 @@ use forebear_types::{Location, RuleId};
 
 use crate::draft::Draft;
 use crate::exposure::Spell;
+use crate::past::FETCH_ALL;
 use crate::words::exposure_words;
 use crate::words::{capital, subject_words};
 use crate::{Context, Rule, Stage};
@@ -167,9 +168,7 @@ fn plain(
         places,
         message,
         help: match answer {
-            Answer::Unknown => {
-                "Fetch the whole history (`git fetch --unshallow`) and check again.".to_owned()
-            }
+            Answer::Unknown => FETCH_ALL.to_owned(),
             _ => String::new(),
         },
     }

@@ -5,10 +5,11 @@ use forebear_types::finding::{Finding, Moment, Place, Severity};
 use forebear_types::history::{Event, EventKind, History, State};
 use forebear_types::lineage::Confidence;
 use forebear_types::obligation::{Answer, Duty, Obligation};
-use forebear_types::{Location, RepoPath, RuleId, Snapshot};
+use forebear_types::{Location, RepoPath, RuleId};
 
 use crate::draft::Draft;
 use crate::exposure::Spell;
+use crate::past::{FETCH_ALL, by};
 use crate::words::exposure_words;
 use crate::words::subject_words;
 use crate::{Context, Rule, Stage};
@@ -98,13 +99,7 @@ fn loss(
         EventKind::Changed => "was changed",
         _ => "was removed",
     };
-    let by = match &event.snapshot {
-        Snapshot::Commit { id, .. } => {
-            format!("in commit {} “{}” by {}", id.short(), event.subject, event.author)
-        }
-        Snapshot::Index => "in the staged index".to_owned(),
-        _ => "in the work tree".to_owned(),
-    };
+    let by = by(event);
     let open = spell.to.is_none() && obligation.answer != Answer::Met;
     let message = if open {
         format!(
@@ -289,7 +284,7 @@ fn cut_short(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 "Could not tell whether the text of {} was ever here: the history is not complete.",
                 obligation.license
             ),
-            help: "Fetch the whole history (`git fetch --unshallow`) and check again.".to_owned(),
+            help: FETCH_ALL.to_owned(),
         }
         .finding();
         finding.obligation = Some(index);

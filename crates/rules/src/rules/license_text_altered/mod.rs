@@ -26,13 +26,7 @@ pub(super) static RULE: Rule = Rule {
 const QUOTED: usize = 2;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wording = Wording {
-        rule: RULE.id,
-        duty: Duty::IncludeLicenseText,
-        severity: RULE.severity,
-        help,
-        fixable: true,
-    };
+    let wording = Wording { rule: &RULE, duty: Duty::IncludeLicenseText, help };
     let mut judged = Vec::new();
     duty::judge(&wording, context, &mut judged);
     for mut finding in judged {

@@ -19,13 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wording = Wording {
-        rule: RULE.id,
-        duty: Duty::IncludeLicenseText,
-        severity: RULE.severity,
-        help,
-        fixable: true,
-    };
+    let wording = Wording { rule: &RULE, duty: Duty::IncludeLicenseText, help };
     let mut judged = Vec::new();
     duty::judge(&wording, context, &mut judged);
     // A text that is there in part or with changed words belongs to `license-text-incomplete` and `license-text-altered`.

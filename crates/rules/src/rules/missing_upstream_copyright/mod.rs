@@ -18,13 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wording = Wording {
-        rule: RULE.id,
-        duty: Duty::KeepCopyrightNotice,
-        severity: RULE.severity,
-        help,
-        fixable: true,
-    };
+    let wording = Wording { rule: &RULE, duty: Duty::KeepCopyrightNotice, help };
     duty::judge(&wording, context, findings);
 }
 

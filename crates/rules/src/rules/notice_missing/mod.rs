@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wording = |duty| Wording { rule: RULE.id, duty, severity: RULE.severity, help, fixable: true };
+    let wording = |duty| Wording { rule: &RULE, duty, help };
     duty::judge(&wording(Duty::PrescribedNoticeLine), context, findings);
     duty::judge(&wording(Duty::KeepNoticeFile), context, findings);
 }

@@ -8,7 +8,7 @@ use forebear_types::finding::{Finding, Severity};
 use forebear_types::history::{Event, EventKind};
 use forebear_types::obligation::Answer;
 
-use crate::past::{by, finding, has_past, place, shown};
+use crate::past::{FETCH_ALL, by, finding, has_past, place, shown};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -68,11 +68,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             "Could not tell whether the licence was another one: the history is not complete.",
         ),
     };
-    let help = if history.complete {
-        ""
-    } else {
-        "Fetch the whole history (`git fetch --unshallow`) and check again."
-    };
+    let help = if history.complete { "" } else { FETCH_ALL };
     findings.push(finding(
         RULE.id,
         answer,

@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wording = |duty| Wording { rule: RULE.id, duty, severity: RULE.severity, help, fixable: false };
-    duty::judge(&wording(Duty::NamePrefix), context, findings);
+    let wording = Wording { rule: &RULE, duty: Duty::NamePrefix, help };
+    duty::judge(&wording, context, findings);
 }
 
 fn help(obligation: &Obligation, _upstream: &str) -> String {

@@ -8,7 +8,7 @@ use forebear_types::history::Point;
 use forebear_types::obligation::{Answer, Creditor, Duty, Obligation};
 use forebear_types::{LicenseId, Location, RuleId};
 
-use crate::past::{finding, has_past};
+use crate::past::{FETCH_ALL, finding, has_past};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -83,7 +83,7 @@ fn judge(context: &Context<'_>, obligation: &Obligation, family: &str) -> Option
                 "Could not tell whether another version of {} was here: the history is not complete.",
                 obligation.license
             );
-            let help = "Fetch the whole history (`git fetch --unshallow`) and check again.";
+            let help = FETCH_ALL;
             let places = vec![context.anchor("the history behind this is not complete")];
             Some(finding(RULE.id, Answer::Unknown, RULE.severity, places, message, help))
         }
