@@ -11,6 +11,7 @@ use forebear_scanner::source::What;
 use forebear_testkit::case::{CaseRepo, Observed, run_cases};
 use forebear_types::RepoPath;
 use forebear_types::finding::{Finding, Place};
+use forebear_types::history::About;
 use forebear_types::lineage::{Candidate, Evidence, Hop, Relation};
 use forebear_types::location::Location;
 use forebear_types::obligation::Answer;
@@ -144,7 +145,12 @@ fn observed(run: &Run) -> Observed {
             .events
             .iter()
             .map(|event| {
-                format!("{} {} {}", event.kind.name(), event.path, event.declaration).trim_end().to_owned()
+                let about = match &event.about {
+                    About::LegalFile => "",
+                    About::Declaration(key) => key,
+                    About::Evidence => "evidence",
+                };
+                format!("{} {} {about}", event.kind.name(), event.path).trim_end().to_owned()
             })
             .collect(),
         exit: i32::from(counts),

@@ -177,8 +177,11 @@ fn walk(request: &Request, opened: &Opened, snapshot: &Snapshot, facts: &[Fact])
     let (Some(handle), Some(head)) = (&opened.repository, opened.head) else {
         return History::default();
     };
-    let limits = history::Limits { commits: if request.whole_history { usize::MAX } else { COMMITS } };
-    history::walk(handle, head, limits, snapshot, facts)
+    let wanted = history::Request {
+        commits: if request.whole_history { usize::MAX } else { COMMITS },
+        ..history::Request::of(head)
+    };
+    history::walk(handle, &wanted, snapshot, facts, &history::Silent)
 }
 
 fn configuration(request: &Request, source: &dyn Source) -> Result<Config, Error> {

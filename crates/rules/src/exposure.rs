@@ -95,10 +95,7 @@ fn spell(history: &History, from: usize, to: Option<usize>, lost: bool) -> Spell
     let exposure = Exposure {
         from: moment(from),
         to: to.map(moment),
-        commits: history.line[from..to.unwrap_or(history.line.len())]
-            .iter()
-            .filter(|point| Moment::of(&point.snapshot).commit.is_some())
-            .count(),
+        commits: history.line[from..to.unwrap_or(history.line.len())].iter().map(|point| point.commits).sum(),
     };
     Spell { from, to, lost, exposure }
 }

@@ -49,7 +49,7 @@ pub(crate) fn declarations<'a>(
     context: &Context<'a>,
     key: &'a str,
 ) -> impl DoubleEndedIterator<Item = &'a Event> {
-    context.input.history.events.iter().filter(move |event| event.declaration == key)
+    context.input.history.events.iter().filter(move |event| event.about.declaration() == Some(key))
 }
 
 /// The last event that took a declaration away, if none made it anew.

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use forebear_types::fact::{Fact, FactKind, Problem};
 use forebear_types::history::{History, Point};
-use forebear_types::{ObjectId, Snapshot};
+use forebear_types::{ObjectId, Snapshot, Time};
 use git2::{Commit, Oid, Sort};
 
 use crate::formats;
@@ -23,11 +23,83 @@ use events::Events;
 use projection::Projections;
 use states::States;
 
-/// Bounds of a walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+/// What to walk, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The commit from which to walk.
+    pub head: ObjectId,
     /// Most commits to look at; the newest ones are.
     pub commits: usize,
+    /// Whether to walk all references too: branches, tags, the HEADs of linked work trees, pull requests.
+    pub all_refs: bool,
+    /// Whether to look at commits that no reference reaches any more, too.
+    pub unreachable: bool,
+    /// Which commits are asked for. All that can be reached are walked whatever it says: what a commit did is seen against
+    /// its parents.
+    pub range: Range,
+    /// How objects are read.
+    pub engine: Engine,
+    /// Threads for packs; 0 for as many as the machine has, and no more than four.
+    pub threads: usize,
+}
+
+impl Request {
+    /// Everything that can be reached from a commit.
+    pub fn of(head: ObjectId) -> Self {
+        Self {
+            head,
+            commits: usize::MAX,
+            all_refs: false,
+            unreachable: false,
+            range: Range::default(),
+            engine: Engine::Fitting,
+            threads: 0,
+        }
+    }
+}
+
+/// A part of a history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    /// Only commits that cannot be reached from this one: `A` in `A..B`.
+    pub after: Option<ObjectId>,
+    /// Only commits whose committer time is this or later.
+    pub since: Option<Time>,
+    /// Only commits whose committer time is before this or this.
+    pub until: Option<Time>,
+}
+
+impl Range {
+    /// Whether it is no restriction.
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How objects are read. The answer is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Whatever fits the repository: the packs in their order where they are large, else single objects.
+    #[default]
+    Fitting,
+    /// Every object by itself, when it is wanted.
+    Objects,
+    /// All commits and trees of all packs in the order in which they lie there, then single objects for what is left.
+    Packs,
+}
+
+/// Hears how far a walk has come, and can say that it is not wanted any longer.
+pub trait Progress {
+    /// A step of the work, and how much of how much is done (`None`: nobody knows how much there is).
+    fn at(&self, step: &str, done: usize, of: Option<usize>);
+}
+
+/// Nobody listens.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn at(&self, _: &str, _: usize, _: Option<usize>) {}
 }
 
 /// A commit with what the walk needs of it.
@@ -40,7 +112,7 @@ pub(crate) struct Seen {
     pub(crate) projection: u32,
     pub(crate) snapshot: Snapshot,
     pub(crate) author: String,
-    pub(crate) author_time: Option<forebear_types::Time>,
+    pub(crate) author_time: Option<Time>,
     pub(crate) subject: String,
 }
 
@@ -50,11 +122,12 @@ pub(crate) struct Seen {
 /// merge. Where both sides changed a path, the merge is an event only if it equals neither side.
 pub fn walk(
     handle: &GitHandle,
-    head: ObjectId,
-    limits: Limits,
+    request: &Request,
     examined: &Snapshot,
     facts: &[Fact],
+    _progress: &dyn Progress,
 ) -> History {
+    let (head, limits) = (request.head, request);
     // libgit2's object cache is pure loss beside a memo of our own: twice the time, four times the memory.
     git2::opts::enable_caching(false);
     let mut history = History { head: Some(head), complete: true, ..History::default() };
@@ -83,6 +156,8 @@ pub fn walk(
             author: String::new(),
             subject: String::new(),
             state,
+            commits: 0,
+            in_range: true,
         });
     }
     history.commits = commits.len();
@@ -126,7 +201,7 @@ fn note_gaps(handle: &GitHandle, history: &mut History) {
 fn collect(
     handle: &GitHandle,
     tip: Oid,
-    limits: Limits,
+    limits: &Request,
     projections: &mut Projections<'_>,
     history: &mut History,
 ) -> Vec<Seen> {
@@ -229,6 +304,8 @@ fn first_parent_line(commits: &[Seen], tip: Oid, states: &mut States<'_, '_>) ->
             author: commit.author.clone(),
             subject: commit.subject.clone(),
             state: states.of_projection(commit.projection),
+            commits: 1,
+            in_range: true,
         });
         next = commit.parents.first().copied();
     }

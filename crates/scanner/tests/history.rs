@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use forebear_scanner::history::{self, Limits};
+use forebear_scanner::history::{self, Request, Silent};
 use forebear_scanner::source::{self, What};
 use forebear_testkit::repo::Repo;
 use forebear_testkit::{pointer, spdx_text};
@@ -21,12 +21,12 @@ fn walk(folder: &Path, what: What) -> History {
     let (reading, _) = source::examine(opened.source.as_ref());
     let snapshot = opened.source.snapshot();
     let handle = opened.repository.as_ref().expect("a repository");
-    history::walk(handle, opened.head.unwrap(), Limits { commits: usize::MAX }, &snapshot, &reading.facts)
+    history::walk(handle, &Request::of(opened.head.unwrap()), &snapshot, &reading.facts, &Silent)
 }
 
 /// Events as `kind path`, declarations left out.
 fn events(history: &History) -> Vec<String> {
-    let legal = history.events.iter().filter(|event| event.declaration.is_empty());
+    let legal = history.events.iter().filter(|event| event.is_legal());
     legal.map(|event| format!("{} {}", event.kind.name(), event.path)).collect()
 }
 
@@ -163,7 +163,7 @@ fn edits_are_told_apart() {
         events(&history),
         ["added LICENSE", "changed LICENSE", "relicensed LICENSE", "truncated LICENSE"]
     );
-    let legal: Vec<_> = history.events.iter().filter(|event| event.declaration.is_empty()).collect();
+    let legal: Vec<_> = history.events.iter().filter(|event| event.is_legal()).collect();
     assert_eq!(legal[1].from.as_deref(), Some("MIT; Copyright (c) 2023 DeepSeek"));
     assert_eq!(legal[1].to.as_deref(), Some("MIT; Copyright (c) 2026 Somebody"));
     assert_eq!(legal[2].to.as_deref(), Some("Apache-2.0"));
@@ -196,8 +196,13 @@ fn a_bound_on_commits_is_reported() {
     }
     let opened = source::open(repo.path(), What::Revision("HEAD".to_owned())).unwrap();
     let handle = opened.repository.as_ref().unwrap();
-    let history =
-        history::walk(handle, opened.head.unwrap(), Limits { commits: 3 }, &opened.source.snapshot(), &[]);
+    let history = history::walk(
+        handle,
+        &Request { commits: 3, ..Request::of(opened.head.unwrap()) },
+        &opened.source.snapshot(),
+        &[],
+        &Silent,
+    );
     assert_eq!((history.commits, history.complete), (3, false));
     assert!(history.problems[0].what.contains("only the newest 3 commits"));
     assert!(events(&history).is_empty(), "what was there before the bound was not added by it");
@@ -217,7 +222,7 @@ fn a_sub_folder_has_its_own_history() {
     repo.commit("Elsewhere", "2026-03-02T00:00:00Z");
     let history = walk(&repo.path().join("models/kaguya"), What::WorkTree);
     assert_eq!(events(&history), ["added LICENSE"]);
-    assert_eq!(history.line.len(), 3);
+    assert_eq!(history.line.iter().map(|point| point.commits).sum::<usize>(), 2);
     // A folder that git does not track has none, and says so.
     std::fs::create_dir(repo.path().join("scratch")).unwrap();
     let opened = source::open(&repo.path().join("scratch"), What::WorkTree).unwrap();
@@ -238,10 +243,10 @@ fn declarations_are_followed() {
     let seen: Vec<String> = history
         .events
         .iter()
-        .filter(|event| !event.declaration.is_empty())
+        .filter(|event| event.about.declaration().is_some())
         .map(|event| {
             let (from, to) = (event.from.as_deref().unwrap_or("-"), event.to.as_deref().unwrap_or("-"));
-            format!("{} {} {from} {to}", event.kind.name(), event.declaration)
+            format!("{} {} {from} {to}", event.kind.name(), event.about.declaration().unwrap_or_default())
         })
         .collect();
     assert_eq!(

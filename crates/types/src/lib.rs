@@ -20,6 +20,7 @@ pub mod location;
 pub mod obligation;
 pub mod path;
 pub mod run;
+pub mod shell;
 pub mod time;
 pub mod upstream;
 

@@ -115,9 +115,9 @@ fn commit(event: &Event, paint: &Painter) -> String {
 
 fn change(event: &Event, paint: &Painter) -> String {
     let path = safe::line(&event.path.to_string());
-    let what = match event.declaration.as_str() {
-        "" => path,
-        key => format!("{path}, {}", safe::line(key)),
+    let what = match event.about.declaration() {
+        None => path,
+        Some(key) => format!("{path}, {}", safe::line(key)),
     };
     let (from, to) = (event.from.as_deref().map(safe::line), event.to.as_deref().map(safe::line));
     let change = match (from, to) {

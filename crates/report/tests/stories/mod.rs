@@ -10,7 +10,7 @@ use forebear_types::fact::{
     WeightsFormat,
 };
 use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
-use forebear_types::history::{Event, EventKind, History};
+use forebear_types::history::{About, Event, EventKind, History, Reach};
 use forebear_types::license::{Change, CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
@@ -216,7 +216,12 @@ pub fn event(number: u8, kind: EventKind, file: &str, from: Option<&str>, to: Op
         subject: format!("Change number {number}"),
         path: path(file),
         kind,
-        declaration: String::new(),
+        detail: None,
+        about: About::LegalFile,
+        parents: 1,
+        reach: Reach::Head,
+        reference: None,
+        in_range: true,
         from: from.map(str::to_owned),
         to: to.map(str::to_owned),
     }
@@ -349,7 +354,7 @@ pub fn violation() -> Run {
             event(1, EventKind::Added, "LICENSE", None, Some("MIT, Copyright (c) 2023 DeepSeek")),
             event(2, EventKind::Removed, "LICENSE", Some("MIT, Copyright (c) 2023 DeepSeek"), None),
             Event {
-                declaration: "license".into(),
+                about: About::Declaration("license".into()),
                 ..event(2, EventKind::Relicensed, "README.md", Some("mit"), Some("apache-2.0"))
             },
         ],
@@ -573,7 +578,9 @@ pub fn hostile() -> Run {
     event.path = evil_path;
     event.author = evil();
     event.subject = evil();
-    event.declaration = evil();
+    event.about = About::Declaration(evil());
+    event.reference = Some(evil());
+    event.reach = Reach::Foreign;
     run.history.events.push(event);
     run.source.snapshot = Snapshot::Cached { revision: evil() };
     let mut comparison = comparison();

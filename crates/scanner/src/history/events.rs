@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use forebear_types::fact::{Fact, FactKind, LegalFile};
-use forebear_types::history::{Event, EventKind, State};
+use forebear_types::history::{About, Event, EventKind, Reach, State};
 use forebear_types::{RepoPath, Snapshot};
 use git2::Oid;
 
@@ -200,12 +200,11 @@ impl Events {
                 events.push(self.event(origin, &change.path, kind, key, from, to));
             }
         }
-        events.sort_by(|one, two| {
-            (&one.path, &one.declaration, one.kind).cmp(&(&two.path, &two.declaration, two.kind))
-        });
+        events.sort_by(|one, two| (&one.path, &one.about, one.kind).cmp(&(&two.path, &two.about, two.kind)));
         for event in &events {
             if event.kind == EventKind::Removed {
-                self.removed.insert((event.path.clone(), event.declaration.clone()));
+                self.removed
+                    .insert((event.path.clone(), event.about.declaration().unwrap_or_default().to_owned()));
             }
         }
         self.events.append(&mut events);
@@ -235,7 +234,15 @@ impl Events {
             subject: origin.commit.map_or_else(String::new, |commit| commit.subject.clone()),
             path: path.clone(),
             kind,
-            declaration: declaration.to_owned(),
+            detail: None,
+            about: match declaration {
+                "" => About::LegalFile,
+                key => About::Declaration(key.to_owned()),
+            },
+            parents: origin.commit.map_or(0, |commit| commit.parents.len()),
+            reach: Reach::Head,
+            reference: None,
+            in_range: true,
             from,
             to,
         }

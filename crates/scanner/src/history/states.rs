@@ -56,7 +56,7 @@ impl<'h, 'p> States<'h, 'p> {
         }
         let items = self.items(projection);
         let folders = model_folders(items.iter().map(|item| &item.path));
-        let mut state = State { weights: false, facts: Vec::new(), problems: Vec::new() };
+        let mut state = State { weights: false, partial: false, facts: Vec::new(), problems: Vec::new() };
         for item in items.iter() {
             state.weights |= matches!(item.interest, Interest::Weights(_));
             if !item.interest.is_kept() {
@@ -88,7 +88,7 @@ impl<'h, 'p> States<'h, 'p> {
             })
             .map(|fact| Arc::new(fact.clone()))
             .collect();
-        State { weights: has_weights(facts), facts: documents, problems: Vec::new() }
+        State { weights: has_weights(facts), partial: false, facts: documents, problems: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, state: State) -> usize {

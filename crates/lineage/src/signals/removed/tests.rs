@@ -63,12 +63,15 @@ fn history(states: &[&[Fact]]) -> History {
             author: String::new(),
             subject: String::new(),
             state,
+            commits: 1,
+            in_range: true,
         })
         .collect();
     let states = states
         .iter()
         .map(|facts| State {
             weights: true,
+            partial: false,
             facts: facts.iter().cloned().map(Arc::new).collect(),
             problems: Vec::new(),
         })

@@ -79,9 +79,9 @@ impl TimelineEvent {
     pub(super) fn of(event: &Event) -> Self {
         use forebear_types::history::EventKind as E;
         // The contract has no field for the key of a declaration, so the values carry it.
-        let with_key = |value: &String| match event.declaration.as_str() {
-            "" => value.clone(),
-            key => format!("{key}: {value}"),
+        let with_key = |value: &String| match event.about.declaration() {
+            None => value.clone(),
+            Some(key) => format!("{key}: {value}"),
         };
         let (commit, time) = match &event.snapshot {
             Snapshot::Commit { id, time } => (Some(id.to_string()), Some(time.to_string())),

@@ -5,6 +5,7 @@ use forebear_types::finding::{Finding, Moment, Place, Severity};
 use forebear_types::history::{Event, EventKind, History, State};
 use forebear_types::lineage::Confidence;
 use forebear_types::obligation::{Answer, Duty, Obligation};
+use forebear_types::shell::shell_word;
 use forebear_types::{Location, RepoPath, RuleId};
 
 use crate::draft::Draft;
@@ -55,7 +56,7 @@ fn culprit<'a>(history: &'a History, spell: &Spell, obligation: &Obligation) -> 
     let last = history.events.iter().rposition(|event| event.snapshot == *missing_since);
     let before = last.map_or(history.events.len(), |last| last + 1);
     let takes = |event: &&Event| {
-        event.declaration.is_empty()
+        event.is_legal()
             && match event.kind {
                 EventKind::Removed | EventKind::Truncated | EventKind::Relicensed | EventKind::Changed => {
                     true
@@ -120,7 +121,7 @@ fn loss(
     if let Some(hop) = context.hop(obligation) {
         places.extend(context.hop_places(hop).into_iter().take(1));
     }
-    let path = shell_word(&event.path);
+    let path = shell_word(&event.path, false);
     let help = match commit {
         Some(commit) => format!(
             "Restore it: git checkout {id}~1 -- {path}. To see the change: git show {id} -- {path}.",
@@ -150,7 +151,7 @@ fn unowed(context: &Context<'_>, reported: &[&Event], findings: &mut Vec<Finding
     let mut seen: Vec<&RepoPath> = Vec::new();
     for event in history.events.iter().rev() {
         let newest = !seen.contains(&&event.path);
-        if !event.declaration.is_empty() || !newest {
+        if !event.is_legal() || !newest {
             continue;
         }
         seen.push(&event.path);
@@ -290,13 +291,5 @@ fn cut_short(context: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.obligation = Some(index);
         finding.upstream = context.upstream(obligation);
         findings.push(finding);
-    }
-}
-
-/// A path as one word of a POSIX shell. One that is not plain text cannot be written so, and is left for the reader.
-fn shell_word(path: &RepoPath) -> String {
-    match path.to_str().filter(|text| !text.chars().any(char::is_control)) {
-        Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
-        None => "<the file>".to_owned(),
     }
 }

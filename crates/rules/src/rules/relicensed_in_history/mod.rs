@@ -31,19 +31,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .filter(|event| event.kind == EventKind::Relicensed && speaks_for_the_model(context, event))
         .collect();
-    let mut told: BTreeSet<(Vec<u8>, &str)> = BTreeSet::new();
+    let mut told: BTreeSet<(Vec<u8>, &forebear_types::history::About)> = BTreeSet::new();
     for last in changes.iter().rev() {
-        if !told.insert((last.path.as_bytes().to_vec(), &last.declaration)) {
+        if !told.insert((last.path.as_bytes().to_vec(), &last.about)) {
             continue;
         }
-        let same = |event: &&&Event| event.path == last.path && event.declaration == last.declaration;
+        let same = |event: &&&Event| event.path == last.path && event.about == last.about;
         let first = changes.iter().find(same).unwrap_or(last);
         // What went and came back is what it was.
         if first.from == last.to {
             continue;
         }
         let (from, to) = (first.from.as_deref().unwrap_or_default(), last.to.as_deref().unwrap_or_default());
-        let what = if last.declaration.is_empty() { "held" } else { "declared" };
+        let what = if last.is_legal() { "held" } else { "declared" };
         findings.push(finding(
             RULE.id,
             Answer::Unmet,
@@ -82,7 +82,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Whether a legal file speaks for the model; a declaration always does.
 fn speaks_for_the_model(context: &Context<'_>, event: &Event) -> bool {
     let states = context.input.history.states.iter().flat_map(|state| state.facts.iter());
-    !event.declaration.is_empty()
+    !event.is_legal()
         || states
             .filter(|fact| fact.path == event.path)
             .any(|fact| matches!(&fact.kind, FactKind::LegalFile(file) if file.scope == Scope::Model))
