@@ -285,7 +285,7 @@ fn evidence(
     now: &Now<'_>,
 ) -> Option<RemovedEvidence> {
     let point = history.line.get(index)?;
-    let Snapshot::Commit { id: commit, time } = &point.snapshot else { return None };
+    let Snapshot::Commit { id: commit, time } = &point.last else { return None };
     let mut detail = format!("{} until commit {} of {}", said.what, commit.short(), time.date());
     if let Some(by) = history.line.get(index + 1) {
         detail.push_str(&format!(", and no longer in {}", point_words(by)));

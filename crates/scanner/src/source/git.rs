@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use forebear_types::fact::{Problem, ProblemKind};
 use forebear_types::{ModelId, ObjectId, RepoPath, Time};
-use git2::{Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 
 /// A repository with the folder of it that is examined.
 pub struct GitHandle {
@@ -97,6 +97,22 @@ impl GitHandle {
             }
         }
         ids.into_iter().collect()
+    }
+}
+
+/// Reads an object and checks that its content has the id under which it lies.
+pub(crate) fn read_verified(handle: &GitHandle, id: Oid, kind: ObjectType) -> Result<Vec<u8>, String> {
+    let odb = handle.repository.odb().map_err(|error| error.message().to_owned())?;
+    let object = odb.read(id).map_err(|error| error.message().to_owned())?;
+    if object.kind() != kind {
+        return Err(format!("object {id} is a {}, not a {}", object.kind().str(), kind.str()));
+    }
+    match Oid::hash_object(kind, object.data()) {
+        Ok(real) if real == id => Ok(object.data().to_vec()),
+        Ok(real) => {
+            Err(format!("the content under {id} has the id {real}: somebody changed it, or the disk did"))
+        }
+        Err(error) => Err(error.message().to_owned()),
     }
 }
 

@@ -55,11 +55,14 @@ fn license(line: &str) -> Fact {
 /// A line of commits with these facts each.
 fn history(states: &[&[Fact]]) -> History {
     let line = (0..states.len())
-        .map(|state| Point {
-            snapshot: Snapshot::Commit {
-                id: ObjectId::from_bytes(&[state as u8 + 1; 20]).unwrap(),
-                time: Time::utc(1_700_000_000 + 86_400 * state as i64),
-            },
+        .map(|state| Snapshot::Commit {
+            id: ObjectId::from_bytes(&[state as u8 + 1; 20]).unwrap(),
+            time: Time::utc(1_700_000_000 + 86_400 * state as i64),
+        })
+        .enumerate()
+        .map(|(state, snapshot)| Point {
+            last: snapshot.clone(),
+            snapshot,
             author: String::new(),
             subject: String::new(),
             state,
