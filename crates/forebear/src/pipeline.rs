@@ -16,6 +16,7 @@ use forebear_types::{RepoPath, Snapshot};
 
 use crate::config::{self, Config};
 use crate::error::Error;
+use crate::evidence::hold_up;
 use crate::upstream;
 
 /// Commits that a check walks unless the whole history is asked for. Model repositories on the Hub have tens of commits;
@@ -109,7 +110,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
     }
     problems.extend(traced.problems);
 
-    let judgement = forebear_rules::judge(Input {
+    let mut judgement = forebear_rules::judge(Input {
         snapshot: &snapshot,
         facts: &facts,
         catalog,
@@ -125,6 +126,9 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
             .map(|compared| UpstreamCopy { model: &compared.comparison.model, facts: &compared.facts }),
     });
     problems.extend(judgement.problems);
+    if let Some(handle) = &opened.repository {
+        hold_up(handle, &mut judgement.findings, &mut problems);
+    }
     problems.sort();
     problems.dedup();
 

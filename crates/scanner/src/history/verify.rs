@@ -57,6 +57,9 @@ impl Reader<'_> {
         let prefix = self.handle.prefix.clone();
         let mut tree = tree;
         let parts: Vec<&[u8]> = prefix.components().chain(path.components()).collect();
+        if parts.is_empty() {
+            self.read(tree, ObjectType::Tree)?;
+        }
         for (depth, part) in parts.iter().enumerate() {
             let bytes = self.read(tree, ObjectType::Tree)?;
             let entry = Entries::of(bytes).flatten().find(|(_, name, _)| name == part);

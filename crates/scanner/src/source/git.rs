@@ -40,6 +40,7 @@ impl GitHandle {
 
     /// The tree of the examined folder in a commit; `None` if the commit has no such folder.
     pub(crate) fn tree_of(&self, commit: Oid) -> Result<Option<Oid>, git2::Error> {
+        read_verified(self, commit, ObjectType::Commit).map_err(|why| git2::Error::from_str(&why))?;
         let mut tree = self.repository.find_commit(commit)?.tree_id();
         for part in self.prefix.components() {
             let object = self.repository.find_tree(tree)?;
