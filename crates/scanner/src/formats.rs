@@ -35,6 +35,7 @@ use forebear_licenses::{Content, Encoding};
 use forebear_types::fact::{
     Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, TokenizerKind, WeightsFormat,
 };
+use forebear_types::license::Recognition;
 use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
 
 use crate::source::ReadSeek;
@@ -244,6 +245,11 @@ pub struct File<'a> {
 
 /// Reads a file.
 pub fn read(file: File<'_>, interest: Interest) -> Reading {
+    read_knowing(file, interest, None)
+}
+
+/// Reads a file of which it may be known already which licences are in it.
+pub(crate) fn read_knowing(file: File<'_>, interest: Interest, known: Option<&Recognition>) -> Reading {
     let mut reading = Reading::default();
     if let Interest::Weights(format) = interest {
         weights::read(file, format, &mut reading);
@@ -286,8 +292,8 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
         lfs_pointer::Parsed::Other => {}
     }
     match interest {
-        Interest::LegalFile(role) => legal_file::read(file, role, &mut reading),
-        Interest::ModelCard => model_card::read(file, &mut reading),
+        Interest::LegalFile(role) => legal_file::read(file, role, known, &mut reading),
+        Interest::ModelCard => model_card::read(file, known, &mut reading),
         Interest::ModelConfig => model_config::read(file, &mut reading),
         Interest::AdapterConfig => adapter_config::read(file, &mut reading),
         Interest::MergeRecipe => merge_recipe::read(file, &mut reading),

@@ -5,6 +5,7 @@
 //! commit that touches nothing of interest costs one comparison with its parent. Every blob is read and recognised once.
 //! `docs/history.md` says how it works and how fast.
 
+mod cache;
 mod compare;
 mod describe;
 mod events;
@@ -20,7 +21,8 @@ mod signs;
 mod states;
 mod verify;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use forebear_types::fact::{Fact, FactKind};
 use forebear_types::history::{History, Line, Point, Reach, Tag};
@@ -30,6 +32,7 @@ use git2::Oid;
 use crate::formats;
 use crate::source::GitHandle;
 use crate::source::git::{history_problem, object_id};
+use cache::{Cache, Content, Known};
 use events::{Events, Origin};
 use graph::{Bases, Gaps, Graph, NONE, Position};
 use merges::{Anew, Meeting};
@@ -60,6 +63,8 @@ pub struct Request {
     pub engine: Engine,
     /// Threads for packs; 0 for as many as the machine has, and no more than four.
     pub threads: usize,
+    /// The folder in which walks keep what they found out, so that the next one costs what is new. It is safe to delete.
+    pub cache: Option<PathBuf>,
 }
 
 impl Request {
@@ -73,6 +78,7 @@ impl Request {
             range: Range::default(),
             engine: Engine::Fitting,
             threads: 0,
+            cache: None,
         }
     }
 }
@@ -153,6 +159,7 @@ fn linked(facts: &[Fact]) -> BTreeSet<RepoPath> {
 /// A walk under way.
 pub(crate) struct Walk<'h> {
     handle: &'h GitHandle,
+    cache: Cache,
     objects: Objects<'h>,
     graph: Graph,
     /// Of each commit, by position.
@@ -190,7 +197,11 @@ impl<'h> Walk<'h> {
                 gap(history, format!("a reference cannot be followed: {broken}"), FSCK);
             }
         }
-        let mut objects = Objects::new(handle, Wanted::new(linked));
+        let paths: Vec<&RepoPath> = linked.iter().collect();
+        let folder = handle.repository.commondir();
+        let mut cache = Cache::read(request.cache.as_deref(), folder, &handle.prefix, &paths);
+        let Content { names, nodes, commits, recognised } = std::mem::take(&mut cache.content);
+        let mut objects = Objects::new(handle, Wanted::new(linked), names, commits);
         objects.prepare(request, progress);
         let boundary = shallow_boundary(handle);
         let collect = |objects: &mut Objects<'_>, tips: &[Tip], most: usize| {
@@ -216,7 +227,7 @@ impl<'h> Walk<'h> {
         });
         let (graph, gaps) = collect(&mut objects, &tips, request.commits);
         note_unread(&gaps, request, history);
-        let mut projections = Projections::new();
+        let mut projections = Projections::new(nodes);
         let mut projected = Vec::with_capacity(graph.commits.len());
         for (position, commit) in graph.commits.iter().enumerate() {
             projected.push(projections.of_commit(&mut objects, commit.tree, &handle.prefix));
@@ -225,8 +236,8 @@ impl<'h> Walk<'h> {
             }
         }
         let in_range = range(&graph, request, after);
-        let states = States::new(handle);
-        Self { handle, objects, graph, projected, projections, states, tips, refs, in_range, hidden }
+        let states = States::new(handle, request.cache.is_some().then_some(recognised));
+        Self { handle, cache, objects, graph, projected, projections, states, tips, refs, in_range, hidden }
     }
 
     /// What every commit did.
@@ -402,6 +413,7 @@ impl<'h> Walk<'h> {
             });
         }
         history.events = events.finish();
+        self.keep();
         let (all, problems) = self.states.finish();
         history.states = all;
         history.problems.extend(problems);
@@ -410,6 +422,33 @@ impl<'h> Walk<'h> {
         history.problems.sort();
         history.problems.dedup();
         history
+    }
+
+    /// Writes the cache, where that saves more than it costs.
+    fn keep(&mut self) {
+        if !self.cache.is_worth(self.objects.fresh()) {
+            return;
+        }
+        let (nodes, whole) = self.projections.known();
+        let recognised = self.states.take_recognised();
+        let empty = Objects::new(self.handle, Wanted::default(), Vec::new(), HashMap::new());
+        let (names, mut commits) = std::mem::replace(&mut self.objects, empty).into_known();
+        for (position, commit) in self.graph.commits.iter().enumerate() {
+            let projection = self.projected[position];
+            let parents = commit
+                .parents
+                .iter()
+                .map(|parent| self.graph.commits.get(*parent as usize).map(|parent| parent.id));
+            // A commit whose parents are not here is read again, when they may be.
+            let Some(parents) = parents.collect::<Option<Vec<Oid>>>().filter(|_| !commit.cut) else {
+                continue;
+            };
+            if whole.get(projection as usize).copied().unwrap_or(false) {
+                let (author_time, time) = (commit.author_time, commit.time);
+                commits.insert(commit.id, Known { parents, author_time, time, projection });
+            }
+        }
+        self.cache.write(&Content { names: names.into_list(), nodes, commits, recognised });
     }
 
     /// A line as runs of commits with one state, and of each run where in the line it begins.

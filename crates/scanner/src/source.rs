@@ -5,6 +5,7 @@
 
 mod cache;
 pub(crate) mod git;
+pub(crate) mod indexes;
 mod memory;
 mod open;
 mod overlay;

@@ -8,7 +8,7 @@ use forebear_types::Time;
 use git2::Oid;
 
 use super::Progress;
-use super::objects::{Number, Objects};
+use super::objects::{Number, Objects, TreeOf};
 
 /// The place of a commit in [`Graph::commits`].
 pub(crate) type Position = u32;
@@ -20,7 +20,7 @@ pub(crate) const NONE: Position = u32::MAX;
 #[derive(Debug)]
 pub(crate) struct Commit {
     pub(crate) id: Oid,
-    pub(crate) tree: Number,
+    pub(crate) tree: TreeOf,
     pub(crate) parents: Box<[Position]>,
     pub(crate) author_time: Time,
     pub(crate) time: Time,
@@ -51,7 +51,7 @@ pub(crate) struct Gaps {
 
 struct Raw {
     number: Number,
-    tree: Number,
+    tree: TreeOf,
     parents: Vec<Number>,
     author_time: Time,
     time: Time,

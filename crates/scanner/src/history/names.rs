@@ -60,6 +60,20 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// Names that have the numbers of their places.
+    pub(crate) fn of(names: Vec<Vec<u8>>) -> Self {
+        let mut all = Self::default();
+        for name in names {
+            all.number(&name);
+        }
+        all
+    }
+
+    /// Names in order of their numbers.
+    pub(crate) fn into_list(self) -> Vec<Vec<u8>> {
+        self.names.into_iter().map(Vec::from).collect()
+    }
+
     /// The number of a name.
     pub(crate) fn number(&mut self, name: &[u8]) -> NameId {
         if let Some(number) = self.numbers.get(name) {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use forebear_types::Time;
 use git2::{ObjectType, Odb, Oid};
 
+use super::cache::Known;
 use super::names::{NameId, Names, Wanted};
 use super::parse::{self, Entries, Kind};
 use super::{Progress, Request};
@@ -19,10 +20,19 @@ pub(crate) type Number = u32;
 /// A commit, as far as a walk needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CommitData {
-    pub(crate) tree: Number,
+    pub(crate) tree: TreeOf,
     pub(crate) parents: Vec<Number>,
     pub(crate) author_time: Time,
     pub(crate) time: Time,
+}
+
+/// The tree of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TreeOf {
+    /// To be projected.
+    Tree(Number),
+    /// Projected by an earlier walk.
+    Projected(u32),
 }
 
 /// The entries of a tree that matter, in no order.
@@ -41,16 +51,28 @@ pub(crate) struct Objects<'h> {
     names: Names,
     numbers: HashMap<Oid, Number>,
     ids: Vec<Oid>,
+    /// Commits that an earlier walk knew.
+    known: HashMap<Oid, Known>,
+    /// Commits that were read from the object store.
+    fresh: usize,
 }
 
 impl<'h> Objects<'h> {
-    pub(crate) fn new(handle: &'h GitHandle, wanted: Wanted) -> Self {
+    /// A table with what an earlier walk knew: names by number, and commits.
+    pub(crate) fn new(
+        handle: &'h GitHandle,
+        wanted: Wanted,
+        names: Vec<Vec<u8>>,
+        known: HashMap<Oid, Known>,
+    ) -> Self {
         Self {
             odb: handle.repository.odb().ok(),
             wanted,
-            names: Names::default(),
+            names: Names::of(names),
             numbers: HashMap::new(),
             ids: Vec::new(),
+            known,
+            fresh: 0,
         }
     }
 
@@ -63,6 +85,16 @@ impl<'h> Objects<'h> {
 
     pub(crate) fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// How many commits no earlier walk knew.
+    pub(crate) fn fresh(&self) -> usize {
+        self.fresh
+    }
+
+    /// The commits that an earlier walk knew.
+    pub(crate) fn into_known(self) -> (Names, HashMap<Oid, Known>) {
+        (self.names, self.known)
     }
 
     /// How many numbers were given.
@@ -91,10 +123,18 @@ impl<'h> Objects<'h> {
     /// # Errors
     /// Why it cannot be read.
     pub(crate) fn commit(&mut self, number: Number) -> Result<CommitData, String> {
+        if let Some(known) = self.known.get(&self.id(number)) {
+            let (author_time, time, tree) =
+                (known.author_time, known.time, TreeOf::Projected(known.projection));
+            let parents = known.parents.clone();
+            let parents = parents.into_iter().map(|parent| self.number(parent)).collect();
+            return Ok(CommitData { tree, parents, author_time, time });
+        }
+        self.fresh += 1;
         let bytes = self.read(number, ObjectType::Commit)?;
         let header = parse::commit(&bytes).ok_or("its header is broken")?;
         Ok(CommitData {
-            tree: self.number(header.tree),
+            tree: TreeOf::Tree(self.number(header.tree)),
             parents: header.parents.into_iter().map(|parent| self.number(parent)).collect(),
             author_time: header.author_time,
             time: header.time,

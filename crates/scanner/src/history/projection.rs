@@ -10,8 +10,9 @@ use forebear_types::RepoPath;
 use forebear_types::fact::Problem;
 use git2::Oid;
 
+use super::cache::KnownNode;
 use super::names::{NameId, is_license_folder};
-use super::objects::{Number, Objects};
+use super::objects::{Number, Objects, TreeOf};
 use super::parse::Kind;
 use crate::formats::Interest;
 use crate::source::git::history_problem;
@@ -83,22 +84,47 @@ struct Open {
 }
 
 impl Projections {
-    pub(crate) fn new() -> Self {
-        let empty = Rc::new(Node::default());
-        let unknown = Rc::new(Node::default());
-        Self {
+    /// Those that an earlier walk knew, by number; none is as good as the two that are always there.
+    pub(crate) fn new(known: Vec<KnownNode>) -> Self {
+        let mut projections = Self {
             memo: Vec::new(),
             memo_licenses: HashMap::new(),
-            nodes: vec![Rc::clone(&empty), unknown],
-            numbers: HashMap::from([(empty, EMPTY)]),
+            nodes: vec![Rc::new(Node::default()), Rc::new(Node::default())],
+            numbers: HashMap::new(),
             items: HashMap::new(),
             problems: Vec::new(),
+        };
+        projections.numbers.insert(Rc::new(Node::default()), EMPTY);
+        for node in known.into_iter().skip(projections.nodes.len()) {
+            let node = Rc::new(Node { files: node.files.into(), folders: node.folders.into() });
+            projections.numbers.insert(Rc::clone(&node), projections.nodes.len() as u32);
+            projections.nodes.push(node);
         }
+        projections
+    }
+
+    /// All projections by number, and which of them could be read wholly.
+    pub(crate) fn known(&self) -> (Vec<KnownNode>, Vec<bool>) {
+        let mut whole: Vec<bool> = Vec::with_capacity(self.nodes.len());
+        for (number, node) in self.nodes.iter().enumerate() {
+            // Children have smaller numbers than their folders.
+            let children =
+                node.folders.iter().all(|(_, child)| whole.get(*child as usize).copied().unwrap_or(false));
+            whole.push(number as u32 != UNKNOWN && children);
+        }
+        let nodes = self
+            .nodes
+            .iter()
+            .map(|node| KnownNode { files: node.files.to_vec(), folders: node.folders.to_vec() });
+        (nodes.collect(), whole)
     }
 
     /// The projection of the folder at `prefix` in a commit's tree.
-    pub(crate) fn of_commit(&mut self, objects: &mut Objects<'_>, tree: Number, prefix: &RepoPath) -> u32 {
-        let mut tree = tree;
+    pub(crate) fn of_commit(&mut self, objects: &mut Objects<'_>, tree: TreeOf, prefix: &RepoPath) -> u32 {
+        let mut tree = match tree {
+            TreeOf::Projected(known) => return known,
+            TreeOf::Tree(tree) => tree,
+        };
         for part in prefix.components() {
             let folders = match objects.tree(tree, false) {
                 Ok(data) => data.folders,
@@ -121,7 +147,7 @@ impl Projections {
 
     /// The projection of a tree. No recursion: a forged tree may nest without end.
     fn of_tree(&mut self, objects: &mut Objects<'_>, tree: Number) -> u32 {
-        if let Some(number) = self.known(tree, false) {
+        if let Some(number) = self.of_known_tree(tree, false) {
             return number;
         }
         let mut stack = vec![self.open(objects, tree, false, 0)];
@@ -130,7 +156,7 @@ impl Projections {
             let top = &mut stack[depth];
             if let Some((name, child)) = top.left.pop() {
                 let in_licenses = is_license_folder(objects.names().name(name));
-                if let Some(number) = self.known(child, in_licenses) {
+                if let Some(number) = self.of_known_tree(child, in_licenses) {
                     top.add(name, number);
                 } else if depth + 1 >= DEPTH {
                     self.problems.push(history_problem(
@@ -160,7 +186,7 @@ impl Projections {
         done
     }
 
-    fn known(&self, tree: Number, in_licenses: bool) -> Option<u32> {
+    fn of_known_tree(&self, tree: Number, in_licenses: bool) -> Option<u32> {
         match in_licenses {
             true => self.memo_licenses.get(&tree).copied(),
             false => self.memo.get(tree as usize).copied().filter(|number| *number != NOT_YET),

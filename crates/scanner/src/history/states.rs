@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use forebear_types::fact::{Fact, FactKind, Problem};
 use forebear_types::history::State;
+use forebear_types::license::Recognition;
 use forebear_types::{RepoPath, Snapshot};
 use git2::Oid;
 
@@ -32,12 +33,15 @@ pub(crate) struct States<'h> {
     by_key: BTreeMap<Key, usize>,
     states: Vec<State>,
     problems: Vec<Problem>,
+    /// What was recognised in blobs, by how they are read; kept where it will be wanted again.
+    recognised: Option<BTreeMap<(Oid, u8), Recognition>>,
     /// The commit that is being looked at: facts say that they were seen in the first one that has them.
     pub(crate) at: Snapshot,
 }
 
 impl<'h> States<'h> {
-    pub(crate) fn new(handle: &'h GitHandle) -> Self {
+    /// With what an earlier walk recognised, where there is a cache.
+    pub(crate) fn new(handle: &'h GitHandle, recognised: Option<BTreeMap<(Oid, u8), Recognition>>) -> Self {
         Self {
             handle,
             reads: BTreeMap::new(),
@@ -45,6 +49,7 @@ impl<'h> States<'h> {
             by_key: BTreeMap::new(),
             states: Vec::new(),
             problems: Vec::new(),
+            recognised,
             at: Snapshot::WorkTree,
         }
     }
@@ -189,7 +194,18 @@ impl<'h> States<'h> {
         match content.and_then(|id| blob_bytes(self.handle, id, formats::budget(item.interest))) {
             Ok((bytes, size)) => {
                 let file = File { path: &item.path, bytes: &bytes, size, blob, snapshot: &snapshot };
-                let reading = formats::read(file, item.interest);
+                let way = match item.interest {
+                    Interest::LegalFile(_) => 0,
+                    _ => 1,
+                };
+                let known = self.recognised.as_ref().and_then(|known| known.get(&(oid, way)));
+                let is_known = known.is_some();
+                let reading = formats::read_knowing(file, item.interest, known);
+                if let (Some(all), false) = (&mut self.recognised, is_known)
+                    && let Some(found) = reading.facts.iter().find_map(recognition)
+                {
+                    all.insert((oid, way), found.clone());
+                }
                 (reading.facts, reading.problems)
             }
             Err(error) => {
@@ -206,8 +222,22 @@ impl<'h> States<'h> {
         }
     }
 
+    /// What was recognised; taken away.
+    pub(crate) fn take_recognised(&mut self) -> BTreeMap<(Oid, u8), Recognition> {
+        self.recognised.take().unwrap_or_default()
+    }
+
     pub(crate) fn finish(self) -> (Vec<State>, Vec<Problem>) {
         (self.states, self.problems)
+    }
+}
+
+/// What was recognised in a legal file or a card, if it was examined.
+fn recognition(fact: &Fact) -> Option<&Recognition> {
+    match &fact.kind {
+        FactKind::LegalFile(file) => file.examined.then_some(&file.recognition),
+        FactKind::ModelCard(card) => Some(&card.recognition),
+        _ => None,
     }
 }
 

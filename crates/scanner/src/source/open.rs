@@ -12,6 +12,7 @@ use git2::{Oid, Repository};
 use super::Source;
 use super::cache;
 use super::git::{GitHandle, history_problem, object_id, time_of};
+use super::indexes;
 use super::tree::{CommitSource, IndexSource};
 use super::worktree::{Folder, check_listable, untracked_note};
 
@@ -240,7 +241,11 @@ fn open_repository(
 fn discover(root: &Path) -> Result<Option<Repository>, git2::Error> {
     let no_ceiling: [&Path; 0] = [];
     match Repository::discover_path(root, no_ceiling) {
-        Ok(found) => Repository::open(found).map(Some),
+        Ok(found) => {
+            let repository = Repository::open(found)?;
+            indexes::check(repository.commondir()).map_err(|why| git2::Error::from_str(&why))?;
+            Ok(Some(repository))
+        }
         Err(error) if error.code() == git2::ErrorCode::NotFound => {
             // A `.git` that is there and is no repository is damage, not absence.
             if root.join(".git").exists() { Err(error) } else { Ok(None) }
