@@ -185,10 +185,6 @@ impl<'h> Walk<'h> {
         history: &mut History,
         progress: &dyn Progress,
     ) -> Self {
-        // libgit2's object cache is pure loss beside a memo of our own: twice the time, four times the memory. And hashing every
-        // object that is read costs more than reading it: what supports a finding is hashed again by `verify`.
-        git2::opts::enable_caching(false);
-        git2::opts::strict_hash_verification(false);
         let refs = refs::read(&handle.repository, request.all_refs);
         let mut tips = vec![Tip { reach: Reach::Head, reference: String::new(), commit: head }];
         if request.all_refs {
