@@ -35,7 +35,8 @@ fn a_truncated_pack_is_said() {
     }
 }
 
-/// One bit in many places of the pack and of its index. An index may claim that an object lies outside the pack.
+/// One bit in many places of the pack, of its index in both versions, and of the index over all packs. An index may claim that an
+/// object lies outside its pack, at another one's place, or not at all.
 #[test]
 fn a_flipped_bit_is_harmless_or_said() {
     if !has_git() {
@@ -44,13 +45,22 @@ fn a_flipped_bit_is_harmless_or_said() {
     let (repo, _) = lived();
     repo.pack();
     let intact = walk(repo.path());
-    for (extension, step) in [("pack", 7), ("idx", 23)] {
-        let length = fs::metadata(the_pack(repo.path(), extension)).unwrap().len() as usize;
-        for at in (0..length).step_by(step) {
-            let copy = damaged_copy(&repo, extension, |bytes| bytes[at] ^= 1 << (at % 8));
-            let what = format!("bit {} of byte {at} of the {extension}", at % 8);
-            assert_true_or_said(copy.path(), &intact, &what);
-        }
+    flip(&repo, "pack", 7, &intact);
+    flip(&repo, "idx", 23, &intact);
+    repo.git(&["multi-pack-index", "write"]);
+    flip(&repo, "multi-pack-index", 19, &intact);
+    fs::remove_file(repo.path().join(".git/objects/pack/multi-pack-index")).unwrap();
+    repo.git(&["-c", "pack.indexVersion=1", "repack", "-adfq"]);
+    flip(&repo, "idx", 29, &intact);
+}
+
+/// Flips one bit after the other.
+fn flip(repo: &Repo, extension: &str, step: usize, intact: &History) {
+    let length = fs::metadata(the_pack(repo.path(), extension)).unwrap().len() as usize;
+    for at in (0..length).step_by(step) {
+        let copy = damaged_copy(repo, extension, |bytes| bytes[at] ^= 1 << (at % 8));
+        let what = format!("bit {} of byte {at} of the {extension}", at % 8);
+        assert_true_or_said(copy.path(), intact, &what);
     }
 }
 
@@ -132,7 +142,9 @@ fn copy_folder(from: &Path, to: &Path) {
 fn assert_true_or_said(folder: &Path, intact: &History, what: &str) {
     match walk_damaged(folder) {
         Ok(history) if history.complete && history != *intact => {
-            assert!(!refuted(folder, &history).is_empty(), "{what}: {history:?}");
+            // A size that only the header claims makes a text one that nobody looked at: its state says so.
+            let unread = history.states.iter().any(|state| !state.problems.is_empty());
+            assert!(unread || !refuted(folder, &history).is_empty(), "{what}: {history:?}");
         }
         Ok(history) if history.complete => {}
         Ok(history) => {

@@ -140,10 +140,11 @@ pub fn lived() -> (Repo, Vec<String>) {
     (repo, ids)
 }
 
-/// The one pack of a repository, or its index.
+/// The one pack of a repository, its index (`idx`), or the index over all packs (`multi-pack-index`).
 pub fn the_pack(folder: &Path, extension: &str) -> PathBuf {
-    let packs = fs::read_dir(folder.join(".git/objects/pack")).unwrap().flatten().map(|file| file.path());
-    packs.into_iter().find(|path| path.extension().is_some_and(|found| found == extension)).unwrap()
+    let files = fs::read_dir(folder.join(".git/objects/pack")).unwrap().flatten().map(|file| file.path());
+    let wanted = |path: &PathBuf| path.extension().or(path.file_name()).is_some_and(|end| end == extension);
+    files.into_iter().find(wanted).unwrap()
 }
 
 /// What cannot be seen is said, and never counted as removed.
