@@ -16,7 +16,7 @@
 
 mod history_common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
@@ -25,7 +25,8 @@ use forebear_scanner::formats::{self, Interest};
 use forebear_scanner::history::{self, Engine, RawEntry, Request};
 use forebear_scanner::source::{self, EntryKind, What};
 use forebear_testkit::repo::{Repo, git, git_command, has_git};
-use forebear_types::RepoPath;
+use forebear_types::history::EventKind;
+use forebear_types::{RepoPath, Snapshot};
 use history_common::walk_by;
 
 /// One difference: commit, parent (`None`: a first commit), path, and both sides as `type object`; a side that is not there
@@ -192,6 +193,58 @@ fn compare_engines(folder: &Path, all_refs: bool) {
     }
 }
 
+/// Asserts that no difference is lost on its way to the timeline, and none made up: in commits with one parent or none, the paths of
+/// legal files that differ are those that events name. Gives how many.
+#[track_caller]
+fn compare_events(folder: &Path, all_refs: bool) -> usize {
+    let history = walk_by(folder, Engine::Fitting, 0, |request| request.all_refs = all_refs).unwrap();
+    let mut told: BTreeSet<(String, RepoPath)> = BTreeSet::new();
+    for event in history.events.iter().filter(|event| event.is_legal() && event.parents < 2) {
+        let Snapshot::Commit { id, .. } = &event.snapshot else { panic!("HEAD is a commit") };
+        told.insert((id.to_string(), event.path.clone()));
+        if event.kind == EventKind::Renamed {
+            told.insert((id.to_string(), RepoPath::new(event.from.as_deref().unwrap()).unwrap()));
+        }
+    }
+    let (theirs, _) = theirs(folder, all_refs);
+    let merges = git(folder, &["rev-list", "--merges", "--all", "HEAD"]);
+    let merges: BTreeSet<&str> = merges.lines().collect();
+    let is_text = |side: &str| side.starts_with("file") || side.starts_with("link");
+    let differing: BTreeSet<(String, RepoPath)> = theirs
+        .into_keys()
+        .filter(|(commit, _, path, old, new)| {
+            matches!(formats::interest(path), Some(Interest::LegalFile(_)))
+                && !merges.contains(commit.as_str())
+                && (is_text(old) || is_text(new))
+        })
+        .map(|(commit, _, path, _, _)| (commit, path))
+        .collect();
+    // What a card links to is a legal file too, whatever its name.
+    told.retain(|(_, path)| matches!(formats::interest(path), Some(Interest::LegalFile(_))));
+    let lost: Vec<_> = differing.difference(&told).take(20).collect();
+    let made_up: Vec<_> = told.difference(&differing).take(20).collect();
+    assert!(lost.is_empty() && made_up.is_empty(), "no event for {lost:#?}\nonly an event for {made_up:#?}");
+    differing.len()
+}
+
+/// Asserts that what other references hold changes nothing in what is said of HEAD.
+#[track_caller]
+fn compare_references(folder: &Path) {
+    let walk =
+        |all_refs: bool| walk_by(folder, Engine::Fitting, 0, |request| request.all_refs = all_refs).unwrap();
+    let (plain, all) = (walk(false), walk(true));
+    let of_head = all.events.iter().filter(|event| event.is_of_head());
+    for (one, two) in plain.events.iter().zip(of_head.clone()) {
+        assert_eq!(one, two, "an event of HEAD");
+    }
+    assert_eq!(plain.events.len(), of_head.count());
+    assert_eq!(plain.line.len(), all.line.len());
+    for (one, two) in plain.line.iter().zip(&all.line) {
+        assert_eq!((&one.snapshot, one.commits), (&two.snapshot, two.commits));
+        assert_eq!(plain.states[one.state].facts.len(), all.states[two.state].facts.len());
+    }
+}
+
 /// Numbers that look thrown and are the same each time (Steele, Lea and Flood's SplitMix64).
 struct Dice(u64);
 
@@ -313,7 +366,9 @@ fn made_up_histories_are_what_git_says() {
                 assert!(pairs >= 20 && found >= 20, "seed {seed}: {pairs} pairs, {found} differences");
                 differences += found;
                 compare_engines(repo.path(), all_refs);
+                assert!(compare_events(repo.path(), all_refs) > 0);
             }
+            compare_references(repo.path());
         }
     }
     assert!(differences > 3000, "{differences}");
@@ -357,5 +412,9 @@ fn repositories_named_in_the_environment_are_what_git_says() {
         eprintln!("{folder}: {pairs} pairs, {found} differences, the same by both engines and by git");
         compare_engines(Path::new(folder), true);
         eprintln!("{folder}: one history by both engines");
+        let told = compare_events(Path::new(folder), true);
+        eprintln!("{folder}: {told} differences of legal files outside merges, each with its event");
+        compare_references(Path::new(folder));
+        eprintln!("{folder}: other references change nothing in what is said of HEAD");
     }
 }
