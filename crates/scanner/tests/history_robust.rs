@@ -720,3 +720,178 @@ fn a_parent_named_twice() {
     let life = LIFE.iter().copied().chain(["removed LICENSE: Twice"]);
     assert_eq!(events(&walk(repo.path())), life.collect::<Vec<_>>());
 }
+
+/// Dates are what somebody's clock said, or what somebody wished. What came first is what is the parent.
+#[test]
+fn clocks_that_lie_change_nothing() {
+    let mut repo = Repo::new();
+    let text = mit();
+    let files: [&[(&str, &str)]; 2] =
+        [&[("LICENSE", &text), ("README.md", "# K\n")], &[("README.md", "# K\n")]];
+    let steps = [("Added", 0, 2050), ("Removed", 1, 1980), ("Put back", 0, 2026), ("Removed again", 1, 1971)];
+    let mut last: Option<String> = None;
+    for (message, content, year) in steps {
+        let parents: Vec<&str> = last.iter().map(String::as_str).collect();
+        last = Some(repo.commit_tree(message, &format!("{year}-01-01T00:00:00Z"), &parents, files[content]));
+    }
+    repo.point("refs/heads/main", &last.unwrap());
+    let history = walk(repo.path());
+    assert_eq!(
+        events(&history),
+        [
+            "added LICENSE: Added",
+            "removed LICENSE: Removed",
+            "restored LICENSE: Put back",
+            "removed LICENSE: Removed again"
+        ]
+    );
+    let subjects: Vec<&str> = history.line.iter().map(|point| point.subject.as_str()).collect();
+    assert_eq!(subjects, ["Added", "Removed", "Put back", "Removed again"], "oldest first by parents");
+}
+
+/// Headers that git wrote long ago, that other programs write, and that nobody should: walked, or said to be unreadable.
+#[test]
+fn odd_commits() {
+    let who = "Kaguya <kaguya@example.org> 1775001600 +0000";
+    let whole = |author: &str, rest: &str| format!("author {author}\ncommitter {who}\n{rest}");
+    let readable = [
+        whole("Kaguya <kaguya@example.org> 99999999999999999999999 +0000", "\nTime too large\n"),
+        whole("Kaguya <kaguya@example.org> -86400 +0000", "\nBefore 1970\n"),
+        whole("Kaguya <kaguya@example.org> 1775001600 +999999999999", "\nZone too large\n"),
+        whole("Kaguya <kaguya@example.org>", "\nNo time\n"),
+        whole("<> 0 +0000", "\nNobody\n"),
+        whole("A > B <a>b> 1775001600 +0000", "\nBrackets\n"),
+        whole(who, "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\nSigned\n"),
+        whole(who, "encoding ISO-8859-1\n\nEncoded\n"),
+        whole(who, "\n"),
+        whole(who, "\n\n\nLate subject\n"),
+        whole(who, "\nWithout an end"),
+    ];
+    let broken = [
+        format!("committer {who}\n\nNo author\n"),
+        format!("author {who}\n\nNo committer\n"),
+        String::new(),
+        "\0".repeat(64),
+        format!("parent nonsense\nauthor {who}\ncommitter {who}\n\nNo parent\n"),
+    ];
+    for rest in &readable {
+        let mut repo = Repo::new();
+        let text = mit();
+        let files = [("LICENSE", text.as_str()), ("README.md", "# K\n")];
+        let first = repo.commit_tree("First", "2026-03-01T00:00:00Z", &[], &files);
+        let bare = repo.commit_tree("Bare", "2026-03-02T00:00:00Z", &[&first], &files[1..]);
+        let odd = format!("tree {}\nparent {first}\n{rest}", tree(&repo, &bare));
+        let odd = repo.object(ObjectType::Commit, odd.as_bytes());
+        let last = repo.commit_tree("Last", "2026-03-04T00:00:00Z", &[&odd], &files);
+        repo.point("refs/heads/main", &last);
+        let loose = walk(repo.path());
+        assert_eq!((problems(&loose).as_str(), loose.complete), ("", true), "{rest:?}");
+        let legal = loose.events.iter().filter(|event| event.is_legal());
+        let kinds: Vec<&str> = legal.map(|event| event.kind.name()).collect();
+        assert_eq!(kinds, ["added", "removed", "restored"], "{rest:?}");
+        if has_git() {
+            repo.pack();
+            assert_eq!(walk(repo.path()), loose, "{rest:?}");
+        }
+    }
+    for rest in &broken {
+        check_broken(rest);
+    }
+}
+
+/// A broken commit between two whole ones: said, and nothing is removed by it.
+#[track_caller]
+fn check_broken(rest: &str) {
+    let mut repo = Repo::new();
+    let text = mit();
+    let files = [("LICENSE", text.as_str()), ("README.md", "# K\n")];
+    let first = repo.commit_tree("First", "2026-03-01T00:00:00Z", &[], &files);
+    let odd = format!("tree {}\nparent {first}\n{rest}", tree(&repo, &first));
+    let odd = repo.object(ObjectType::Commit, odd.as_bytes());
+    let last = repo.commit_tree("Last", "2026-03-04T00:00:00Z", &[&odd], &files);
+    repo.point("refs/heads/main", &last);
+    let history = walk_damaged(repo.path()).unwrap();
+    assert_incomplete(&history);
+    assert!(removals(&history).is_empty(), "{rest:?}");
+}
+
+/// Trees that git would refuse to check out, and some that it once wrote itself.
+#[test]
+fn odd_trees() {
+    let null = "0000000000000000000000000000000000000000";
+    let mut repo = Repo::new();
+    let (licence, card) = (repo.blob(mit()), repo.blob("# K\n"));
+    let sub = repo.tree_of(&[("100644", b"LICENSE", &licence)]);
+    let plain = repo.tree_of(&[("100644", b"LICENSE", &licence), ("100644", b"README.md", &card)]);
+    type Entry<'a> = (&'a str, &'a [u8], &'a str);
+    let odd: [(&str, &[Entry<'_>]); 9] = [
+        ("unsorted", &[("100644", b"README.md", &card), ("100644", b"LICENSE", &licence)]),
+        (
+            "twice",
+            &[
+                ("100644", b"LICENSE", &licence),
+                ("100644", b"LICENSE", &card),
+                ("100644", b"README.md", &card),
+            ],
+        ),
+        (
+            "with dots",
+            &[("40000", b"..", &sub), ("100644", b"LICENSE", &licence), ("100644", b"README.md", &card)],
+        ),
+        (
+            "with git",
+            &[("40000", b".git", &sub), ("100644", b"LICENSE", &licence), ("100644", b"README.md", &card)],
+        ),
+        (
+            "with a slash",
+            &[
+                ("100644", b"LICENSE", &licence),
+                ("100644", b"README.md", &card),
+                ("100644", b"a/LICENSE", &licence),
+            ],
+        ),
+        (
+            "with a zero",
+            &[("040000", b"D", &sub), ("100644", b"LICENSE", &licence), ("100644", b"README.md", &card)],
+        ),
+        (
+            "of nothing",
+            &[
+                ("100644", b"COPYING", null),
+                ("100644", b"LICENSE", &licence),
+                ("100644", b"README.md", &card),
+            ],
+        ),
+        (
+            "a tree as file",
+            &[
+                ("100644", b"COPYING", &sub),
+                ("100644", b"LICENSE", &licence),
+                ("100644", b"README.md", &card),
+            ],
+        ),
+        (
+            "a file as tree",
+            &[
+                ("40000", b"COPYING", &card),
+                ("100644", b"LICENSE", &licence),
+                ("100644", b"README.md", &card),
+            ],
+        ),
+    ];
+    for (what, entries) in odd {
+        let tree = repo.tree_of(entries);
+        of_trees(&mut repo, &[("Plain", plain.clone()), ("Odd", tree), ("Plain again", plain.clone())]);
+        let history = walk_damaged(repo.path()).unwrap();
+        let of_licence: Vec<String> =
+            events(&history).into_iter().filter(|event| event.contains(" LICENSE:")).collect();
+        assert_eq!(of_licence, ["added LICENSE: Plain"], "{what}");
+        for event in &history.events {
+            let path = event.path.as_bytes();
+            assert!(
+                !path.starts_with(b"/") && !path.split(|byte| *byte == b'/').any(|part| part == b".."),
+                "{what}: {event:?}"
+            );
+        }
+    }
+}
