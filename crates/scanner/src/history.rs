@@ -6,6 +6,8 @@
 
 mod describe;
 mod events;
+#[allow(dead_code, reason = "the walk does not read packs by itself yet")]
+mod packs;
 mod projection;
 mod states;
 
@@ -20,6 +22,8 @@ use crate::formats;
 use crate::source::GitHandle;
 use crate::source::git::{history_problem, object_id, time_of};
 use events::Events;
+#[doc(hidden)]
+pub use packs::measure;
 use projection::Projections;
 use states::States;
 
