@@ -151,6 +151,9 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         obligations: judgement.obligations,
         findings: judgement.findings,
         history,
+        part: None,
+        exposures: Vec::new(),
+        baseline: None,
         waivers: config.waivers.into_iter().map(waiver_use).collect(),
         levels: config.policy.levels.into_iter().collect(),
     };

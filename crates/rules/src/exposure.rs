@@ -96,6 +96,7 @@ fn spell(history: &History, from: usize, to: Option<usize>, lost: bool) -> Spell
         from: moment(from),
         to: to.map(moment),
         commits: history.line[from..to.unwrap_or(history.line.len())].iter().map(|point| point.commits).sum(),
+        tags: Vec::new(),
     };
     Spell { from, to, lost, exposure }
 }

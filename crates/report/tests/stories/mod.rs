@@ -10,13 +10,13 @@ use forebear_types::fact::{
     WeightsFormat,
 };
 use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
-use forebear_types::history::{About, Event, EventKind, History, Reach};
+use forebear_types::history::{About, Event, EventKind, History, Reach, Sign, SignKind};
 use forebear_types::license::{Change, CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
-use forebear_types::run::{Declared, Examined, Run, SourceInfo, SourceKind, WaiverUse};
+use forebear_types::run::{Declared, Examined, LineExposure, Run, SourceInfo, SourceKind, WaiverUse};
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
     SameWeights, Sameness, UpstreamComparison,
@@ -199,6 +199,7 @@ pub fn finding(
         edits: Vec::new(),
         fingerprint: Fingerprint("00112233445566778899aabbccddeeff".into()),
         waived: None,
+        known: false,
     }
 }
 
@@ -246,6 +247,9 @@ pub fn empty() -> Run {
         obligations: Vec::new(),
         findings: Vec::new(),
         history: History::default(),
+        part: None,
+        exposures: Vec::new(),
+        baseline: None,
         waivers: Vec::new(),
         levels: Vec::new(),
     }
@@ -308,8 +312,12 @@ pub fn violation() -> Run {
     );
     removed.obligation = Some(0);
     let Snapshot::Commit { id, time } = at(2) else { unreachable!("`at` makes commits") };
-    removed.exposure =
-        Some(Exposure { from: Moment { commit: Some(id), time: Some(time) }, to: None, commits: 2 });
+    removed.exposure = Some(Exposure {
+        from: Moment { commit: Some(id), time: Some(time) },
+        to: None,
+        commits: 2,
+        tags: vec!["v1.1".into()],
+    });
     let mut undeclared = finding(
         "base-undeclared",
         Answer::Unmet,
@@ -340,6 +348,11 @@ pub fn violation() -> Run {
     waived.waived = Some(0);
     let met =
         finding("no-license-declared", Answer::Met, Severity::Note, "A licence is declared.", Vec::new());
+    run.exposures = removed
+        .exposure
+        .iter()
+        .map(|exposure| LineExposure { reference: "HEAD".into(), obligation: 0, exposure: exposure.clone() })
+        .collect();
     run.findings = vec![removed, undeclared, unknown, waived, met];
     run.waivers = vec![WaiverUse {
         reason: "pushed late".into(),
@@ -358,6 +371,11 @@ pub fn violation() -> Run {
                 ..event(2, EventKind::Relicensed, "README.md", Some("mit"), Some("apache-2.0"))
             },
         ],
+        signs: vec![Sign {
+            kind: SignKind::Squashed,
+            what: "the first commit holds 9 files and says “Squashed commit of the following”".into(),
+            remedy: "ask for the history from before".into(),
+        }],
         ..History::default()
     };
     run
