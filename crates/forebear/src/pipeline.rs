@@ -152,7 +152,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         findings: judgement.findings,
         history,
         part: None,
-        exposures: Vec::new(),
+        exposures: judgement.exposures,
         baseline: None,
         waivers: config.waivers.into_iter().map(waiver_use).collect(),
         levels: config.policy.levels.into_iter().collect(),

@@ -106,7 +106,7 @@ fn a_declaration_that_was_removed_is_one_until_its_commit() {
             Strength::Declared,
             QWEN.to_owned(),
             format!(
-                "README.md, line 3, declared base_model {QWEN} until commit 0202020 of 2023-11-15, and no longer in commit \
+                "README.md, line 3, declared base_model {QWEN} in commit 0202020 of 2023-11-15, and no longer in commit \
                  0303030 of 2023-11-16"
             )
         )]
