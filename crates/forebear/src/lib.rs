@@ -15,6 +15,7 @@ pub mod exit;
 mod fix;
 pub mod pipeline;
 mod report_file;
+mod revision;
 mod upstream;
 
 pub use commands::run;

@@ -16,7 +16,7 @@ use crate::cli::Init;
 use crate::config::{license_id, model_id};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::pipeline::{CONFIG_FILE, Request, counted, examine};
+use crate::pipeline::{CONFIG_FILE, Request, Walk, counted, examine};
 
 pub(super) fn run(options: &Init) -> Result<Exit, Error> {
     let file = in_folder(&options.path)?;
@@ -30,7 +30,8 @@ pub(super) fn run(options: &Init) -> Result<Exit, Error> {
     let run = examine(&Request {
         path: options.path.clone(),
         what: What::WorkTree,
-        whole_history: false,
+        walk: Walk::default(),
+        baseline: None,
         bases: Vec::new(),
         upstream: None,
         config: None,

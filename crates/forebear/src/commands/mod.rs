@@ -17,16 +17,18 @@ use std::path::Path;
 
 use forebear_report::safe_line;
 use forebear_report::text::{self, TextOptions, View};
+use forebear_scanner::history::Engine;
 use forebear_scanner::source::What;
 use forebear_types::Time;
 use forebear_types::run::{Run, StatedBase};
 
 use crate::catalogs;
-use crate::cli::{Arguments, Command, Format, Reporting, Target};
+use crate::cli::{self, Arguments, Command, Format, Reach, Reporting, Target};
 use crate::config::model_id;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::pipeline::Request;
+use crate::pipeline::{Request, Walk};
+use crate::revision::{self, Revision};
 
 /// Runs a command.
 ///
@@ -48,9 +50,30 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
 }
 
 /// The request that a target asks for.
-fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
-    let what = match (&target.rev, target.staged) {
-        (Some(revision), _) => What::Revision(revision.clone()),
+fn request(target: &Target) -> Result<Request, Error> {
+    let revision = target.rev.as_deref().map(revision::one).transpose()?;
+    request_of(target, revision, Walk::default())
+}
+
+/// The request of a command that follows the history, and the range's beginning where one was asked for.
+fn request_of_history(target: &Target, reach: &Reach, whole: bool) -> Result<Request, Error> {
+    let (revision, after) = match target.rev.as_deref().map(revision::revision).transpose()? {
+        None => (None, None),
+        Some(Revision::One(one)) => (Some(one), None),
+        Some(Revision::Range { after, to }) => (Some(to), Some(after)),
+    };
+    let engine = match reach.engine {
+        cli::Engine::Fitting => Engine::Fitting,
+        cli::Engine::Objects => Engine::Objects,
+        cli::Engine::Packs => Engine::Packs,
+    };
+    let (all_refs, unreachable) = (reach.all_refs, reach.unreachable);
+    request_of(target, revision, Walk { whole, all_refs, unreachable, engine, after, ..Walk::default() })
+}
+
+fn request_of(target: &Target, revision: Option<String>, walk: Walk) -> Result<Request, Error> {
+    let what = match (revision, target.staged) {
+        (Some(revision), _) => What::Revision(revision),
         (None, true) => What::Index,
         (None, false) => What::WorkTree,
     };
@@ -61,7 +84,8 @@ fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
     Ok(Request {
         path: target.path.clone(),
         what,
-        whole_history,
+        walk,
+        baseline: None,
         bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
         upstream: None,
         config,

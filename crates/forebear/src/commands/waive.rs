@@ -72,7 +72,7 @@ fn found(options: &Waive) -> Result<(Finding, Option<String>), Error> {
             (fingerprint::find(&report.findings, print, &file.display().to_string())?.clone(), None)
         }
         None => {
-            let run = examine(&request(&options.target, false)?)?;
+            let run = examine(&request(&options.target)?)?;
             let place = options.target.path.display().to_string();
             let finding = fingerprint::find(&run.findings, print, &place)?.clone();
             let waiver = finding.waived.and_then(|index| run.waivers.get(index));
