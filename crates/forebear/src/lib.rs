@@ -11,6 +11,7 @@ pub mod cli;
 mod commands;
 pub mod config;
 pub mod error;
+mod evidence;
 pub mod exit;
 mod fix;
 pub mod pipeline;

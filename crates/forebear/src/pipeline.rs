@@ -21,6 +21,7 @@ use forebear_types::{ObjectId, RepoPath, Snapshot, Time};
 
 use crate::config;
 use crate::error::Error;
+use crate::evidence::hold_up;
 use crate::upstream;
 
 /// Commits that a check walks unless the whole history is asked for. Model repositories on the Hub have tens of commits;
@@ -145,7 +146,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
     }
     problems.extend(traced.problems);
 
-    let judgement = forebear_rules::judge(Input {
+    let mut judgement = forebear_rules::judge(Input {
         snapshot: &snapshot,
         facts: &facts,
         catalog,
@@ -161,6 +162,9 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
             .map(|compared| UpstreamCopy { model: &compared.comparison.model, facts: &compared.facts }),
     });
     problems.extend(judgement.problems);
+    if let Some(handle) = &opened.repository {
+        hold_up(handle, &mut judgement.findings, &mut problems);
+    }
     problems.sort();
     problems.dedup();
 

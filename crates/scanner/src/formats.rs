@@ -35,6 +35,7 @@ use forebear_licenses::{Content, Encoding};
 use forebear_types::fact::{
     Fact, FactKind, LegalRole, Problem, ProblemKind, Reading, TokenizerKind, WeightsFormat,
 };
+use forebear_types::license::Recognition;
 use forebear_types::{Located, ObjectId, RepoPath, Snapshot};
 
 use crate::source::ReadSeek;
@@ -92,9 +93,44 @@ impl Interest {
         self.is_document() || self == Self::ModelConfig
     }
 
+    /// Whether the file tells of the model's descent: that it vanished is an event.
+    pub(crate) fn is_evidence(self) -> bool {
+        matches!(
+            self,
+            Self::ModelCard
+                | Self::ModelConfig
+                | Self::AdapterConfig
+                | Self::MergeRecipe
+                | Self::Tokenizer(_)
+                | Self::TokenizerConfig
+        )
+    }
+
     /// Whether the walk through a history looks at the file at all.
     pub(crate) fn is_historic(self) -> bool {
-        self.is_kept() || matches!(self, Self::Weights(_))
+        self.is_kept() || self.is_evidence() || matches!(self, Self::Weights(_))
+    }
+
+    /// What a reader of a timeline calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::LegalFile(_) => "a legal file",
+            Self::ModelCard => "a model card",
+            Self::ModelConfig => "a configuration",
+            Self::AdapterConfig => "an adapter's configuration",
+            Self::MergeRecipe => "the recipe of a merge",
+            Self::Quantisation => "a quantisation",
+            Self::Pipeline => "a pipeline",
+            Self::NemoConfig => "a configuration of NeMo",
+            Self::Modelfile => "a modelfile",
+            Self::SourceCode => "code of the model",
+            Self::Weights(_) => "weights",
+            Self::Tokenizer(_) => "a tokenizer",
+            Self::TokenizerConfig => "a tokenizer's configuration",
+            Self::ChatTemplate => "a chat template",
+            Self::GenerationConfig => "a generation configuration",
+            Self::WeightIndex(_) => "an index of weights",
+        }
     }
 }
 
@@ -139,6 +175,9 @@ pub fn interest(path: &RepoPath) -> Option<Interest> {
     }
     model_card::is_card(&lower).then_some(Interest::ModelCard)
 }
+
+/// The longest target of a symbolic link that is followed: `PATH_MAX` of Linux.
+pub(crate) const LINK: u64 = 4096;
 
 /// The most bytes that a reader wants to see; a larger file is a [`ProblemKind::Oversized`].
 ///
@@ -206,6 +245,11 @@ pub struct File<'a> {
 
 /// Reads a file.
 pub fn read(file: File<'_>, interest: Interest) -> Reading {
+    read_knowing(file, interest, None)
+}
+
+/// Reads a file of which it may be known already which licences are in it.
+pub(crate) fn read_knowing(file: File<'_>, interest: Interest, known: Option<&Recognition>) -> Reading {
     let mut reading = Reading::default();
     if let Interest::Weights(format) = interest {
         weights::read(file, format, &mut reading);
@@ -248,8 +292,8 @@ pub fn read(file: File<'_>, interest: Interest) -> Reading {
         lfs_pointer::Parsed::Other => {}
     }
     match interest {
-        Interest::LegalFile(role) => legal_file::read(file, role, &mut reading),
-        Interest::ModelCard => model_card::read(file, &mut reading),
+        Interest::LegalFile(role) => legal_file::read(file, role, known, &mut reading),
+        Interest::ModelCard => model_card::read(file, known, &mut reading),
         Interest::ModelConfig => model_config::read(file, &mut reading),
         Interest::AdapterConfig => adapter_config::read(file, &mut reading),
         Interest::MergeRecipe => merge_recipe::read(file, &mut reading),

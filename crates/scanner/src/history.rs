@@ -1,27 +1,49 @@
-//! The life of legal files and declarations, reachable from one commit.
+//! The life of legal files and declarations, reachable from one commit or from all references.
 //!
-//! A commit's tree is projected to the entries that matter: legal files, cards, configurations, adapters, weights. Equal
-//! subtrees are projected once (trees are named by their content), and equal projections share one number, so that a
+//! A commit's tree is projected to the entries that matter: legal files, cards, configurations, adapters, tokenizers, weights.
+//! Equal subtrees are projected once (trees are named by their content), and equal projections share one number, so that a
 //! commit that touches nothing of interest costs one comparison with its parent. Every blob is read and recognised once.
+//! `docs/history.md` says how it works and how fast.
 
+mod cache;
+mod compare;
 mod describe;
 mod events;
+mod graph;
+mod merges;
+mod names;
+mod objects;
+mod parse;
 mod projection;
+mod raw;
+mod refs;
+mod signs;
 mod states;
+mod verify;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 
-use forebear_types::fact::{Fact, FactKind, Problem};
-use forebear_types::history::{History, Point};
-use forebear_types::{ObjectId, Snapshot, Time};
-use git2::{Commit, Oid, Sort};
+use forebear_types::fact::{Fact, FactKind};
+use forebear_types::history::{History, Line, Point, Reach, Tag};
+use forebear_types::{ObjectId, RepoPath, Snapshot, Time};
+use git2::Oid;
 
 use crate::formats;
 use crate::source::GitHandle;
-use crate::source::git::{history_problem, object_id, time_of};
-use events::Events;
-use projection::Projections;
+use crate::source::git::{history_problem, object_id};
+use cache::{Cache, Content, Known};
+use events::{Events, Origin};
+use graph::{Bases, Gaps, Graph, NONE, Position};
+use merges::{Anew, Meeting};
+use names::Wanted;
+use objects::Objects;
+use projection::{EMPTY, Projections, UNKNOWN};
+use refs::{Refs, Tip};
 use states::States;
+
+pub use raw::{RawChange, RawEntry, raw_changes};
+pub use verify::verify;
 
 /// What to walk, and how.
 #[derive(Clone, Debug)]
@@ -41,6 +63,8 @@ pub struct Request {
     pub engine: Engine,
     /// Threads for packs; 0 for as many as the machine has, and no more than four.
     pub threads: usize,
+    /// The folder in which walks keep what they found out, so that the next one costs what is new. It is safe to delete.
+    pub cache: Option<PathBuf>,
 }
 
 impl Request {
@@ -54,6 +78,7 @@ impl Request {
             range: Range::default(),
             engine: Engine::Fitting,
             threads: 0,
+            cache: None,
         }
     }
 }
@@ -102,76 +127,397 @@ impl Progress for Silent {
     fn at(&self, _: &str, _: usize, _: Option<usize>) {}
 }
 
-/// A commit with what the walk needs of it.
-pub(crate) struct Seen {
-    pub(crate) id: Oid,
-    pub(crate) parents: Vec<Oid>,
-    /// Whether its parents are not here: a shallow clone is cut at it.
-    pub(crate) cut: bool,
-    /// The number of its projection.
-    pub(crate) projection: u32,
-    pub(crate) snapshot: Snapshot,
-    pub(crate) author: String,
-    pub(crate) author_time: Option<Time>,
-    pub(crate) subject: String,
-}
-
-/// Walks the history reachable from `head`, and ends it with the examined snapshot if that is not a commit.
+/// Walks the history reachable from the requested commit, and ends it with the examined snapshot if that is not a commit.
 ///
 /// Merges are judged by the three-way rule, per path: a change that one side made and the merge kept is no event of the
-/// merge. Where both sides changed a path, the merge is an event only if it equals neither side.
+/// merge. Where both sides changed a path, the merge is an event unless joining the two texts gives what it holds.
 pub fn walk(
     handle: &GitHandle,
     request: &Request,
     examined: &Snapshot,
     facts: &[Fact],
-    _progress: &dyn Progress,
+    progress: &dyn Progress,
 ) -> History {
-    let (head, limits) = (request.head, request);
-    // libgit2's object cache is pure loss beside a memo of our own: twice the time, four times the memory.
-    git2::opts::enable_caching(false);
-    let mut history = History { head: Some(head), complete: true, ..History::default() };
+    let mut history = History { head: Some(request.head), complete: true, ..History::default() };
+    history.ranged = !request.range.is_all();
     note_gaps(handle, &mut history);
-    let Ok(tip) = Oid::from_bytes(head.as_bytes()) else { return history };
-    let linked = facts
+    let Ok(head) = Oid::from_bytes(request.head.as_bytes()) else { return history };
+    let mut walk = Walk::begin(handle, request, head, linked(facts), &mut history, progress);
+    let events = walk.events(&mut history, progress);
+    walk.finish(head, examined, facts, events, history)
+}
+
+/// Legal files whose names do not say so: a card links to them.
+fn linked(facts: &[Fact]) -> BTreeSet<RepoPath> {
+    facts
         .iter()
         .filter(|fact| matches!(fact.kind, FactKind::LegalFile(_)) && formats::interest(&fact.path).is_none())
         .map(|fact| fact.path.clone())
-        .collect();
-    let mut projections = Projections::new(handle, linked);
-    let commits = collect(handle, tip, limits, &mut projections, &mut history);
-    let mut states = States::new(handle, &mut projections);
-    let mut events = Events::new(&commits);
-    for commit in &commits {
-        events.commit(handle, commit, &mut states);
-    }
-    history.line = first_parent_line(&commits, tip, &mut states);
-    if !matches!(examined, Snapshot::Commit { .. }) {
-        let current = states.of_snapshot(facts);
-        let before = commits.iter().rfind(|commit| commit.id == tip).map(|commit| commit.projection);
-        events.examined(examined, before, &current, &mut states);
-        let state = states.add(current);
-        history.line.push(Point {
-            snapshot: examined.clone(),
-            author: String::new(),
-            subject: String::new(),
-            state,
-            commits: 0,
-            in_range: true,
+        .collect()
+}
+
+/// A walk under way.
+pub(crate) struct Walk<'h> {
+    handle: &'h GitHandle,
+    cache: Cache,
+    objects: Objects<'h>,
+    graph: Graph,
+    /// Of each commit, by position.
+    projected: Vec<u32>,
+    projections: Projections,
+    states: States<'h>,
+    /// The examined commit first, then the repository's own references, others', and what none reaches; last, where only a range
+    /// was asked for, the commit after which it begins.
+    tips: Vec<Tip>,
+    refs: Refs,
+    /// Which commits lie in the range that was asked for; empty if all do.
+    in_range: Vec<bool>,
+    /// The tip that only marks the beginning of a range.
+    hidden: Option<u32>,
+}
+
+impl<'h> Walk<'h> {
+    fn begin(
+        handle: &'h GitHandle,
+        request: &Request,
+        head: Oid,
+        linked: BTreeSet<RepoPath>,
+        history: &mut History,
+        progress: &dyn Progress,
+    ) -> Self {
+        let refs = refs::read(&handle.repository, request.all_refs);
+        let mut tips = vec![Tip { reach: Reach::Head, reference: String::new(), commit: head }];
+        if request.all_refs {
+            tips.extend(refs.tips.iter().cloned());
+            for broken in &refs.broken {
+                gap(history, format!("a reference cannot be followed: {broken}"), FSCK);
+            }
+        }
+        let paths: Vec<&RepoPath> = linked.iter().collect();
+        let folder = handle.repository.commondir();
+        let mut cache = Cache::read(request.cache.as_deref(), folder, &handle.prefix, &paths);
+        let Content { names, nodes, commits, recognised } = std::mem::take(&mut cache.content);
+        let mut objects = Objects::new(handle, Wanted::new(linked), names, commits);
+        objects.prepare(request, progress);
+        let boundary = shallow_boundary(handle);
+        let collect = |objects: &mut Objects<'_>, tips: &[Tip], most: usize| {
+            let commits: Vec<Oid> = tips.iter().map(|tip| tip.commit).collect();
+            Graph::walk(objects, &commits, most, &boundary, progress)
+        };
+        if request.unreachable {
+            let mut known = tips.clone();
+            known.extend(refs.tips.iter().cloned());
+            match signs::unreachable(&handle.repository, &collect(&mut objects, &known, usize::MAX).0) {
+                Ok(found) => tips.extend(found.into_iter().map(|commit| Tip {
+                    reach: Reach::Unreachable,
+                    reference: String::new(),
+                    commit,
+                })),
+                Err(why) => gap(history, format!("the object store cannot be listed: {why}"), FSCK),
+            }
+        }
+        let after = request.range.after.and_then(|after| Oid::from_bytes(after.as_bytes()).ok());
+        let hidden = after.map(|commit| {
+            tips.push(Tip { reach: Reach::Unreachable, reference: String::new(), commit });
+            tips.len() as u32 - 1
         });
+        let (graph, gaps) = collect(&mut objects, &tips, request.commits);
+        note_unread(&gaps, request, history);
+        let mut projections = Projections::new(nodes);
+        let mut projected = Vec::with_capacity(graph.commits.len());
+        for (position, commit) in graph.commits.iter().enumerate() {
+            projected.push(projections.of_commit(&mut objects, commit.tree, &handle.prefix));
+            if position.is_multiple_of(1024) {
+                progress.at("comparing commits", position, Some(graph.commits.len()));
+            }
+        }
+        let in_range = range(&graph, request, after);
+        let states = States::new(handle, request.cache.is_some().then_some(recognised));
+        Self { handle, cache, objects, graph, projected, projections, states, tips, refs, in_range, hidden }
     }
-    history.commits = commits.len();
-    history.events = events.finish();
-    let (all, mut problems) = states.finish();
-    history.states = all;
-    problems.append(&mut projections.problems);
-    if !problems.is_empty() {
-        history.complete = false;
+
+    /// What every commit did.
+    fn events(&mut self, history: &mut History, progress: &dyn Progress) -> Events {
+        let mut events = Events::default();
+        let mut bases = Bases::new(&self.graph);
+        for position in 0..self.graph.commits.len() {
+            if position.is_multiple_of(4096) {
+                progress.at("reading what changed", position, Some(self.graph.commits.len()));
+            }
+            if self.is_hidden(position) {
+                continue;
+            }
+            history.commits += 1;
+            self.commit(position as Position, &mut bases, &mut events);
+        }
+        events
     }
-    history.problems.append(&mut problems);
-    history.problems.sort();
-    history.problems.dedup();
-    history
+
+    fn commit(&mut self, position: Position, bases: &mut Bases, events: &mut Events) {
+        let commit = self.graph.commit(position);
+        let own = self.projected[position as usize];
+        // Where a parent is not here (shallow, or beyond the bound) nobody can say what this commit did.
+        if commit.cut || commit.parents.contains(&NONE) {
+            return;
+        }
+        let parents: Vec<u32> =
+            commit.parents.iter().map(|parent| self.projected[*parent as usize]).collect();
+        if parents.iter().all(|parent| *parent == own) && !(parents.is_empty() && own != EMPTY) {
+            return;
+        }
+        self.states.at = self.snapshot(position);
+        let origin = move |walk: &Walk<'_>| walk.origin(position);
+        match parents.as_slice() {
+            [] => events.between(self, EMPTY, own, origin),
+            [only] => events.between(self, *only, own, origin),
+            several => {
+                let made = self.merge(position, several, own, bases);
+                events.add(self, made, own, origin);
+            }
+        }
+    }
+
+    /// What a merge itself did, each change with the projection of the side against which it is one.
+    fn merge(
+        &mut self,
+        position: Position,
+        parents: &[u32],
+        own: u32,
+        bases: &mut Bases,
+    ) -> Vec<(projection::Difference, u32)> {
+        let sides: Vec<Position> = self.graph.commit(position).parents.to_vec();
+        let found = bases.of(&self.graph, &sides);
+        let base: Vec<u32> = found.iter().map(|base| self.projected[*base as usize]).collect();
+        let meeting = Meeting { parents, bases: &base, result: own };
+        let made = merges::made(&self.projections, &self.objects, &meeting);
+        let mut anew: Option<Option<Anew>> = None;
+        let repository = &self.handle.repository;
+        made.into_iter()
+            .filter(|one| {
+                let path = &one.difference.path;
+                let at =
+                    |projection: u32| self.projections.at(&self.objects, projection, path).ok().flatten();
+                if let ([ours, theirs], [base], true) = (parents, base.as_slice(), one.of_two_sides)
+                    && merges::joins(repository, at(*base), &[at(*ours), at(*theirs)], at(own))
+                {
+                    return false;
+                }
+                let [ours, theirs] = sides.as_slice() else { return true };
+                // Renames and crossed branches: what git's own merge gives is no event. It sees whole trees, so it is asked last.
+                let anew = anew.get_or_insert_with(|| {
+                    let id = |side: &Position| self.graph.commit(*side).id;
+                    Anew::of(repository, id(ours), id(theirs))
+                });
+                let full = self.handle.prefix.join_path(path);
+                !anew.as_ref().is_some_and(|anew| anew.gives(full.as_bytes(), at(own)))
+            })
+            .map(|one| {
+                let side = parents[one.side];
+                (one.difference, side)
+            })
+            .collect()
+    }
+
+    fn is_hidden(&self, position: usize) -> bool {
+        self.hidden.is_some_and(|hidden| self.graph.commits[position].tip == hidden)
+    }
+
+    fn is_in_range(&self, position: Position) -> bool {
+        self.in_range.get(position as usize).copied().unwrap_or(true)
+    }
+
+    fn snapshot(&self, position: Position) -> Snapshot {
+        let commit = self.graph.commit(position);
+        match object_id(commit.id) {
+            Some(id) => Snapshot::Commit { id, time: commit.time },
+            None => Snapshot::WorkTree,
+        }
+    }
+
+    fn origin(&self, position: Position) -> Origin {
+        let commit = self.graph.commit(position);
+        let (author, subject) = self.words(position);
+        let tip = self.tips.get(commit.tip as usize);
+        let reach = tip.map_or(Reach::Unreachable, |tip| tip.reach);
+        Origin {
+            snapshot: self.snapshot(position),
+            author_time: Some(commit.author_time),
+            author,
+            subject,
+            parents: commit.parents.len(),
+            reach,
+            reference: tip.map(|tip| tip.reference.clone()).filter(|reference| !reference.is_empty()),
+            in_range: self.is_in_range(position),
+        }
+    }
+
+    /// Author and first line of the message.
+    fn words(&self, position: Position) -> (String, String) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match self.handle.repository.find_commit(self.graph.commit(position).id) {
+            Ok(commit) => {
+                let author = commit.author();
+                let name = format!("{} <{}>", text(author.name_bytes()), text(author.email_bytes()));
+                let subject = commit.message_bytes().split(|byte| *byte == b'\n').next().map(text);
+                (name, subject.unwrap_or_default())
+            }
+            Err(_) => (String::new(), String::new()),
+        }
+    }
+
+    /// Lines, tags and what could not be examined.
+    fn finish(
+        mut self,
+        head: Oid,
+        examined: &Snapshot,
+        facts: &[Fact],
+        mut events: Events,
+        mut history: History,
+    ) -> History {
+        let tip = self.graph.position(head);
+        let line = tip.map(|tip| self.graph.line(tip)).unwrap_or_default();
+        let (points, runs) = self.points(&line);
+        history.line = points;
+        for index in 0..self.tips.len() {
+            if self.tips[index].has_line()
+                && let Some(position) = self.graph.position(self.tips[index].commit)
+            {
+                let line = self.graph.line(position);
+                let reference = self.tips[index].reference.clone();
+                history.others.push(Line { reference, points: self.points(&line).0 });
+            }
+        }
+        self.tags(&line, &runs, &mut history);
+        history.signs = signs::of(self.handle, &self.graph, &self.refs);
+        if !matches!(examined, Snapshot::Commit { .. }) {
+            let current = self.states.of_snapshot(facts);
+            if let Some(tip) = tip {
+                let before = self.projected[tip as usize];
+                if before != UNKNOWN {
+                    events.examined(&mut self, examined, before, &current);
+                }
+            }
+            let state = self.states.add(current);
+            history.line.push(Point {
+                snapshot: examined.clone(),
+                last: examined.clone(),
+                author: String::new(),
+                subject: String::new(),
+                state,
+                commits: 0,
+                in_range: true,
+            });
+        }
+        history.events = events.finish();
+        self.keep();
+        let (all, problems) = self.states.finish();
+        history.states = all;
+        history.problems.extend(problems);
+        history.problems.append(&mut self.projections.problems);
+        history.complete &= history.problems.is_empty();
+        history.problems.sort();
+        history.problems.dedup();
+        history
+    }
+
+    /// Writes the cache, where that saves more than it costs.
+    fn keep(&mut self) {
+        if !self.cache.is_worth(self.objects.fresh()) {
+            return;
+        }
+        let (nodes, whole) = self.projections.known();
+        let recognised = self.states.take_recognised();
+        let empty = Objects::new(self.handle, Wanted::default(), Vec::new(), HashMap::new());
+        let (names, mut commits) = std::mem::replace(&mut self.objects, empty).into_known();
+        for (position, commit) in self.graph.commits.iter().enumerate() {
+            let projection = self.projected[position];
+            let parents = commit
+                .parents
+                .iter()
+                .map(|parent| self.graph.commits.get(*parent as usize).map(|parent| parent.id));
+            // A commit whose parents are not here is read again, when they may be.
+            let Some(parents) = parents.collect::<Option<Vec<Oid>>>().filter(|_| !commit.cut) else {
+                continue;
+            };
+            if whole.get(projection as usize).copied().unwrap_or(false) {
+                let (author_time, time) = (commit.author_time, commit.time);
+                commits.insert(commit.id, Known { parents, author_time, time, projection });
+            }
+        }
+        self.cache.write(&Content { names: names.into_list(), nodes, commits, recognised });
+    }
+
+    /// A line as runs of commits with one state, and of each run where in the line it begins.
+    fn points(&mut self, line: &[Position]) -> (Vec<Point>, Vec<usize>) {
+        let (mut points, mut runs): (Vec<Point>, Vec<usize>) = (Vec::new(), Vec::new());
+        for (index, position) in line.iter().enumerate() {
+            let state = self.state(*position);
+            let snapshot = self.snapshot(*position);
+            match points.last_mut() {
+                Some(point) if point.state == state => {
+                    point.commits += 1;
+                    point.last = snapshot;
+                }
+                _ => {
+                    let (author, subject) = self.words(*position);
+                    runs.push(index);
+                    points.push(Point {
+                        last: snapshot.clone(),
+                        snapshot,
+                        author,
+                        subject,
+                        state,
+                        commits: 1,
+                        in_range: self.is_in_range(*position),
+                    });
+                }
+            }
+        }
+        (points, runs)
+    }
+
+    fn state(&mut self, position: Position) -> usize {
+        self.states.at = self.snapshot(position);
+        self.states.of_projection(&mut self.projections, &self.objects, self.projected[position as usize])
+    }
+
+    fn tags(&mut self, line: &[Position], runs: &[usize], history: &mut History) {
+        let mut place: Vec<(Position, usize)> = line.iter().copied().zip(0..).collect();
+        place.sort_unstable();
+        for (name, commit) in self.refs.tags.clone() {
+            let Some(position) = self.graph.position(commit) else { continue };
+            let own = self.tips.get(self.graph.commit(position).tip as usize);
+            if own.is_none_or(|tip| tip.reach > Reach::Own) {
+                continue;
+            }
+            let on_line = place.binary_search_by_key(&position, |(position, _)| *position).ok();
+            let point = on_line.map(|at| runs.partition_point(|begin| *begin <= place[at].1) - 1);
+            let state = self.state(position);
+            history.tags.push(Tag { name, commit: self.snapshot(position), state, point });
+        }
+    }
+}
+
+/// Which commits were asked for; empty if all were.
+fn range(graph: &Graph, request: &Request, after: Option<Oid>) -> Vec<bool> {
+    if request.range.is_all() {
+        return Vec::new();
+    }
+    let before = after.and_then(|after| graph.position(after)).map(|after| graph.ancestors(after));
+    let range = &request.range;
+    let within = |(position, commit): (usize, &graph::Commit)| {
+        before.as_ref().is_none_or(|before| !before[position])
+            && range.since.is_none_or(|since| commit.time.seconds >= since.seconds)
+            && range.until.is_none_or(|until| commit.time.seconds <= until.seconds)
+    };
+    graph.commits.iter().enumerate().map(within).collect()
+}
+
+const FSCK: &str = "`git fsck` says what is broken; fetch the history again";
+
+fn gap(history: &mut History, what: String, remedy: &str) {
+    history.complete = false;
+    history.problems.push(history_problem(what, remedy));
 }
 
 /// Whether weights are among facts.
@@ -181,74 +527,34 @@ pub(crate) fn has_weights(facts: &[Fact]) -> bool {
 
 /// What is known to be missing before the walk begins.
 fn note_gaps(handle: &GitHandle, history: &mut History) {
-    let repository = &handle.repository;
-    let mut gap = |what: &str, remedy: &str| {
-        history.complete = false;
-        history.problems.push(history_problem(what.to_owned(), remedy));
-    };
-    if repository.is_shallow() {
-        gap("the clone is shallow: older history is not here", "git fetch --unshallow");
-    }
-    if repository.commondir().join("info/grafts").is_file() {
-        gap(
-            "the repository has grafts, which are ignored: the real history was examined",
-            "remove .git/info/grafts",
-        );
+    if handle.repository.is_shallow() {
+        let what = "the clone is shallow: older history is not here".to_owned();
+        gap(history, what, "git fetch --unshallow");
     }
 }
 
-/// All commits, oldest first.
-fn collect(
-    handle: &GitHandle,
-    tip: Oid,
-    limits: &Request,
-    projections: &mut Projections<'_>,
-    history: &mut History,
-) -> Vec<Seen> {
-    let mut commits = Vec::new();
-    let boundary = shallow_boundary(handle);
-    let mut fail = |what: String| {
-        history.complete = false;
-        let remedy = "`git fsck` says what is broken; fetch the history again";
-        history.problems.push(history_problem(what, remedy));
-    };
-    let walk = handle.repository.revwalk().and_then(|mut walk| {
-        walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
-        walk.push(tip)?;
-        Ok(walk)
-    });
-    let walk = match walk {
-        Ok(walk) => walk,
-        Err(error) => {
-            fail(format!("the history cannot be walked: {}", error.message()));
-            return commits;
-        }
-    };
-    for step in walk {
-        if commits.len() >= limits.commits {
-            fail(format!(
-                "only the newest {} commits were examined (--history examines all)",
-                limits.commits
-            ));
-            break;
-        }
-        let found = step.and_then(|id| handle.repository.find_commit(id));
-        match found {
-            Ok(commit) => {
-                let cut = boundary.contains(&commit.id());
-                commits.push(Seen { cut, ..seen(handle, &commit, projections) });
-            }
-            Err(error) => {
-                fail(format!(
-                    "a commit cannot be read, and what lies before it is not examined: {}",
-                    error.message()
-                ));
-                break;
-            }
-        }
+/// What the walk could not read.
+fn note_unread(gaps: &Gaps, request: &Request, history: &mut History) {
+    const NAMED: usize = 3;
+    if gaps.bounded {
+        let what =
+            format!("only the newest {} commits were examined (--history examines all)", request.commits);
+        gap(history, what, "forebear check --history");
     }
-    commits.reverse();
-    commits
+    for (id, why) in gaps.unread.iter().take(NAMED) {
+        let what = format!("commit {id} cannot be read, and what lies before it is not examined: {why}");
+        gap(history, what, FSCK);
+    }
+    if gaps.unread.len() > NAMED {
+        gap(history, format!("{} more commits cannot be read", gaps.unread.len() - NAMED), FSCK);
+    }
+    if gaps.circular > 0 {
+        let what = format!(
+            "{} commits are their own ancestors: content does not belong to its id. They were not examined",
+            gaps.circular
+        );
+        gap(history, what, FSCK);
+    }
 }
 
 /// The commits at which a shallow clone is cut: one id a line (gitrepository-layout, `shallow`).
@@ -256,59 +562,4 @@ fn shallow_boundary(handle: &GitHandle) -> BTreeSet<Oid> {
     let file = handle.repository.commondir().join("shallow");
     let text = std::fs::read_to_string(file).unwrap_or_default();
     text.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect()
-}
-
-fn seen(handle: &GitHandle, commit: &Commit<'_>, projections: &mut Projections<'_>) -> Seen {
-    let projection = match handle.tree_of(commit.id()) {
-        Ok(Some(tree)) => projections.of_tree(tree),
-        Ok(None) => projection::EMPTY,
-        Err(error) => {
-            projections.problems.push(unreadable_commit(commit.id(), &error));
-            projection::EMPTY
-        }
-    };
-    let author = commit.author();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let id = object_id(commit.id());
-    Seen {
-        id: commit.id(),
-        parents: commit.parent_ids().collect(),
-        cut: false,
-        projection,
-        snapshot: match id {
-            Some(id) => Snapshot::Commit { id, time: time_of(commit.time()) },
-            None => Snapshot::WorkTree,
-        },
-        author: format!("{} <{}>", text(author.name_bytes()), text(author.email_bytes())),
-        author_time: Some(time_of(author.when())),
-        subject: commit.message_bytes().split(|byte| *byte == b'\n').next().map(text).unwrap_or_default(),
-    }
-}
-
-fn unreadable_commit(id: Oid, error: &git2::Error) -> Problem {
-    history_problem(
-        format!("the tree of commit {id} cannot be read: {}", error.message()),
-        "`git fsck` says what is broken; fetch the history again",
-    )
-}
-
-/// The line of first parents, oldest first.
-fn first_parent_line(commits: &[Seen], tip: Oid, states: &mut States<'_, '_>) -> Vec<Point> {
-    let by_id: std::collections::BTreeMap<Oid, &Seen> =
-        commits.iter().map(|commit| (commit.id, commit)).collect();
-    let mut line = Vec::new();
-    let mut next = Some(tip);
-    while let Some(commit) = next.and_then(|id| by_id.get(&id)) {
-        line.push(Point {
-            snapshot: commit.snapshot.clone(),
-            author: commit.author.clone(),
-            subject: commit.subject.clone(),
-            state: states.of_projection(commit.projection),
-            commits: 1,
-            in_range: true,
-        });
-        next = commit.parents.first().copied();
-    }
-    line.reverse();
-    line
 }

@@ -5,6 +5,7 @@
 
 mod cache;
 pub(crate) mod git;
+pub(crate) mod indexes;
 mod memory;
 mod open;
 mod overlay;
@@ -30,7 +31,7 @@ pub use overlay::Overlay;
 pub use same::{Same, same_weights};
 
 /// What an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
     /// A file, or a link to one inside the source.
     File,
@@ -265,7 +266,7 @@ fn not_opened(entry: &Entry) -> Problem {
     }
 }
 
-pub(crate) use tree::blob_bytes;
+pub(crate) use tree::{LINKS, blob_bytes};
 
 pub(crate) fn unreadable(path: &RepoPath, cause: impl std::fmt::Display) -> Problem {
     Problem {

@@ -304,3 +304,41 @@ fn a_model_cache_is_read_at_its_main_snapshot() {
         assert_eq!(opened.source.snapshot(), revision);
     }
 }
+
+/// What an earlier walk kept gives the same answer, and a cache that is broken gives it too.
+#[test]
+fn a_second_walk_goes_on_from_the_first() {
+    let (mut repo, _) = released();
+    for number in 0..1_000 {
+        repo.commit("Note", &format!("2026-03-02T00:{:02}:{:02}Z", number / 60, number % 60));
+    }
+    let cache = tempfile::tempdir().unwrap();
+    let walk = |repo: &Repo, cached: bool| {
+        let opened = source::open(repo.path(), What::Revision("HEAD".to_owned())).unwrap();
+        let folder = cached.then(|| cache.path().to_owned());
+        let request = Request { cache: folder, ..Request::of(opened.head.unwrap()) };
+        let handle = opened.repository.as_ref().unwrap();
+        history::walk(handle, &request, &opened.source.snapshot(), &[], &Silent)
+    };
+    let files = || -> Vec<std::path::PathBuf> {
+        std::fs::read_dir(cache.path()).unwrap().map(|file| file.unwrap().path()).collect()
+    };
+    let plain = walk(&repo, false);
+    assert!(files().is_empty());
+    assert_eq!(walk(&repo, true), plain);
+    let kept = files();
+    assert_eq!(kept.len(), 1, "one file and nothing half written: {kept:?}");
+    assert_eq!(walk(&repo, true), plain);
+    repo.remove("LICENSE");
+    repo.stage_all();
+    repo.commit("Tidy up", "2026-03-03T00:00:00Z");
+    let grown = walk(&repo, false);
+    assert_eq!(events(&grown), ["added LICENSE", "removed LICENSE"]);
+    assert_eq!(walk(&repo, true), grown);
+    let size = std::fs::metadata(&kept[0]).unwrap().len();
+    assert_eq!(walk(&repo, true), grown);
+    assert!(size > 20 * 1_000, "every commit is in it");
+    std::fs::write(&kept[0], "not a cache").unwrap();
+    assert_eq!(walk(&repo, true), grown);
+    assert_eq!(walk(&repo, true), grown);
+}

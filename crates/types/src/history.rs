@@ -195,6 +195,8 @@ pub struct State {
 pub struct Point {
     /// The first commit of the run, or the examined work tree or index as the last point.
     pub snapshot: Snapshot,
+    /// The last commit of the run; the same as `snapshot` for a run of one.
+    pub last: Snapshot,
     /// Author of that commit, `Name <mail>`; empty for what is not committed.
     pub author: String,
     /// First line of its message; empty for what is not committed.

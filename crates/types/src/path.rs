@@ -117,6 +117,35 @@ impl RepoPath {
         Self::new(bytes)
     }
 
+    /// A path below this one.
+    pub fn join_path(&self, below: &Self) -> Self {
+        if self.is_root() {
+            return below.clone();
+        }
+        if below.is_root() {
+            return self.clone();
+        }
+        Self([&self.0[..], b"/", &below.0[..]].concat().into_boxed_slice())
+    }
+
+    /// Where a symbolic link with this target leads that lies in this folder; `None` where it leaves the repository.
+    pub fn follow(&self, target: &[u8]) -> Option<Self> {
+        if target.is_empty() || target.first() == Some(&b'/') || target.contains(&0) {
+            return None;
+        }
+        let mut parts: Vec<&[u8]> = self.components().collect();
+        for part in target.split(|byte| *byte == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => {
+                    parts.pop()?;
+                }
+                _ => parts.push(part),
+            }
+        }
+        Self::new(parts.join(&b'/')).ok()
+    }
+
     /// Whether `folder` is this path or one of its parents.
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.is_root()

@@ -65,10 +65,15 @@ mod tests {
         ObjectId::from_bytes(&[number; 20]).unwrap()
     }
 
+    fn at(number: u8) -> Snapshot {
+        Snapshot::Commit { id: commit(number), time: Time::utc(i64::from(number)) }
+    }
+
     /// A history of two commits; the second one is in the range.
     fn run() -> Run {
         let point = |number: u8, in_range| Point {
-            snapshot: Snapshot::Commit { id: commit(number), time: Time::utc(i64::from(number)) },
+            snapshot: at(number),
+            last: at(number),
             author: String::new(),
             subject: String::new(),
             state: 0,

@@ -148,7 +148,7 @@ struct Said {
     candidates: Vec<Candidate>,
     relation: Relation,
     strength: Strength,
-    /// What was said, to be followed by "in commit …".
+    /// What was said, to be followed by "until commit …".
     what: String,
 }
 
@@ -285,8 +285,8 @@ fn evidence(
     now: &Now<'_>,
 ) -> Option<RemovedEvidence> {
     let point = history.line.get(index)?;
-    let Snapshot::Commit { id: commit, time } = &point.snapshot else { return None };
-    let mut detail = format!("{} in commit {} of {}", said.what, commit.short(), time.date());
+    let Snapshot::Commit { id: commit, time } = &point.last else { return None };
+    let mut detail = format!("{} until commit {} of {}", said.what, commit.short(), time.date());
     if let Some(by) = history.line.get(index + 1) {
         detail.push_str(&format!(", and no longer in {}", point_words(by)));
     }

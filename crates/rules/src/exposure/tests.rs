@@ -89,6 +89,7 @@ fn at(day: u8) -> Snapshot {
 fn points(line: &[(u8, usize, usize)]) -> Vec<Point> {
     let point = |(day, state, commits): &(u8, usize, usize)| Point {
         snapshot: at(*day),
+        last: at(*day),
         author: "Ada <ada@example.org>".into(),
         subject: format!("Day {day}"),
         state: *state,

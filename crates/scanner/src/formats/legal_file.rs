@@ -118,7 +118,7 @@ fn scope(path: &RepoPath, model_folders: &BTreeSet<RepoPath>) -> Scope {
 }
 
 /// Reads a legal file. The scope is that of its place alone; [`rescope`] settles it when the whole tree is known.
-pub(crate) fn read(file: File<'_>, role: LegalRole, reading: &mut Reading) {
+pub(crate) fn read(file: File<'_>, role: LegalRole, known: Option<&Recognition>, reading: &mut Reading) {
     let Some(text) = file.text(&mut reading.problems) else {
         unexamined(file, Interest::LegalFile(role), reading);
         return;
@@ -127,7 +127,7 @@ pub(crate) fn read(file: File<'_>, role: LegalRole, reading: &mut Reading) {
         let what = "the legal file is empty".to_owned();
         reading.problems.push(file.problem(ProblemKind::Malformed, what, "restore its text, or remove it"));
     }
-    let recognition = forebear_licenses::recognise(&text);
+    let recognition = known.cloned().unwrap_or_else(|| forebear_licenses::recognise(&text));
     // In an encoding that is not known the words may be there and not be seen.
     let guessed = reading.problems.iter().any(|problem| problem.kind == ProblemKind::Unsupported);
     let examined = !guessed || !recognition.licenses.is_empty();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use forebear_types::fact::{FactKind, ModelCard, Problem, ProblemKind, Reading};
+use forebear_types::license::Recognition;
 
 use super::{File, front_matter, merge_recipe};
 
@@ -17,7 +18,7 @@ pub(crate) fn is_card(name: &str) -> bool {
 }
 
 /// Reads the front matter, and recognises licences and owners' lines in the body.
-pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
+pub(crate) fn read(file: File<'_>, known: Option<&Recognition>, reading: &mut Reading) {
     let Some(text) = file.text(&mut reading.problems) else { return };
     let mut card = ModelCard { blob: file.blob, ..ModelCard::default() };
     let found = front_matter::find(&text);
@@ -54,7 +55,8 @@ pub(crate) fn read(file: File<'_>, reading: &mut Reading) {
             .problems
             .push(Problem { line: Some(line), ..file.problem(ProblemKind::Malformed, what, remedy) });
     }
-    card.recognition = forebear_licenses::recognise(&body(&text, &found.blocks));
+    card.recognition =
+        known.cloned().unwrap_or_else(|| forebear_licenses::recognise(&body(&text, &found.blocks)));
     card.text = Arc::clone(&text);
     reading.facts.push(file.fact(FactKind::ModelCard(card)));
     merge_recipe::read_card(file, &text, reading);

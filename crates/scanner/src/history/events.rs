@@ -1,90 +1,181 @@
-//! What each commit did to legal files and declarations.
+//! What each commit did to legal files, declarations and the evidence of descent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use forebear_types::fact::{Fact, FactKind, LegalFile};
-use forebear_types::history::{About, Event, EventKind, Reach, State};
-use forebear_types::{RepoPath, Snapshot};
+use forebear_types::history::{About, Detail, Event, EventKind, Reach, State};
+use forebear_types::{RepoPath, Snapshot, Time};
 use git2::Oid;
 
-use super::Seen;
-use super::describe::{declaration, legal, whole};
-use super::projection::{EMPTY, Item};
-use super::states::States;
-use crate::source::GitHandle;
+use super::describe::{self, declaration, legal, whole};
+use super::projection::{Difference, Entry, Item, UNKNOWN};
+use super::{Walk, compare};
+use crate::formats::Interest;
 
 /// The declarations that are followed.
 const DECLARATIONS: &[&str] = &["license", "base_model"];
 
 /// Events in the making.
+#[derive(Default)]
 pub(crate) struct Events {
     events: Vec<Event>,
-    projections: BTreeMap<Oid, u32>,
-    merge_bases: BTreeMap<(Oid, Oid), u32>,
-    /// Paths, with the declaration, that were removed before.
-    removed: BTreeSet<(RepoPath, String)>,
+    /// Paths, with what they are about, that were removed before.
+    removed: BTreeSet<(RepoPath, About)>,
+    /// Legal texts that were removed before, with where they stood.
+    gone: BTreeMap<Oid, RepoPath>,
 }
 
-/// One document before and after.
+/// One path before and after.
 struct Change {
     path: RepoPath,
-    old: Option<Arc<Fact>>,
-    new: Option<Arc<Fact>>,
+    interest: Interest,
+    old: Option<Side>,
+    new: Option<Side>,
+}
+
+/// What stands at a path.
+struct Side {
+    entry: Option<Entry>,
+    /// Of a document, what it says.
+    fact: Option<Arc<Fact>>,
+}
+
+impl Change {
+    fn old_fact(&self) -> Option<&Fact> {
+        self.old.as_ref()?.fact.as_deref()
+    }
+
+    fn new_fact(&self) -> Option<&Fact> {
+        self.new.as_ref()?.fact.as_deref()
+    }
+
+    fn old_legal(&self) -> Option<&LegalFile> {
+        self.old_fact().and_then(legal_file)
+    }
+
+    fn new_legal(&self) -> Option<&LegalFile> {
+        self.new_fact().and_then(legal_file)
+    }
+
+    fn new_blob(&self) -> Option<Oid> {
+        self.new.as_ref()?.entry.map(|entry| entry.blob)
+    }
+
+    fn old_blob(&self) -> Option<Oid> {
+        self.old.as_ref()?.entry.map(|entry| entry.blob)
+    }
 }
 
 /// To what the events of one commit belong.
-struct Origin<'a> {
-    snapshot: &'a Snapshot,
-    commit: Option<&'a Seen>,
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) author_time: Option<Time>,
+    pub(crate) author: String,
+    pub(crate) subject: String,
+    pub(crate) parents: usize,
+    pub(crate) reach: Reach,
+    pub(crate) reference: Option<String>,
+    pub(crate) in_range: bool,
 }
 
-impl Events {
-    pub(crate) fn new(commits: &[Seen]) -> Self {
+impl Origin {
+    /// Of a state that is not committed.
+    fn examined(snapshot: &Snapshot) -> Self {
         Self {
-            events: Vec::new(),
-            projections: commits.iter().map(|commit| (commit.id, commit.projection)).collect(),
-            merge_bases: BTreeMap::new(),
-            removed: BTreeSet::new(),
+            snapshot: snapshot.clone(),
+            author_time: None,
+            author: String::new(),
+            subject: String::new(),
+            parents: 0,
+            reach: Reach::Head,
+            reference: None,
+            in_range: true,
         }
     }
 
-    /// Adds the events of a commit.
-    pub(crate) fn commit(&mut self, handle: &GitHandle, commit: &Seen, states: &mut States<'_, '_>) {
-        states.at = commit.snapshot.clone();
-        let parents: Option<Vec<u32>> =
-            commit.parents.iter().map(|parent| self.projections.get(parent).copied()).collect();
-        // Where a parent is not here (shallow, or beyond the bound) nobody can say what this commit did.
-        let Some(parents) = parents.filter(|_| !commit.cut) else { return };
-        let changes = match parents.as_slice() {
-            [] if commit.projection == EMPTY => return,
-            [] => two_way(EMPTY, commit.projection, states),
-            [only] if *only == commit.projection => return,
-            [only] => two_way(*only, commit.projection, states),
-            several if several.iter().all(|parent| *parent == commit.projection) => return,
-            several => {
-                let base = self.merge_base(handle, &commit.parents);
-                three_way(several, base, commit.projection, states)
-            }
-        };
-        self.record(&changes, &Origin { snapshot: &commit.snapshot, commit: Some(commit) });
+    fn event(&self, path: &RepoPath, about: About, happened: Happened) -> Event {
+        Event {
+            snapshot: self.snapshot.clone(),
+            author_time: self.author_time,
+            author: self.author.clone(),
+            subject: self.subject.clone(),
+            path: path.clone(),
+            kind: happened.kind,
+            detail: happened.detail,
+            about,
+            parents: self.parents,
+            reach: self.reach,
+            reference: self.reference.clone(),
+            in_range: self.in_range,
+            from: happened.from,
+            to: happened.to,
+        }
+    }
+}
+
+/// What happened, and what was there before and after.
+struct Happened {
+    kind: EventKind,
+    detail: Option<Detail>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Happened {
+    fn new(kind: EventKind, from: Option<String>, to: Option<String>) -> Self {
+        Self { kind, detail: None, from, to }
+    }
+
+    fn more(self, detail: Option<Detail>) -> Self {
+        Self { detail, ..self }
+    }
+}
+
+impl Events {
+    /// Adds what a commit did between a projection and its own.
+    pub(crate) fn between(
+        &mut self,
+        walk: &mut Walk<'_>,
+        old: u32,
+        new: u32,
+        origin: impl FnOnce(&Walk<'_>) -> Origin,
+    ) {
+        let differences = walk.projections.differences(&walk.objects, old, new);
+        let sided = differences.into_iter().map(|difference| (difference, old)).collect();
+        self.add(walk, sided, new, origin);
+    }
+
+    /// Adds what a commit did, each difference with the projection that its old side is of.
+    pub(crate) fn add(
+        &mut self,
+        walk: &mut Walk<'_>,
+        differences: Vec<(Difference, u32)>,
+        new: u32,
+        origin: impl FnOnce(&Walk<'_>) -> Origin,
+    ) {
+        // Weights alone are no event: they decide when a duty runs.
+        let changes: Vec<(Change, u32)> = differences
+            .into_iter()
+            .filter_map(|(difference, old)| Some((change(walk, difference, old, new)?, old)))
+            .collect();
+        if changes.is_empty() {
+            return;
+        }
+        let before = changes.first().map_or(UNKNOWN, |(_, old)| *old);
+        let changes: Vec<Change> = changes.into_iter().map(|(change, _)| change).collect();
+        let copies = copies(walk, &changes, before);
+        self.record(&changes, &copies, || origin(walk));
     }
 
     /// Adds what the work tree or index changes against its commit.
-    pub(crate) fn examined(
-        &mut self,
-        snapshot: &Snapshot,
-        head: Option<u32>,
-        current: &State,
-        states: &mut States<'_, '_>,
-    ) {
-        let Some(head) = head else { return };
-        let items = states.items(head);
-        let mut before: BTreeMap<RepoPath, Arc<Fact>> = BTreeMap::new();
+    pub(crate) fn examined(&mut self, walk: &mut Walk<'_>, snapshot: &Snapshot, head: u32, current: &State) {
+        let items = walk.projections.items(&walk.objects, head);
+        let mut before: BTreeMap<RepoPath, (Interest, Arc<Fact>)> = BTreeMap::new();
         for item in items.iter().filter(|item| item.interest.is_document()) {
-            if let Some(fact) = document(states, item) {
-                before.insert(item.path.clone(), fact);
+            if let Some(fact) = walk.states.document(&walk.projections, &walk.objects, head, item) {
+                before.insert(item.path.clone(), (item.interest, fact));
             }
         }
         let after: BTreeMap<RepoPath, Arc<Fact>> = current
@@ -94,19 +185,29 @@ impl Events {
             .map(|fact| (fact.path.clone(), Arc::clone(fact)))
             .collect();
         let paths: BTreeSet<&RepoPath> = before.keys().chain(after.keys()).collect();
+        let side = |fact: &Arc<Fact>| Side { entry: None, fact: Some(Arc::clone(fact)) };
         let changes: Vec<Change> = paths
             .into_iter()
-            .map(|path| Change {
-                path: path.clone(),
-                old: before.get(path).cloned(),
-                new: after.get(path).cloned(),
-            })
-            .filter(|change| match (&change.old, &change.new) {
-                (Some(old), Some(new)) => !same_content(old, new),
-                _ => true,
+            .filter_map(|path| {
+                let (old, new) = (before.get(path), after.get(path));
+                if let (Some((_, old)), Some(new)) = (old, new)
+                    && same_content(old, new)
+                {
+                    return None;
+                }
+                let interest =
+                    old.map(|(interest, _)| *interest).or_else(|| walk.objects.wanted().interest(path))?;
+                Some(Change {
+                    path: path.clone(),
+                    interest,
+                    old: old.map(|(_, fact)| side(fact)),
+                    new: new.map(side),
+                })
             })
             .collect();
-        self.record(&changes, &Origin { snapshot, commit: None });
+        if !changes.is_empty() {
+            self.record(&changes, &BTreeMap::new(), || Origin::examined(snapshot));
+        }
     }
 
     /// All events, oldest first.
@@ -114,139 +215,194 @@ impl Events {
         self.events
     }
 
-    /// The projection of the merge base: the empty one for unrelated histories.
-    fn merge_base(&mut self, handle: &GitHandle, parents: &[Oid]) -> u32 {
-        let (Some(first), Some(second)) = (parents.first(), parents.get(1)) else { return EMPTY };
-        if let Some(base) = self.merge_bases.get(&(*first, *second)) {
-            return *base;
-        }
-        let found = if parents.len() == 2 {
-            handle.repository.merge_base(*first, *second)
-        } else {
-            handle.repository.merge_base_octopus(parents)
-        };
-        let base = found.ok().and_then(|base| self.projections.get(&base).copied()).unwrap_or(EMPTY);
-        self.merge_bases.insert((*first, *second), base);
-        base
-    }
-
-    fn record(&mut self, changes: &[Change], origin: &Origin<'_>) {
-        let mut moved_to: BTreeSet<&RepoPath> = BTreeSet::new();
-        let mut events = Vec::new();
+    fn record(
+        &mut self,
+        changes: &[Change],
+        copies: &BTreeMap<RepoPath, RepoPath>,
+        origin: impl FnOnce() -> Origin,
+    ) {
+        let mut happened: Vec<(RepoPath, About, Happened)> = Vec::new();
+        self.legal_texts(changes, copies, &mut happened);
         for change in changes {
-            let Some(old) = change.old.as_deref().and_then(legal_file) else { continue };
-            if change.new.is_none() {
-                match destination(old, changes) {
-                    Some(target) => {
-                        // A text that was merged into a file that was there already leaves that file's own event.
-                        if target.old.is_none() {
-                            moved_to.insert(&target.path);
-                        }
-                        let (from, to) =
-                            (change.path.to_string(), target.new.as_deref().and_then(legal_words));
-                        let to = to.unwrap_or_else(|| target.path.to_string());
-                        events.push(self.event(
-                            origin,
-                            &target.path,
-                            EventKind::Renamed,
-                            "",
-                            Some(from),
-                            Some(to),
-                        ));
-                    }
-                    None => events.push(self.event(
-                        origin,
-                        &change.path,
-                        EventKind::Removed,
-                        "",
-                        Some(legal(old)),
-                        None,
-                    )),
-                }
-            }
+            self.declarations(change, &mut happened);
+            self.evidence(change, changes, &mut happened);
         }
-        for change in changes {
-            let old = change.old.as_deref().and_then(legal_file);
-            let new = change.new.as_deref().and_then(legal_file);
-            match (old, new) {
-                (None, Some(new)) if !moved_to.contains(&change.path) => {
-                    let kind = self.added(&change.path, "");
-                    events.push(self.event(origin, &change.path, kind, "", None, Some(legal(new))));
-                }
-                (Some(old), Some(new)) => {
-                    let kind = changed(old, new);
-                    events.push(self.event(
-                        origin,
-                        &change.path,
-                        kind,
-                        "",
-                        Some(legal(old)),
-                        Some(legal(new)),
-                    ));
-                }
-                _ => {}
-            }
-            for key in DECLARATIONS {
-                let from = declaration(change.old.as_deref(), key);
-                let to = declaration(change.new.as_deref(), key);
-                let kind = match (&from, &to) {
-                    (None, None) => continue,
-                    (Some(from), Some(to)) if from == to => continue,
-                    (None, Some(_)) => self.added(&change.path, key),
-                    (Some(_), None) => EventKind::Removed,
-                    (Some(_), Some(_)) if *key == "license" => EventKind::Relicensed,
-                    (Some(_), Some(_)) => EventKind::Changed,
-                };
-                events.push(self.event(origin, &change.path, kind, key, from, to));
-            }
+        if happened.is_empty() {
+            return;
         }
+        let origin = origin();
+        let mut events: Vec<Event> = happened
+            .into_iter()
+            .map(|(path, about, happened)| origin.event(&path, about, happened))
+            .collect();
         events.sort_by(|one, two| (&one.path, &one.about, one.kind).cmp(&(&two.path, &two.about, two.kind)));
         for event in &events {
             if event.kind == EventKind::Removed {
-                self.removed
-                    .insert((event.path.clone(), event.about.declaration().unwrap_or_default().to_owned()));
+                self.removed.insert((event.path.clone(), event.about.clone()));
             }
         }
         self.events.append(&mut events);
     }
 
-    fn added(&self, path: &RepoPath, key: &str) -> EventKind {
-        if self.removed.contains(&(path.clone(), key.to_owned())) {
+    fn legal_texts(
+        &mut self,
+        changes: &[Change],
+        copies: &BTreeMap<RepoPath, RepoPath>,
+        happened: &mut Vec<(RepoPath, About, Happened)>,
+    ) {
+        let mut moved_to: BTreeSet<&RepoPath> = BTreeSet::new();
+        for change in changes.iter().filter(|change| change.new_legal().is_none()) {
+            let Some(old) = change.old_legal() else { continue };
+            match destination(old, changes) {
+                Some(target) => {
+                    // A text that was merged into a file that was there already leaves that file's own event.
+                    let joined = target.old.is_some();
+                    if !joined {
+                        moved_to.insert(&target.path);
+                    }
+                    let to = target.new_legal().map_or_else(|| target.path.to_string(), legal);
+                    let renamed = Happened::new(EventKind::Renamed, Some(change.path.to_string()), Some(to))
+                        .more(joined.then_some(Detail::MergedInto));
+                    happened.push((target.path.clone(), About::LegalFile, renamed));
+                }
+                None => {
+                    if let Some(blob) = change.old_blob() {
+                        self.gone.insert(blob, change.path.clone());
+                    }
+                    let removed = Happened::new(EventKind::Removed, Some(legal(old)), None);
+                    happened.push((change.path.clone(), About::LegalFile, removed));
+                }
+            }
+        }
+        for change in changes {
+            match (change.old_legal(), change.new_legal()) {
+                (None, Some(new)) if !moved_to.contains(&change.path) => {
+                    let added = self.added_text(change, copies, legal(new));
+                    happened.push((change.path.clone(), About::LegalFile, added));
+                }
+                (Some(old), Some(new)) => {
+                    let (kind, detail) = compare::texts(old, new);
+                    let changed = Happened::new(kind, Some(legal(old)), Some(legal(new))).more(detail);
+                    happened.push((change.path.clone(), About::LegalFile, changed));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A legal file that was not there: new, back at its place, back elsewhere, or a copy.
+    fn added_text(&self, change: &Change, copies: &BTreeMap<RepoPath, RepoPath>, to: String) -> Happened {
+        let to = Some(to);
+        if self.removed.contains(&(change.path.clone(), About::LegalFile)) {
+            return Happened::new(EventKind::Restored, None, to);
+        }
+        if let Some(of) = copies.get(&change.path) {
+            return Happened::new(EventKind::Added, Some(of.to_string()), to).more(Some(Detail::Copied));
+        }
+        match change.new_blob().and_then(|blob| self.gone.get(&blob)) {
+            Some(was) => {
+                Happened::new(EventKind::Restored, Some(was.to_string()), to).more(Some(Detail::ReAdded))
+            }
+            None => Happened::new(EventKind::Added, None, to),
+        }
+    }
+
+    fn declarations(&self, change: &Change, happened: &mut Vec<(RepoPath, About, Happened)>) {
+        for key in DECLARATIONS {
+            let from = declaration(change.old_fact(), key);
+            let to = declaration(change.new_fact(), key);
+            let about = About::Declaration((*key).to_owned());
+            let kind = match (&from, &to) {
+                (None, None) => continue,
+                (Some(from), Some(to)) if from == to => continue,
+                (None, Some(_)) => self.added(&change.path, &about),
+                (Some(_), None) => EventKind::Removed,
+                (Some(_), Some(_)) if *key == "license" => EventKind::Relicensed,
+                (Some(_), Some(_)) => EventKind::Changed,
+            };
+            happened.push((change.path.clone(), about, Happened::new(kind, from, to)));
+        }
+    }
+
+    /// Files that tell of the descent: gone, or back.
+    fn evidence(&self, change: &Change, changes: &[Change], happened: &mut Vec<(RepoPath, About, Happened)>) {
+        if !change.interest.is_evidence() {
+            return;
+        }
+        let words = || Some(describe::evidence(change.interest).to_owned());
+        match (&change.old, &change.new) {
+            (Some(_), None) if speaks(change) && !is_moved(change, changes) => {
+                let removed = Happened::new(EventKind::Removed, words(), None);
+                happened.push((change.path.clone(), About::Evidence, removed));
+            }
+            (None, Some(_)) if self.removed.contains(&(change.path.clone(), About::Evidence)) => {
+                let restored = Happened::new(EventKind::Restored, None, words());
+                happened.push((change.path.clone(), About::Evidence, restored));
+            }
+            _ => {}
+        }
+    }
+
+    fn added(&self, path: &RepoPath, about: &About) -> EventKind {
+        if self.removed.contains(&(path.clone(), about.clone())) {
             EventKind::Restored
         } else {
             EventKind::Added
         }
     }
+}
 
-    fn event(
-        &self,
-        origin: &Origin<'_>,
-        path: &RepoPath,
-        kind: EventKind,
-        declaration: &str,
-        from: Option<String>,
-        to: Option<String>,
-    ) -> Event {
-        Event {
-            snapshot: origin.snapshot.clone(),
-            author_time: origin.commit.and_then(|commit| commit.author_time),
-            author: origin.commit.map_or_else(String::new, |commit| commit.author.clone()),
-            subject: origin.commit.map_or_else(String::new, |commit| commit.subject.clone()),
-            path: path.clone(),
-            kind,
-            detail: None,
-            about: match declaration {
-                "" => About::LegalFile,
-                key => About::Declaration(key.to_owned()),
-            },
-            parents: origin.commit.map_or(0, |commit| commit.parents.len()),
-            reach: Reach::Head,
-            reference: None,
-            in_range: true,
-            from,
-            to,
-        }
+/// A README speaks for the model at the root, or where it declares something; the other files wherever they lie.
+fn speaks(change: &Change) -> bool {
+    change.interest != Interest::ModelCard
+        || change.path.depth() == 1
+        || DECLARATIONS.iter().any(|key| declaration(change.old_fact(), key).is_some())
+}
+
+/// Whether the same content, or a file of the same kind in the same folder, came in its place.
+fn is_moved(gone: &Change, changes: &[Change]) -> bool {
+    changes.iter().filter(|change| change.old.is_none() && change.new.is_some()).any(|change| {
+        let same_place = change.interest == gone.interest && change.path.parent() == gone.path.parent();
+        same_place || (gone.old_blob().is_some() && change.new_blob() == gone.old_blob())
+    })
+}
+
+/// A difference with what its sides say; `None` for weights and what is no document and no evidence.
+fn change(walk: &mut Walk<'_>, difference: Difference, old: u32, new: u32) -> Option<Change> {
+    let interest = walk.objects.wanted().interest(&difference.path)?;
+    if !interest.is_document() && !interest.is_evidence() {
+        return None;
     }
+    let mut side = |entry: Option<Entry>, projection: u32| {
+        let entry = entry?;
+        let item = Item { path: difference.path.clone(), interest, entry };
+        let fact = interest
+            .is_document()
+            .then(|| walk.states.document(&walk.projections, &walk.objects, projection, &item))
+            .flatten();
+        Some(Side { entry: Some(entry), fact })
+    };
+    let (old, new) = (side(difference.old, old), side(difference.new, new));
+    Some(Change { path: difference.path, interest, old, new })
+}
+
+/// Of each new legal file the file that had, and keeps, the same content.
+fn copies(walk: &mut Walk<'_>, changes: &[Change], old: u32) -> BTreeMap<RepoPath, RepoPath> {
+    let added = || changes.iter().filter(|change| change.old.is_none() && change.new_legal().is_some());
+    if added().next().is_none() || old == UNKNOWN {
+        return BTreeMap::new();
+    }
+    let items = walk.projections.items(&walk.objects, old);
+    let changed: BTreeSet<&RepoPath> = changes.iter().map(|change| &change.path).collect();
+    added()
+        .filter_map(|change| {
+            let blob = change.new_blob()?;
+            let source = items.iter().find(|item| {
+                item.entry.blob == blob && item.interest.is_document() && !changed.contains(&item.path)
+            })?;
+            Some((change.path.clone(), source.path.clone()))
+        })
+        .collect()
 }
 
 fn legal_file(fact: &Fact) -> Option<&LegalFile> {
@@ -256,22 +412,16 @@ fn legal_file(fact: &Fact) -> Option<&LegalFile> {
     }
 }
 
-fn legal_words(fact: &Fact) -> Option<String> {
-    legal_file(fact).map(legal)
-}
-
 /// Where a removed text went in the same commit: a new file with the same content, or a document that was added or changed
 /// and now holds every licence that was whole in it, and its owners.
 fn destination<'c>(gone: &LegalFile, changes: &'c [Change]) -> Option<&'c Change> {
     let ids = whole(gone);
     let candidates = || changes.iter().filter(|change| change.new.is_some());
-    let same = candidates().find(|change| {
-        change.old.is_none()
-            && change.new.as_deref().and_then(legal_file).is_some_and(|new| new.text == gone.text)
-    });
+    let same = candidates()
+        .find(|change| change.old.is_none() && change.new_legal().is_some_and(|new| new.text == gone.text));
     same.or_else(|| {
         candidates().find(|change| {
-            let Some(recognition) = change.new.as_deref().and_then(Fact::recognition) else { return false };
+            let Some(recognition) = change.new_fact().and_then(Fact::recognition) else { return false };
             let holds = |id: &forebear_types::LicenseId| {
                 recognition.licenses.iter().any(|found| found.id == *id && found.whole())
             };
@@ -288,25 +438,6 @@ fn destination<'c>(gone: &LegalFile, changes: &'c [Change]) -> Option<&'c Change
     })
 }
 
-/// What an edit did to a legal file.
-fn changed(old: &LegalFile, new: &LegalFile) -> EventKind {
-    let (before, after) = (whole(old), whole(new));
-    let words = |file: &LegalFile| file.text.split_whitespace().count();
-    let much_shorter = words(new) * 2 < words(old);
-    if !before.is_empty() && !after.is_empty() && before != after {
-        EventKind::Relicensed
-    } else if after.is_empty() && (much_shorter || (!before.is_empty() && is_cut(new))) {
-        EventKind::Truncated
-    } else {
-        EventKind::Changed
-    }
-}
-
-fn is_cut(file: &LegalFile) -> bool {
-    use forebear_types::license::MatchStatus::Incomplete;
-    file.recognition.licenses.iter().any(|found| matches!(found.status, Incomplete { .. }))
-}
-
 fn same_content(one: &Fact, two: &Fact) -> bool {
     match (&one.kind, &two.kind) {
         (FactKind::LegalFile(one), FactKind::LegalFile(two)) => {
@@ -316,71 +447,4 @@ fn same_content(one: &Fact, two: &Fact) -> bool {
         (FactKind::AdapterConfig(one), FactKind::AdapterConfig(two)) => one.text == two.text,
         _ => false,
     }
-}
-
-fn document(states: &mut States<'_, '_>, item: &Item) -> Option<Arc<Fact>> {
-    let read = states.facts(item);
-    read.0
-        .iter()
-        .find(|fact| {
-            matches!(fact.kind, FactKind::LegalFile(_) | FactKind::ModelCard(_) | FactKind::AdapterConfig(_))
-        })
-        .map(Arc::clone)
-}
-
-/// Documents by path.
-fn by_path(items: &Rc<Vec<Item>>) -> BTreeMap<&RepoPath, &Item> {
-    items.iter().filter(|item| item.interest.is_document()).map(|item| (&item.path, item)).collect()
-}
-
-fn two_way(old: u32, new: u32, states: &mut States<'_, '_>) -> Vec<Change> {
-    let (before, after) = (states.items(old), states.items(new));
-    let (before, after) = (by_path(&before), by_path(&after));
-    let paths: BTreeSet<&RepoPath> = before.keys().chain(after.keys()).copied().collect();
-    paths
-        .into_iter()
-        .filter(|path| before.get(path).map(|item| item.blob) != after.get(path).map(|item| item.blob))
-        .map(|path| Change {
-            path: path.clone(),
-            old: before.get(path).and_then(|item| document(states, item)),
-            new: after.get(path).and_then(|item| document(states, item)),
-        })
-        .collect()
-}
-
-/// The changes that a merge itself made.
-fn three_way(parents: &[u32], base: u32, merge: u32, states: &mut States<'_, '_>) -> Vec<Change> {
-    let parents: Vec<Rc<Vec<Item>>> = parents.iter().map(|parent| states.items(*parent)).collect();
-    let parents: Vec<BTreeMap<&RepoPath, &Item>> = parents.iter().map(by_path).collect();
-    let (base, merge) = (states.items(base), states.items(merge));
-    let (base, merge) = (by_path(&base), by_path(&merge));
-    let paths: BTreeSet<&RepoPath> =
-        parents.iter().flat_map(|parent| parent.keys()).chain(merge.keys()).copied().collect();
-    let mut changes = Vec::new();
-    for path in paths {
-        let blob = |side: &BTreeMap<&RepoPath, &Item>| side.get(path).map(|item| item.blob);
-        let (original, result) = (blob(&base), blob(&merge));
-        let sides: Vec<Option<Oid>> = parents.iter().map(blob).collect();
-        let mut changed: Vec<usize> = (0..sides.len()).filter(|side| sides[*side] != original).collect();
-        if sides.windows(2).all(|pair| pair[0] == pair[1]) {
-            // All sides agree: whatever differs, the merge did it.
-            changed = vec![0];
-        }
-        let expected = changed.first().map(|side| sides[*side]);
-        let agree = changed.iter().all(|side| Some(sides[*side]) == expected);
-        let event = match expected {
-            None => result != original,
-            Some(expected) if agree => result != expected,
-            Some(_) => !sides.contains(&result),
-        };
-        if event {
-            let from = changed.first().and_then(|side| parents[*side].get(path)).or_else(|| base.get(path));
-            changes.push(Change {
-                path: path.clone(),
-                old: from.and_then(|item| document(states, item)),
-                new: merge.get(path).and_then(|item| document(states, item)),
-            });
-        }
-    }
-    changes
 }

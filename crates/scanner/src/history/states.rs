@@ -1,74 +1,102 @@
 //! Projections as facts: each blob is read once, each distinct state is made once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use forebear_types::fact::{Fact, FactKind, Problem};
 use forebear_types::history::State;
+use forebear_types::license::Recognition;
 use forebear_types::{RepoPath, Snapshot};
 use git2::Oid;
 
 use super::has_weights;
+use super::objects::Objects;
+use super::parse::Kind;
 use super::projection::{Item, Projections};
 use crate::formats::{self, File, Interest};
 use crate::source::git::{history_problem, object_id};
-use crate::source::{GitHandle, blob_bytes, model_folders};
+use crate::source::{GitHandle, LINKS, blob_bytes, model_folders};
 
 /// What became of a blob at a path.
 type Read = Rc<(Vec<Arc<Fact>>, Vec<Problem>)>;
 
+/// A legal state in short: whether weights are there, whether all could be read, and the files whose facts are kept.
+type Key = (bool, bool, Vec<(RepoPath, Option<Oid>, bool)>);
+
 /// The distinct states of a walk.
-pub(crate) struct States<'h, 'p> {
+pub(crate) struct States<'h> {
     handle: &'h GitHandle,
-    projections: &'p mut Projections<'h>,
     /// Facts of a file, by blob, path and whether it speaks for the model.
-    reads: BTreeMap<(Oid, RepoPath, bool), Read>,
-    by_projection: BTreeMap<u32, usize>,
+    reads: BTreeMap<(Option<Oid>, RepoPath, bool), Read>,
+    by_projection: HashMap<u32, usize>,
+    by_key: BTreeMap<Key, usize>,
     states: Vec<State>,
     problems: Vec<Problem>,
+    /// What was recognised in blobs, by how they are read; kept where it will be wanted again.
+    recognised: Option<BTreeMap<(Oid, u8), Recognition>>,
     /// The commit that is being looked at: facts say that they were seen in the first one that has them.
     pub(crate) at: Snapshot,
 }
 
-impl<'h, 'p> States<'h, 'p> {
-    pub(crate) fn new(handle: &'h GitHandle, projections: &'p mut Projections<'h>) -> Self {
+impl<'h> States<'h> {
+    /// With what an earlier walk recognised, where there is a cache.
+    pub(crate) fn new(handle: &'h GitHandle, recognised: Option<BTreeMap<(Oid, u8), Recognition>>) -> Self {
         Self {
             handle,
-            projections,
             reads: BTreeMap::new(),
-            by_projection: BTreeMap::new(),
+            by_projection: HashMap::new(),
+            by_key: BTreeMap::new(),
             states: Vec::new(),
             problems: Vec::new(),
+            recognised,
             at: Snapshot::WorkTree,
         }
     }
 
-    /// The files of a projection.
-    pub(crate) fn items(&mut self, projection: u32) -> Rc<Vec<Item>> {
-        self.projections.items(projection)
-    }
-
     /// The state of a projection.
-    pub(crate) fn of_projection(&mut self, projection: u32) -> usize {
+    pub(crate) fn of_projection(
+        &mut self,
+        projections: &mut Projections,
+        objects: &Objects<'_>,
+        projection: u32,
+    ) -> usize {
         if let Some(state) = self.by_projection.get(&projection) {
             return *state;
         }
-        let items = self.items(projection);
+        let items = projections.items(objects, projection);
         let folders = model_folders(items.iter().map(|item| &item.path));
-        let mut state = State { weights: false, partial: false, facts: Vec::new(), problems: Vec::new() };
-        for item in items.iter() {
-            state.weights |= matches!(item.interest, Interest::Weights(_));
-            if !item.interest.is_kept() {
-                continue;
+        let weights = items.iter().any(|item| matches!(item.interest, Interest::Weights(_)));
+        let partial = projections.is_partial(projection);
+        let kept: Vec<(&Item, Option<Oid>, bool)> = items
+            .iter()
+            .filter(|item| item.interest.is_kept() && item.entry.kind != Kind::Module)
+            .map(|item| {
+                let blob = self.blob(projections, objects, projection, item);
+                (item, blob, is_beside_model(item, &folders))
+            })
+            .collect();
+        let key = (
+            weights,
+            partial,
+            kept.iter().map(|(item, blob, beside)| (item.path.clone(), *blob, *beside)).collect(),
+        );
+        let number = match self.by_key.get(&key) {
+            Some(number) => *number,
+            None => {
+                let mut state = State { weights, partial, facts: Vec::new(), problems: Vec::new() };
+                for (item, blob, beside) in kept {
+                    let read = self.read(item, blob, beside, &folders);
+                    state.facts.extend(read.0.iter().map(Arc::clone));
+                    if item.interest.is_document() {
+                        state.problems.extend(read.1.iter().cloned());
+                    }
+                }
+                let number = self.add(state);
+                self.by_key.insert(key, number);
+                number
             }
-            let read = self.read_scoped(item, &folders);
-            state.facts.extend(read.0.iter().map(Arc::clone));
-            if item.interest.is_document() {
-                state.problems.extend(read.1.iter().cloned());
-            }
-        }
-        let number = self.add(state);
+        };
         self.by_projection.insert(projection, number);
         number
     }
@@ -96,57 +124,123 @@ impl<'h, 'p> States<'h, 'p> {
         self.states.len() - 1
     }
 
-    /// The facts of one file, whatever its scope.
-    pub(crate) fn facts(&mut self, item: &Item) -> Read {
-        self.read_scoped(item, &std::collections::BTreeSet::new())
+    /// What a document of a projection says, whatever it speaks for.
+    pub(crate) fn document(
+        &mut self,
+        projections: &Projections,
+        objects: &Objects<'_>,
+        projection: u32,
+        item: &Item,
+    ) -> Option<Arc<Fact>> {
+        if item.entry.kind == Kind::Module {
+            return None;
+        }
+        let blob = self.blob(projections, objects, projection, item);
+        let read = self.read(item, blob, false, &BTreeSet::new());
+        let document = |kind: &FactKind| {
+            matches!(kind, FactKind::LegalFile(_) | FactKind::ModelCard(_) | FactKind::AdapterConfig(_))
+        };
+        read.0.iter().find(|fact| document(&fact.kind)).map(Arc::clone)
     }
 
-    fn read_scoped(&mut self, item: &Item, folders: &std::collections::BTreeSet<RepoPath>) -> Read {
-        let beside_model =
-            item.path.parent().is_some_and(|folder| !folder.is_root() && folders.contains(&folder));
-        let key = (item.blob, item.path.clone(), beside_model);
+    /// The blob that a file has: of a link the one that it leads to, if that lies in the same tree. `None` where it leads
+    /// elsewhere, so that nobody knows what it says.
+    fn blob(
+        &self,
+        projections: &Projections,
+        objects: &Objects<'_>,
+        projection: u32,
+        item: &Item,
+    ) -> Option<Oid> {
+        let (mut path, mut entry) = (item.path.clone(), item.entry);
+        for _ in 0..LINKS {
+            match entry.kind {
+                Kind::File => return Some(entry.blob),
+                Kind::Link => {}
+                Kind::Module | Kind::Folder => return None,
+            }
+            let (target, _) = blob_bytes(self.handle, object_id(entry.blob)?, formats::LINK).ok()?;
+            path = path.parent()?.follow(&target)?;
+            entry = projections.at(objects, projection, &path).ok()??;
+        }
+        None
+    }
+
+    fn read(&mut self, item: &Item, blob: Option<Oid>, beside: bool, folders: &BTreeSet<RepoPath>) -> Read {
+        let key = (blob, item.path.clone(), beside);
         if let Some(read) = self.reads.get(&key) {
             return Rc::clone(read);
         }
-        let mut reading = self.read(item);
-        for fact in &mut reading.0 {
+        let (mut facts, problems) = self.read_blob(item, blob);
+        for fact in &mut facts {
             formats::rescope(fact, folders);
         }
-        let read: Read = Rc::new((reading.0.into_iter().map(Arc::new).collect(), reading.1));
+        let read: Read = Rc::new((facts.into_iter().map(Arc::new).collect(), problems));
         self.reads.insert(key, Rc::clone(&read));
         read
     }
 
-    fn read(&mut self, item: &Item) -> (Vec<Fact>, Vec<Problem>) {
-        let blob = object_id(item.blob);
+    fn read_blob(&mut self, item: &Item, blob: Option<Oid>) -> (Vec<Fact>, Vec<Problem>) {
         let snapshot = self.at.clone();
+        let unread = |blob| {
+            let mut reading = forebear_types::fact::Reading::default();
+            let file = File { path: &item.path, bytes: &[], size: 0, blob, snapshot: &snapshot };
+            formats::note_unread(file, item.interest, &mut reading);
+            (reading.facts, reading.problems)
+        };
+        let Some(oid) = blob else { return unread(None) };
+        let blob = object_id(oid);
         let content = blob.ok_or_else(|| git2::Error::from_str("the object id is of an unknown kind"));
-        let content = content.and_then(|id| blob_bytes(self.handle, id, formats::budget(item.interest)));
-        match content {
+        match content.and_then(|id| blob_bytes(self.handle, id, formats::budget(item.interest))) {
             Ok((bytes, size)) => {
                 let file = File { path: &item.path, bytes: &bytes, size, blob, snapshot: &snapshot };
-                let reading = formats::read(file, item.interest);
+                let way = match item.interest {
+                    Interest::LegalFile(_) => 0,
+                    _ => 1,
+                };
+                let known = self.recognised.as_ref().and_then(|known| known.get(&(oid, way)));
+                let is_known = known.is_some();
+                let reading = formats::read_knowing(file, item.interest, known);
+                if let (Some(all), false) = (&mut self.recognised, is_known)
+                    && let Some(found) = reading.facts.iter().find_map(recognition)
+                {
+                    all.insert((oid, way), found.clone());
+                }
                 (reading.facts, reading.problems)
             }
             Err(error) => {
                 self.problems.push(history_problem(
                     format!(
-                        "an earlier version of {} (object {}) cannot be read: {}",
+                        "an earlier version of {} (object {oid}) cannot be read: {}",
                         item.path,
-                        item.blob,
                         error.message()
                     ),
                     "in a partial clone, fetch all objects; else `git fsck` says what is broken",
                 ));
-                let mut reading = forebear_types::fact::Reading::default();
-                let file = File { path: &item.path, bytes: &[], size: 0, blob, snapshot: &snapshot };
-                formats::note_unread(file, item.interest, &mut reading);
-                (reading.facts, reading.problems)
+                unread(blob)
             }
         }
+    }
+
+    /// What was recognised; taken away.
+    pub(crate) fn take_recognised(&mut self) -> BTreeMap<(Oid, u8), Recognition> {
+        self.recognised.take().unwrap_or_default()
     }
 
     pub(crate) fn finish(self) -> (Vec<State>, Vec<Problem>) {
         (self.states, self.problems)
     }
+}
+
+/// What was recognised in a legal file or a card, if it was examined.
+fn recognition(fact: &Fact) -> Option<&Recognition> {
+    match &fact.kind {
+        FactKind::LegalFile(file) => file.examined.then_some(&file.recognition),
+        FactKind::ModelCard(card) => Some(&card.recognition),
+        _ => None,
+    }
+}
+
+fn is_beside_model(item: &Item, folders: &BTreeSet<RepoPath>) -> bool {
+    item.path.parent().is_some_and(|folder| !folder.is_root() && folders.contains(&folder))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use forebear_types::fact::{Problem, ProblemKind};
 use forebear_types::{ModelId, ObjectId, RepoPath, Time};
-use git2::{Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 
 /// A repository with the folder of it that is examined.
 pub struct GitHandle {
@@ -53,6 +53,7 @@ impl GitHandle {
 
     /// The tree of the examined folder in a commit; `None` if the commit has no such folder.
     pub(crate) fn tree_of(&self, commit: Oid) -> Result<Option<Oid>, git2::Error> {
+        read_verified(self, commit, ObjectType::Commit).map_err(|why| git2::Error::from_str(&why))?;
         let mut tree = self.repository.find_commit(commit)?.tree_id();
         for part in self.prefix.components() {
             let object = self.repository.find_tree(tree)?;
@@ -110,6 +111,22 @@ impl GitHandle {
             }
         }
         ids.into_iter().collect()
+    }
+}
+
+/// Reads an object and checks that its content has the id under which it lies.
+pub(crate) fn read_verified(handle: &GitHandle, id: Oid, kind: ObjectType) -> Result<Vec<u8>, String> {
+    let odb = handle.repository.odb().map_err(|error| error.message().to_owned())?;
+    let object = odb.read(id).map_err(|error| error.message().to_owned())?;
+    if object.kind() != kind {
+        return Err(format!("object {id} is a {}, not a {}", object.kind().str(), kind.str()));
+    }
+    match Oid::hash_object(kind, object.data()) {
+        Ok(real) if real == id => Ok(object.data().to_vec()),
+        Ok(real) => {
+            Err(format!("the content under {id} has the id {real}: somebody changed it, or the disk did"))
+        }
+        Err(error) => Err(error.message().to_owned()),
     }
 }
 

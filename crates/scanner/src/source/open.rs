@@ -12,6 +12,7 @@ use git2::{Oid, Repository};
 use super::Source;
 use super::cache;
 use super::git::{GitHandle, history_problem, time_of};
+use super::indexes;
 use super::tree::{CommitSource, IndexSource};
 use super::worktree::{Folder, check_listable, untracked_note};
 
@@ -239,9 +240,18 @@ fn open_repository(
 
 /// The repository that holds a folder; `None` if there is none. Variables such as `GIT_DIR` are not heeded.
 fn discover(root: &Path) -> Result<Option<Repository>, git2::Error> {
+    // libgit2's object cache is pure loss beside a memo of our own: twice the time, four times the memory. And hashing every
+    // object that a walk reads costs more than reading it: `read_verified` hashes what is examined, and `history::verify` what
+    // supports a finding.
+    git2::opts::enable_caching(false);
+    git2::opts::strict_hash_verification(false);
     let no_ceiling: [&Path; 0] = [];
     match Repository::discover_path(root, no_ceiling) {
-        Ok(found) => Repository::open(found).map(Some),
+        Ok(found) => {
+            let repository = Repository::open(found)?;
+            indexes::check(repository.commondir()).map_err(|why| git2::Error::from_str(&why))?;
+            Ok(Some(repository))
+        }
         Err(error) if error.code() == git2::ErrorCode::NotFound => {
             // A `.git` that is there and is no repository is damage, not absence.
             if root.join(".git").exists() { Err(error) } else { Ok(None) }

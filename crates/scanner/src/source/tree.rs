@@ -8,11 +8,16 @@ use forebear_types::run::SourceKind;
 use forebear_types::{ObjectId, RepoPath, Snapshot};
 use git2::{ObjectType, Oid};
 
-use super::git::{GitHandle, object_id};
+use crate::formats;
+
+use super::git::{GitHandle, object_id, read_verified};
 use super::{Content, Entry, EntryKind, Listing, ReadSeek, Source, WHOLE_OBJECT, unreadable};
 
 /// Trees nested deeper are not followed; git itself refuses them (`core.maxTreeDepth`, 2048).
 pub(crate) const DEPTH: usize = 2048;
+
+/// A link that leads to another link is followed so often.
+pub(crate) const LINKS: usize = 8;
 
 /// A source lists no more entries than this.
 pub(crate) const ENTRIES: usize = 1_000_000;
@@ -48,6 +53,7 @@ impl Source for CommitSource {
             Err(error) => listing.problems.push(unreadable(&RepoPath::root(), error.message())),
         }
         listing.entries.sort();
+        follow_links(&self.handle, &mut listing);
         listing
     }
 
@@ -95,6 +101,7 @@ impl Source for IndexSource {
         }));
         listing.entries.sort();
         listing.entries.dedup_by(|one, two| one.path == two.path);
+        follow_links(&self.handle, &mut listing);
         listing
     }
 
@@ -114,10 +121,12 @@ fn list_tree(handle: &GitHandle, root: Oid, listing: &mut Listing) {
             listing.problems.push(too_deep(&path));
             continue;
         }
-        let tree = match handle.repository.find_tree(tree) {
+        let found = read_verified(handle, tree, ObjectType::Tree)
+            .and_then(|_| handle.repository.find_tree(tree).map_err(|error| error.message().to_owned()));
+        let tree = match found {
             Ok(tree) => tree,
-            Err(error) => {
-                listing.problems.push(unreadable(&path, error.message()));
+            Err(why) => {
+                listing.problems.push(unreadable(&path, why));
                 continue;
             }
         };
@@ -138,6 +147,34 @@ fn list_tree(handle: &GitHandle, root: Oid, listing: &mut Listing) {
                 listing.entries.push(Entry { path, kind, size: None, blob: object_id(entry.id()) });
             }
         }
+    }
+}
+
+/// Links of interest that lead to a file of the same tree stand for that file, as they do in a work tree.
+fn follow_links(handle: &GitHandle, listing: &mut Listing) {
+    let target = |path: &RepoPath, at: &Entry| -> Option<Entry> {
+        let (mut path, mut at) = (path.clone(), at);
+        for _ in 0..LINKS {
+            let (target, _) = blob_bytes(handle, at.blob?, formats::LINK).ok()?;
+            path = path.parent()?.follow(&target)?;
+            at = &listing.entries[listing.entries.binary_search_by(|entry| entry.path.cmp(&path)).ok()?];
+            match at.kind {
+                EntryKind::File => return Some(at.clone()),
+                EntryKind::Symlink => {}
+                EntryKind::Submodule | EntryKind::Special => return None,
+            }
+        }
+        None
+    };
+    let links =
+        listing.entries.iter().enumerate().filter(|(_, entry)| {
+            entry.kind == EntryKind::Symlink && formats::interest(&entry.path).is_some()
+        });
+    let found: Vec<(usize, Entry)> =
+        links.filter_map(|(index, entry)| Some((index, target(&entry.path, entry)?))).collect();
+    for (index, target) in found {
+        let path = listing.entries[index].path.clone();
+        listing.entries[index] = Entry { path, ..target };
     }
 }
 
@@ -213,5 +250,7 @@ pub(crate) fn blob_bytes(
     if size > limit {
         return Ok((Vec::new(), size));
     }
-    Ok((odb.read(oid)?.data().to_vec(), size))
+    read_verified(handle, oid, ObjectType::Blob)
+        .map(|bytes| (bytes, size))
+        .map_err(|why| git2::Error::from_str(&why))
 }

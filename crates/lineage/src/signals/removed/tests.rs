@@ -55,11 +55,14 @@ fn license(line: &str) -> Fact {
 /// A line of commits with these facts each.
 fn history(states: &[&[Fact]]) -> History {
     let line = (0..states.len())
-        .map(|state| Point {
-            snapshot: Snapshot::Commit {
-                id: ObjectId::from_bytes(&[state as u8 + 1; 20]).unwrap(),
-                time: Time::utc(1_700_000_000 + 86_400 * state as i64),
-            },
+        .map(|state| Snapshot::Commit {
+            id: ObjectId::from_bytes(&[state as u8 + 1; 20]).unwrap(),
+            time: Time::utc(1_700_000_000 + 86_400 * state as i64),
+        })
+        .enumerate()
+        .map(|(state, snapshot)| Point {
+            last: snapshot.clone(),
+            snapshot,
             author: String::new(),
             subject: String::new(),
             state,
@@ -106,7 +109,7 @@ fn a_declaration_that_was_removed_is_one_until_its_commit() {
             Strength::Declared,
             QWEN.to_owned(),
             format!(
-                "README.md, line 3, declared base_model {QWEN} in commit 0202020 of 2023-11-15, and no longer in commit \
+                "README.md, line 3, declared base_model {QWEN} until commit 0202020 of 2023-11-15, and no longer in commit \
                  0303030 of 2023-11-16"
             )
         )]
