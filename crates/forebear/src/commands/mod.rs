@@ -114,14 +114,19 @@ fn stated(argument: &str) -> Result<StatedBase, Error> {
     Ok(StatedBase { model: Some(model), revision, ..StatedBase::default() })
 }
 
-/// The day of the run: `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated, else the clock.
+/// The day of the run.
 fn today() -> String {
+    now().date()
+}
+
+/// The moment of the run: `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated, else the clock.
+fn now() -> Time {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
     let seconds = fixed.unwrap_or_else(|| {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         now.map_or(0, |elapsed| elapsed.as_secs() as i64)
     });
-    Time::utc(seconds).date()
+    Time::utc(seconds)
 }
 
 /// Writes a report where it is wanted.
@@ -200,5 +205,7 @@ fn text_options(output: Option<&Path>) -> TextOptions {
         width: width.unwrap_or(100).clamp(40, 120),
         unicode: true,
         view: View::Check,
+        // A file is read later, and a pipe by programs.
+        today: terminal.then(now),
     }
 }
