@@ -19,7 +19,7 @@ pub struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 usage or configuration; \
-3 nothing to check here; 4 incomplete and --strict; 70 a bug in forebear.\n\
+3 nothing to check here; 4 incomplete and --strict; 70 a bug in forebear; 130 interrupted.\n\
 forebear reports facts and duties with their clauses. It is not legal advice.";
 
 /// The commands.

@@ -29,6 +29,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::pipeline::{Request, Walk};
 use crate::revision::{self, Revision};
+use crate::whole_file;
 
 /// Runs a command.
 ///
@@ -158,7 +159,7 @@ fn deliver_as(
     let mut bytes = Vec::new();
     render(&text_options(output), &mut bytes).map_err(failed)?;
     match output {
-        Some(file) => std::fs::write(file, &bytes).map_err(failed),
+        Some(file) => whole_file::write(file, &bytes).map_err(failed),
         None => print(&bytes).map_err(failed),
     }
 }
