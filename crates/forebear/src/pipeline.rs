@@ -22,6 +22,7 @@ use forebear_types::{ObjectId, RepoPath, Snapshot, Time};
 use crate::config;
 use crate::error::Error;
 use crate::evidence::hold_up;
+use crate::progress::Line;
 use crate::upstream;
 
 /// Commits that a check walks unless the whole history is asked for. Model repositories on the Hub have tens of commits;
@@ -294,7 +295,7 @@ fn walk(request: &Request, part: &Part, opened: &Opened, snapshot: &Snapshot, fa
         engine: asked.engine,
         ..history::Request::of(head)
     };
-    history::walk(handle, &wanted, snapshot, facts, &history::Silent)
+    history::walk(handle, &wanted, snapshot, facts, &Line::begin())
 }
 
 /// The configuration's name as reports have it, and its text.
