@@ -290,32 +290,47 @@ impl<'h> Walk<'h> {
         let base: Vec<u32> = found.iter().map(|base| self.projected[*base as usize]).collect();
         let meeting = Meeting { parents, bases: &base, result: own };
         let made = merges::made(&self.projections, &self.objects, &meeting);
-        let mut anew: Option<Option<Anew>> = None;
-        let repository = &self.handle.repository;
-        made.into_iter()
-            .filter(|one| {
-                let path = &one.difference.path;
-                let at =
-                    |projection: u32| self.projections.at(&self.objects, projection, path).ok().flatten();
-                if let ([ours, theirs], [base], true) = (parents, base.as_slice(), one.of_two_sides)
-                    && merges::joins(repository, at(*base), &[at(*ours), at(*theirs)], at(own))
-                {
-                    return false;
-                }
-                let [ours, theirs] = sides.as_slice() else { return true };
-                // Renames and crossed branches: what git's own merge gives is no event. It sees whole trees, so it is asked last.
-                let anew = anew.get_or_insert_with(|| {
-                    let id = |side: &Position| self.graph.commit(*side).id;
-                    Anew::of(repository, id(ours), id(theirs))
+        let handle = self.handle;
+        let at = |projection: u32, path: &RepoPath| {
+            self.projections.at(&self.objects, projection, path).ok().flatten()
+        };
+        // What joining the texts gives is no event.
+        let left = made.into_iter().filter(|one| {
+            let path = &one.difference.path;
+            let of_sides = || parents.iter().map(|parent| at(*parent, path)).collect::<Vec<_>>();
+            let [base] = base.as_slice() else { return true };
+            !(one.of_two_sides && merges::joins(handle, at(*base, path), &of_sides(), at(own, path)))
+        });
+        let mut left: Vec<merges::Made> = left.collect();
+        if let ([ours, theirs], false) = (sides.as_slice(), left.is_empty()) {
+            // Renames and crossed branches: what git's own merge gives is no event. It sees whole trees, so it is asked last.
+            let id = |side: &Position| self.graph.commit(*side).id;
+            if let Some(anew) = Anew::of(&handle.repository, id(ours), id(theirs)) {
+                let full = |path: &RepoPath| handle.prefix.join_path(path);
+                let gone = left.iter().any(|one| one.of_two_sides && one.difference.new.is_none());
+                left.retain(|one| {
+                    let path = &one.difference.path;
+                    !anew.gives(full(path).as_bytes(), at(own, path))
                 });
-                let full = self.handle.prefix.join_path(path);
-                !anew.as_ref().is_some_and(|anew| anew.gives(full.as_bytes(), at(own)))
-            })
-            .map(|one| {
-                let side = parents[one.side];
-                (one.difference, side)
-            })
-            .collect()
+                if gone {
+                    // One side moved what the other one edited: the edit may have been lost on the way.
+                    left.extend(self.lost_on_the_way(&anew, own));
+                }
+            }
+        }
+        left.into_iter().map(|one| (one.difference, parents[one.side])).collect()
+    }
+
+    /// Legal files that git's own merge moved and joined, and the merge holds otherwise.
+    fn lost_on_the_way(&self, anew: &Anew, own: u32) -> Vec<merges::Made> {
+        let made = anew.files().filter_map(|(path, expected)| {
+            let path = self.handle.below_prefix(&path)?;
+            self.objects.wanted().interest(&path).filter(|interest| interest.is_document())?;
+            let found = self.projections.at(&self.objects, own, &path).ok()?;
+            let difference = projection::Difference { path, old: Some(expected), new: found };
+            (found != Some(expected)).then_some(merges::Made { difference, of_two_sides: true, side: 0 })
+        });
+        made.collect()
     }
 
     fn is_hidden(&self, position: usize) -> bool {

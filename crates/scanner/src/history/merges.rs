@@ -7,11 +7,13 @@
 use std::collections::BTreeSet;
 
 use forebear_types::RepoPath;
-use git2::{IndexEntry, IndexTime, MergeOptions, Oid, Repository};
+use git2::{MergeFileInput, MergeOptions, Oid, Repository};
 
 use super::objects::Objects;
 use super::parse::Kind;
 use super::projection::{Difference, Entry, Projections};
+use crate::source::git::object_id;
+use crate::source::{GitHandle, blob_bytes};
 
 /// The projections that meet in a merge.
 pub(crate) struct Meeting<'a> {
@@ -79,43 +81,41 @@ fn judge(sides: &[Option<Entry>], bases: &[Option<Entry>], result: Option<Entry>
     Some((*dropped, true))
 }
 
-/// Whether joining the two texts of a path by git's own rules gives the result.
+/// Whether joining the texts of all sides by git's own rules, one after the other, gives the result.
 pub(crate) fn joins(
-    repository: &Repository,
+    handle: &GitHandle,
     base: Option<Entry>,
     sides: &[Option<Entry>],
     result: Option<Entry>,
 ) -> bool {
-    let (Some(base), [Some(ours), Some(theirs)], Some(result)) = (base, sides, result) else { return false };
-    if [base, *ours, *theirs, result].iter().any(|entry| entry.kind != Kind::File) {
-        return false;
-    }
-    let merged = repository.merge_file_from_index(
-        &index_entry(base.blob),
-        &index_entry(ours.blob),
-        &index_entry(theirs.blob),
-        None,
-    );
-    let Ok(merged) = merged else { return false };
-    merged.is_automergeable()
-        && Oid::hash_object(git2::ObjectType::Blob, merged.content()).is_ok_and(|id| id == result.blob)
+    let text = |entry: Option<Entry>| {
+        let entry = entry.filter(|entry| entry.kind == Kind::File)?;
+        let (bytes, size) = blob_bytes(handle, object_id(entry.blob)?, TEXT).ok()?;
+        (bytes.len() as u64 == size).then_some(bytes)
+    };
+    let joined = || -> Option<Vec<u8>> {
+        let base = text(base)?;
+        let mut joined: Option<Vec<u8>> = None;
+        for side in sides {
+            let side = text(*side)?;
+            joined = Some(match joined {
+                None => side,
+                Some(ours) => join(&base, &ours, &side)?,
+            });
+        }
+        joined
+    };
+    result.is_some_and(|result| result.kind == Kind::File)
+        && joined().is_some_and(|joined| text(result).is_some_and(|result| result == joined))
 }
 
-fn index_entry(blob: Oid) -> IndexEntry {
-    IndexEntry {
-        ctime: IndexTime::new(0, 0),
-        mtime: IndexTime::new(0, 0),
-        dev: 0,
-        ino: 0,
-        mode: 0o100_644,
-        uid: 0,
-        gid: 0,
-        file_size: 0,
-        id: blob,
-        flags: 0,
-        flags_extended: 0,
-        path: b"file".to_vec(),
-    }
+/// Texts larger than this are not joined: no licence is.
+const TEXT: u64 = 1 << 20;
+
+fn join(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+    let (mut one, mut two, mut three) = (MergeFileInput::new(), MergeFileInput::new(), MergeFileInput::new());
+    let merged = git2::merge_file(one.content(base), two.content(ours), three.content(theirs), None).ok()?;
+    merged.is_automergeable().then(|| merged.content().to_vec())
 }
 
 /// The tree that git would make of two commits, renames and crossed branches included.
@@ -124,7 +124,7 @@ pub(crate) struct Anew {
 }
 
 impl Anew {
-    /// Merges two commits; `None` where libgit2 cannot.
+    /// Merges two commits; `None` where libgit2 cannot. What libgit2 writes for it goes to memory: see `source::open`.
     pub(crate) fn of(repository: &Repository, ours: Oid, theirs: Oid) -> Option<Self> {
         let mut options = MergeOptions::new();
         options.find_renames(true);
@@ -144,6 +144,14 @@ impl Anew {
                 stages.all(|entry| (entry.flags >> 12) & 3 == 0 && entry.id == result.blob)
             }
         }
+    }
+
+    /// The paths at which the merge has a file without a conflict, with it.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (Vec<u8>, Entry)> + '_ {
+        self.index.iter().filter(|entry| (entry.flags >> 12) & 3 == 0).filter_map(|entry| {
+            let kind = Kind::of_mode(entry.mode)?;
+            Some((entry.path, Entry { kind, blob: entry.id }))
+        })
     }
 }
 

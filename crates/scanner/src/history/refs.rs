@@ -6,6 +6,7 @@ use std::path::Path;
 
 use forebear_types::history::Reach;
 use git2::{ErrorCode, ObjectType, Oid, Repository};
+use walkdir::WalkDir;
 
 /// A commit from which to walk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,7 @@ pub(crate) fn read(repository: &Repository, all: bool) -> Refs {
     }
     if all {
         worktrees(repository, &mut refs);
+        unreadable(repository, &mut refs);
     }
     refs.tips.sort();
     refs.tags.sort();
@@ -120,6 +122,27 @@ fn reach(name: &str) -> Reach {
     } else {
         Reach::Own
     }
+}
+
+/// References in files of their own that libgit2 passes over without a word, because what is in them is none.
+fn unreadable(repository: &Repository, refs: &mut Refs) {
+    let root = repository.commondir();
+    let files =
+        WalkDir::new(root.join("refs")).into_iter().flatten().filter(|file| file.file_type().is_file());
+    for file in files {
+        let Some(name) = file.path().strip_prefix(root).ok().and_then(|name| name.to_str()) else { continue };
+        // A lock of somebody who writes it now is no reference.
+        if name.ends_with(".lock") {
+            continue;
+        }
+        if let Err(error) = repository.find_reference(name)
+            && error.code() != ErrorCode::InvalidSpec
+        {
+            refs.broken.push(format!("{name}: {}", error.message()));
+        }
+    }
+    refs.broken.sort();
+    refs.broken.dedup();
 }
 
 /// The HEADs of linked work trees (`worktrees/<name>/HEAD`, gitrepository-layout), which may be detached, and so on no branch; and

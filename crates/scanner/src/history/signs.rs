@@ -4,11 +4,12 @@ use std::fs;
 
 use forebear_types::Time;
 use forebear_types::history::{Sign, SignKind};
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::graph::Graph;
 use super::refs::Refs;
 use crate::source::GitHandle;
+use crate::source::indexes::object_folders;
 
 /// Commits of which fewer say nothing about how a history was made.
 const FEW: usize = 5;
@@ -157,7 +158,15 @@ fn partial(repository: &Repository) -> Option<Sign> {
 
 /// Commits of the object store that no reference reaches: the newest of each line of them.
 pub(crate) fn unreachable(repository: &Repository, graph: &Graph) -> Result<Vec<Oid>, String> {
-    let odb = repository.odb().map_err(|error| error.message().to_owned())?;
+    // A handle of its own: the repository's has a store in memory (see `source::open`) that libgit2 cannot list.
+    let listed = Odb::new().and_then(|odb| {
+        for folder in object_folders(repository.commondir()) {
+            // A folder whose name is not text cannot be handed over; libgit2 does not see its objects either.
+            odb.add_disk_alternate(&folder.to_string_lossy())?;
+        }
+        Ok(odb)
+    });
+    let odb = listed.map_err(|error| error.message().to_owned())?;
     let mut found: Vec<Oid> = Vec::new();
     odb.foreach(|id| {
         if graph.position(*id).is_none()

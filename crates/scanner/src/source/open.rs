@@ -238,6 +238,9 @@ fn open_repository(
     Ok(Opened { source, repository: Some(handle), head, own, problems })
 }
 
+/// Before every other store of objects: libgit2 writes into the first one, and its own have the priorities 1 and 2.
+const FIRST: i32 = 1_000;
+
 /// The repository that holds a folder; `None` if there is none. Variables such as `GIT_DIR` are not heeded.
 fn discover(root: &Path) -> Result<Option<Repository>, git2::Error> {
     // libgit2's object cache is pure loss beside a memo of our own: twice the time, four times the memory. And hashing every
@@ -250,6 +253,9 @@ fn discover(root: &Path) -> Result<Option<Repository>, git2::Error> {
         Ok(found) => {
             let repository = Repository::open(found)?;
             indexes::check(repository.commondir()).map_err(|why| git2::Error::from_str(&why))?;
+            // libgit2 writes the texts that it joins when it merges anew. They go to memory: nothing is written into a repository
+            // that is looked at.
+            repository.odb()?.add_new_mempack_backend(FIRST)?;
             Ok(Some(repository))
         }
         Err(error) if error.code() == git2::ErrorCode::NotFound => {

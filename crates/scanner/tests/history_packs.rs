@@ -1,0 +1,158 @@
+//! Damaged and forged packs: every bit of them may be wrong. What is given is true, or the gap is said.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test builds repositories"
+)]
+
+mod history_common;
+
+use std::fs;
+use std::path::Path;
+
+use forebear_testkit::repo::{Repo, has_git};
+use forebear_types::history::History;
+use history_common::{LIFE, assert_incomplete, lived, refuted, removals, the_pack, tree, walk, walk_damaged};
+
+#[test]
+fn a_truncated_pack_is_said() {
+    if !has_git() {
+        return;
+    }
+    let (repo, _) = lived();
+    repo.pack();
+    let intact = walk(repo.path());
+    let length = fs::metadata(the_pack(repo.path(), "pack")).unwrap().len() as usize;
+    for keep in [0, 5, 12, 13, length / 4, length / 2, length - 21, length - 20, length - 1] {
+        let copy = damaged_copy(&repo, "pack", |bytes| bytes.truncate(keep));
+        assert_true_or_said(copy.path(), &intact, &format!("{keep} of {length} bytes"));
+    }
+    let length = fs::metadata(the_pack(repo.path(), "idx")).unwrap().len() as usize;
+    for keep in [0, 7, 500, length / 2, length - 1] {
+        let copy = damaged_copy(&repo, "idx", |bytes| bytes.truncate(keep));
+        assert_true_or_said(copy.path(), &intact, &format!("{keep} of {length} bytes of the index"));
+    }
+}
+
+/// One bit in many places of the pack, of its index in both versions, and of the index over all packs. An index may claim that an
+/// object lies outside its pack, at another one's place, or not at all.
+#[test]
+fn a_flipped_bit_is_harmless_or_said() {
+    if !has_git() {
+        return;
+    }
+    let (repo, _) = lived();
+    repo.pack();
+    let intact = walk(repo.path());
+    flip(&repo, "pack", 7, &intact);
+    flip(&repo, "idx", 23, &intact);
+    repo.git(&["multi-pack-index", "write"]);
+    flip(&repo, "multi-pack-index", 19, &intact);
+    fs::remove_file(repo.path().join(".git/objects/pack/multi-pack-index")).unwrap();
+    repo.git(&["-c", "pack.indexVersion=1", "repack", "-adfq"]);
+    flip(&repo, "idx", 29, &intact);
+}
+
+/// Flips one bit after the other.
+fn flip(repo: &Repo, extension: &str, step: usize, intact: &History) {
+    let length = fs::metadata(the_pack(repo.path(), extension)).unwrap().len() as usize;
+    for at in (0..length).step_by(step) {
+        let copy = damaged_copy(repo, extension, |bytes| bytes[at] ^= 1 << (at % 8));
+        let what = format!("bit {} of byte {at} of the {extension}", at % 8);
+        assert_true_or_said(copy.path(), intact, &what);
+    }
+}
+
+/// The same in a pack: its index gives two objects each other's place.
+#[test]
+fn an_index_that_swaps_two_objects_is_found() {
+    if !has_git() {
+        return;
+    }
+    for (one, two) in [(1, 0), (2, 1)] {
+        for trees in [true, false] {
+            let (repo, ids) = lived();
+            repo.git(&["repack", "-adfq", "--depth=0"]);
+            let [one, two] =
+                [one, two].map(|at: usize| if trees { tree(&repo, &ids[at]) } else { ids[at].clone() });
+            swap_in_index(&the_pack(repo.path(), "idx"), &one, &two);
+            match walk_damaged(repo.path()) {
+                Ok(history) if history.complete => {
+                    let refuted = refuted(repo.path(), &history).concat();
+                    assert!(refuted.contains(&one) || refuted.contains(&two), "{refuted:?}");
+                }
+                Ok(history) => assert_incomplete(&history),
+                Err(error) => assert!(!error.is_empty()),
+            }
+        }
+    }
+}
+
+/// Swaps the offsets of two objects in a pack index of version 2 (gitformat-pack).
+fn swap_in_index(index: &Path, one: &str, two: &str) {
+    let mut bytes = fs::read(index).unwrap();
+    let count = u32::from_be_bytes(bytes[8 + 255 * 4..8 + 256 * 4].try_into().unwrap()) as usize;
+    let names = 8 + 256 * 4;
+    let offsets = names + count * 24;
+    let place = |id: &str| {
+        let id = git2::Oid::from_str(id).unwrap();
+        let at =
+            (0..count).find(|at| bytes[names + at * 20..names + at * 20 + 20] == *id.as_bytes()).unwrap();
+        offsets + at * 4
+    };
+    let (one, two) = (place(one), place(two));
+    for byte in 0..4 {
+        bytes.swap(one + byte, two + byte);
+    }
+    overwrite(index, &bytes);
+}
+
+/// Writes a file that git made read-only.
+fn overwrite(path: &Path, bytes: &[u8]) {
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// A copy of a packed repository in which one file of its pack is changed.
+fn damaged_copy(repo: &Repo, extension: &str, change: impl Fn(&mut Vec<u8>)) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(&repo.path().join(".git"), &copy.path().join(".git"));
+    let file = the_pack(copy.path(), extension);
+    let mut bytes = fs::read(&file).unwrap();
+    change(&mut bytes);
+    overwrite(&file, &bytes);
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Damage may cost the history, and then it is said; what is given is true.
+#[track_caller]
+fn assert_true_or_said(folder: &Path, intact: &History, what: &str) {
+    match walk_damaged(folder) {
+        Ok(history) if history.complete && history != *intact => {
+            // A size that only the header claims makes a text one that nobody looked at: its state says so.
+            let unread = history.states.iter().any(|state| !state.problems.is_empty());
+            assert!(unread || !refuted(folder, &history).is_empty(), "{what}: {history:?}");
+        }
+        Ok(history) if history.complete => {}
+        Ok(history) => {
+            assert_incomplete(&history);
+            for removal in removals(&history) {
+                assert!(LIFE.contains(&removal.as_str()), "{what}: {removal}");
+            }
+        }
+        Err(error) => assert!(!error.is_empty(), "{what}"),
+    }
+}
