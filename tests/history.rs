@@ -299,3 +299,51 @@ fn what_no_reference_reaches_is_shown_when_it_is_asked_for() {
     let text = stdout(&forebear(&["history", "--unreachable"], repo.path()));
     assert!(text.find("no longer reachable").unwrap() < text.find("Written away").unwrap(), "{text}");
 }
+
+/// The repository of docs/history.md.
+fn documented() -> Repo {
+    let Story { mut repo, january, .. } = {
+        let mut story = story();
+        story.repo.write("LICENSE", license());
+        story.repo.stage_all();
+        story.repo.commit("Put the licence back", "2026-03-20T09:00:00Z");
+        story
+    };
+    let main = repo.init().head().unwrap().name().unwrap().trim_start_matches("refs/heads/").to_owned();
+    let tip = repo.init().head().unwrap().peel_to_commit().unwrap().id().to_string();
+    repo.branch("proposal", &tip);
+    repo.remove("LICENSE");
+    repo.stage_all();
+    let proposal = repo.commit("Make it simpler", "2026-03-25T09:00:00Z");
+    repo.checkout(&main);
+    {
+        let git = repo.init();
+        let object = |id: &str| git.find_object(git2::Oid::from_str(id).unwrap(), None).unwrap();
+        git.reference("refs/pr/2", object(&proposal).id(), false, "").unwrap();
+        git.find_branch("proposal", git2::BranchType::Local).unwrap().delete().unwrap();
+        git.tag_lightweight("v1.0", &object(&january), false).unwrap();
+        git.tag_lightweight("v1.1", &git.revparse_single("HEAD~1").unwrap(), false).unwrap();
+    }
+    repo
+}
+
+/// What the documentation shows is what the program says; `FOREBEAR_UPDATE=1` writes it there.
+#[test]
+fn the_documentation_shows_what_the_program_says() {
+    let repo = documented();
+    let text = stdout(&forebear(&["history", "--all-refs"], repo.path()));
+    let start = text.find("Legal files and declarations").unwrap();
+    let end = text.find("\nFindings\n").unwrap_or_else(|| panic!("{text}"));
+    let shown = &text[start..end];
+
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/history.md");
+    let page = std::fs::read_to_string(&file).unwrap();
+    let mark = page.find("<!-- What follows is written by tests/history.rs").unwrap();
+    let open = mark + page[mark..].find("```text\n").unwrap() + "```text\n".len();
+    let close = open + page[open..].find("```\n").unwrap();
+    if std::env::var_os("FOREBEAR_UPDATE").is_some() {
+        std::fs::write(&file, format!("{}{shown}{}", &page[..open], &page[close..])).unwrap();
+        return;
+    }
+    assert!(page[open..close] == *shown, "docs/history.md shows something else; it is\n{shown}");
+}
