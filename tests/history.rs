@@ -110,10 +110,14 @@ fn dates_and_paths_limit_the_timeline() {
     assert_eq!(part(&["--since", "2026-02-10T09:00:00Z"]), removed);
     assert_eq!(part(&["--since", "2026-02-10T09:00:01Z"]), Vec::<String>::new());
     assert_eq!(part(&["--until", "2026-01-09"]), Vec::<String>::new());
-    let license = ["Release | added | LICENSE", "Tidy up | removed | LICENSE"];
-    assert_eq!(part(&["--path", "LICENSE"]), license);
-    assert_eq!(part(&["--path", "docs/", "--path", "./LICENSE"]), license);
+    let both = ["Release | added | LICENSE", "Tidy up | removed | LICENSE"];
+    assert_eq!(part(&["--path", "LICENSE"]), both);
+    assert_eq!(part(&["--path", "docs/", "--path", "./LICENSE"]), both);
     assert_eq!(part(&["--path", "LICENSES"]), Vec::<String>::new());
+    // What is not committed comes after every day.
+    std::fs::write(repo.path().join("LICENSE"), license()).unwrap();
+    assert_eq!(part(&["--since", "2026-02-11"]), ["- | restored | LICENSE"]);
+    assert_eq!(part(&["--until", "2026-02-09", "--path", "LICENSE"]), ["Release | added | LICENSE"]);
 }
 
 #[test]

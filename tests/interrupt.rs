@@ -69,12 +69,12 @@ fn at_no_moment_is_anything_half_written_left() {
     repo.commit("Release", "2026-03-01T09:00:00Z");
     let before = names(repo.path());
     let card = std::fs::read(repo.path().join("README.md")).unwrap();
-    for step in 0..40u64 {
+    for step in 0..15u64 {
         let output = tempfile::tempdir().unwrap();
         let report = output.path().join("report.json");
         let arguments = ["check", ".", "--fix=all", "--format", "json", "--output", report.to_str().unwrap()];
         let child = spawn(&arguments, repo.path());
-        std::thread::sleep(Duration::from_millis(step * 4));
+        std::thread::sleep(Duration::from_millis(step * 10));
         signal(&child, "INT");
         child.wait_with_output().unwrap();
         match std::fs::read(&report) {

@@ -85,3 +85,47 @@ pub(crate) fn clear_line() {
 pub(crate) fn can_show_lines() -> bool {
     io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|kind| kind != "dumb")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Read as _};
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::whole_file::Ready;
+
+    const FOLDER: &str = "FOREBEAR_TEST_FOLDER";
+
+    /// The other process of the test below: it has begun a file, and waits.
+    #[test]
+    #[ignore = "it is run by the test below, in a process of its own"]
+    fn begins_a_file_and_waits() {
+        let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
+        watch().unwrap();
+        let ready = Ready::beside(&folder.join("report.json"), b"half").unwrap();
+        println!("\nbegun");
+        let _ = io::stdin().read(&mut [0]);
+        drop(ready);
+    }
+
+    #[test]
+    fn a_file_that_was_begun_is_gone() {
+        for signal in ["INT", "TERM"] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "interrupt::tests::begins_a_file_and_waits", "--ignored", "--nocapture"])
+                .env(FOLDER, folder.path())
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let names = || fs::read_dir(folder.path()).unwrap().count();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            assert!(lines.any(|line| line.unwrap() == "begun"), "the other process did not begin");
+            assert_eq!(names(), 1);
+            Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+            assert_eq!(names(), 0, "{signal}");
+        }
+    }
+}

@@ -168,6 +168,11 @@ pub struct Part {
 }
 
 impl Part {
+    fn is_about(&self, event: &Event) -> bool {
+        let committed = matches!(event.snapshot, Snapshot::Commit { .. });
+        event.in_range && (committed || self.until.is_none()) && self.holds(&event.path)
+    }
+
     /// Whether a file belongs to it.
     pub fn holds(&self, path: &RepoPath) -> bool {
         self.paths.is_empty() || self.paths.iter().any(|part| path.is_within(part))
@@ -214,11 +219,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// The events that the report is about, oldest first.
+    /// The events that the report is about, oldest first. What is not committed comes after every moment.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
-        self.history
-            .events
-            .iter()
-            .filter(|event| self.part.as_ref().is_none_or(|part| event.in_range && part.holds(&event.path)))
+        self.history.events.iter().filter(|event| self.part.as_ref().is_none_or(|part| part.is_about(event)))
     }
 }
