@@ -22,6 +22,7 @@ mod tree;
 mod unfold;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::thread;
 
 use git2::Oid;
@@ -229,7 +230,7 @@ pub(crate) fn decode(
     let mut workers: Vec<_> = (0..threads.clamp(1, 64)).map(|_| Worker::new(*names)).collect();
     let mut places: Vec<Option<Place>> = vec![None; ids.len()];
     for (path, pack) in packs.drain(..) {
-        let job = Job::new(&pack, &ids);
+        let job = Job::new(&pack);
         unfold(&job, &mut workers, progress);
         for (part, worker) in (0..).zip(&mut workers) {
             if job.is_too_much() {
@@ -243,7 +244,7 @@ pub(crate) fn decode(
             problems.push(problem(&path, "its trees unfold to far more than a history holds"));
         }
     }
-    let (names, name_ends) = common_names(&mut workers);
+    let (names, name_ends) = settle(&mut workers, &ids);
     let parts = workers.into_iter().map(|worker| worker.part).collect();
     Decoded { ids, places, parts, names, name_ends, problems }
 }
@@ -350,8 +351,8 @@ fn unfold(job: &Job<'_>, workers: &mut [Worker<'_>], progress: &dyn Progress) {
     let Some((first, others)) = workers.split_first_mut() else { return };
     thread::scope(|scope| {
         for worker in others {
-            // Where the system has no thread left, the first does it all.
             let work = move || worker.work(job, |_| {});
+            // Where the system has no thread left, the first does it all.
             let _: Result<_, _> = thread::Builder::new().spawn_scoped(scope, work);
         }
         let of = Some(job.roots());
@@ -359,8 +360,8 @@ fn unfold(job: &Job<'_>, workers: &mut [Worker<'_>], progress: &dyn Progress) {
     });
 }
 
-/// Gives the names of all workers common numbers, in the order of names.
-fn common_names(workers: &mut [Worker<'_>]) -> (Vec<u8>, Vec<usize>) {
+/// Makes numbers of the ids that were met, and gives the names of all workers common numbers, in the order of names.
+fn settle(workers: &mut [Worker<'_>], ids: &Ids) -> (Vec<u8>, Vec<usize>) {
     // Only names that are used: which others a thread has met depends on what it happened to do.
     let mut used: Vec<Vec<bool>> = Vec::new();
     for worker in workers.iter() {
@@ -392,15 +393,22 @@ fn common_names(workers: &mut [Worker<'_>]) -> (Vec<u8>, Vec<usize>) {
         }
         maps[worker][number as usize] = ends.len() as u32 - 1;
     }
-    for (worker, map) in workers.iter_mut().zip(&maps) {
-        for (name, _) in &mut worker.part.folders {
-            *name = map[*name as usize];
-        }
-        for file in &mut worker.part.files {
-            file.name = map[file.name as usize];
-        }
-    }
+    let parts = workers.iter_mut().map(|worker| &mut worker.part);
+    in_threads(parts.zip(&maps), |(part, map)| part.settle(ids, map));
     (names, ends)
+}
+
+/// Does something with each item in a thread of its own, or in this one where there is none left.
+fn in_threads<T: Send>(items: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
+    let items: Vec<Mutex<Option<T>>> = items.map(|item| Mutex::new(Some(item))).collect();
+    let take = |item: &Mutex<Option<T>>| item.lock().ok().and_then(|mut item| item.take()).into_iter().for_each(&work);
+    thread::scope(|scope| {
+        for item in items.iter().skip(1) {
+            let _: Result<_, _> = thread::Builder::new().spawn_scoped(scope, move || take(item));
+        }
+        // Those for which there was no thread are still there.
+        items.iter().for_each(take);
+    });
 }
 
 fn problem(path: &Path, what: &str) -> String {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use super::commit::{Head, tagged};
 use super::delta::apply;
 use super::entries::{Kind, Pack};
-use super::ids::Ids;
 use super::inflate::Inflater;
 use super::names::{Met, Names};
 use super::part::{CommitRecord, Mark, Part, Record, since};
@@ -19,7 +18,6 @@ const OPEN: usize = 160 << 20;
 /// The work at one pack, shared by threads.
 pub(super) struct Job<'p> {
     pack: &'p Pack,
-    ids: &'p Ids,
     /// The next root that nobody has taken.
     next: AtomicUsize,
     /// Bytes of all that was made so far, and of what was kept of it.
@@ -29,10 +27,9 @@ pub(super) struct Job<'p> {
 }
 
 impl<'p> Job<'p> {
-    pub(super) fn new(pack: &'p Pack, ids: &'p Ids) -> Self {
+    pub(super) fn new(pack: &'p Pack) -> Self {
         Self {
             pack,
-            ids,
             next: AtomicUsize::new(0),
             made: AtomicU64::new(0),
             kept: AtomicU64::new(0),
@@ -181,7 +178,7 @@ impl<'n> Worker<'n> {
         let node = &job.pack.nodes[node as usize];
         let before = self.part.mark();
         let record = if node.kind == Some(Kind::Tree) {
-            let mut sink = Sink { part: &mut self.part, met: &mut self.met, ids: job.ids };
+            let mut sink = Sink { part: &mut self.part, met: &mut self.met };
             let good = match of {
                 None => open.read(&mut sink),
                 Some((base, delta)) => open.read_delta(base, delta, &mut sink),
@@ -193,7 +190,7 @@ impl<'n> Worker<'n> {
                 let Some(len) = apply(&base.bytes[..base.len], delta, &mut open.bytes) else { return false };
                 open.len = len;
             }
-            self.other(job, node.kind, &open.bytes[..open.len], before)
+            self.other(node.kind, &open.bytes[..open.len], before)
         };
         match record {
             Some(record) => self.part.done.push((node.number, record)),
@@ -202,19 +199,19 @@ impl<'n> Worker<'n> {
         record.is_some()
     }
 
-    fn other(&mut self, job: &Job<'_>, kind: Option<Kind>, bytes: &[u8], before: Mark) -> Option<Record> {
+    fn other(&mut self, kind: Option<Kind>, bytes: &[u8], before: Mark) -> Option<Record> {
         let part = &mut self.part;
         if kind == Some(Kind::Tag) {
             let id = tagged(bytes)?;
-            let target = part.target(&id, job.ids.find(&id))?;
+            let target = part.target(&id)?;
             part.tags.push(target);
             return Some(Record::Tag(before.tag()));
         }
         let head = Head::new(bytes)?;
-        let tree = part.target(&head.tree, job.ids.find(&head.tree))?;
+        let tree = part.target(&head.tree)?;
         let from = part.parents.len();
         for parent in head.parents() {
-            let target = part.target(&parent, job.ids.find(&parent))?;
+            let target = part.target(&parent)?;
             part.parents.push(target);
         }
         let parents = since(&part.parents, from)?;
