@@ -4,6 +4,9 @@
 //! each delta is applied once, to the object that was just made, and blobs are passed over. Only what a history asks is kept:
 //! of a commit its tree, parents and times, of a tree its folders and those files whose names matter.
 //!
+//! That an object has the id which the index of its pack gives it is believed: nothing is digested here. Objects of which something
+//! is reported are read by libgit2 too, which does.
+//!
 //! Nothing here is an error. What is damaged, or written in an unusual way, is not in [`Decoded`], and neither is what is a
 //! delta of it: libgit2 is asked for that, and says what is wrong.
 
@@ -401,7 +404,9 @@ fn settle(workers: &mut [Worker<'_>], ids: &Ids) -> (Vec<u8>, Vec<usize>) {
 /// Does something with each item in a thread of its own, or in this one where there is none left.
 fn in_threads<T: Send>(items: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
     let items: Vec<Mutex<Option<T>>> = items.map(|item| Mutex::new(Some(item))).collect();
-    let take = |item: &Mutex<Option<T>>| item.lock().ok().and_then(|mut item| item.take()).into_iter().for_each(&work);
+    let take = |item: &Mutex<Option<T>>| {
+        item.lock().ok().and_then(|mut item| item.take()).into_iter().for_each(&work)
+    };
     thread::scope(|scope| {
         for item in items.iter().skip(1) {
             let _: Result<_, _> = thread::Builder::new().spawn_scoped(scope, move || take(item));

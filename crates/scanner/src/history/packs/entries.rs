@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Id;
 use super::index::Index;
-use super::inflate::LARGEST;
+use super::inflate::{LARGEST, crc32};
 
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
@@ -135,9 +135,18 @@ pub(super) fn read(path: &Path, index: &Index) -> Result<(Pack, Vec<u32>), Strin
             waiting.pop_if(|(node, _)| *node == nodes.len() as u32);
             continue;
         }
+        let at = packed.len();
+        window.copy(offset, (end - offset) as usize, &mut packed).map_err(unreadable)?;
+        // Deflated bytes have a checksum of their own, but no header has: a damaged one could name another base.
+        let checksum = index.checksum(places.ranks[place]);
+        if checksum.is_some_and(|checksum| checksum != crc32(&packed[at..])) {
+            packed.truncate(at);
+            held[place] = LEFT_OUT;
+            waiting.pop_if(|(node, _)| *node == nodes.len() as u32);
+            continue;
+        }
         held[place] = nodes.len() as u32;
-        let at = packed.len() as u64;
-        window.copy(data, (end - data) as usize, &mut packed).map_err(unreadable)?;
+        let at = (at + entry.header) as u64;
         nodes.push(Node {
             at,
             packed: (end - data) as u32,
@@ -214,6 +223,8 @@ fn family_trees(mut nodes: Vec<Node>, packed: Vec<u8>, len: u64) -> Pack {
 /// Where the objects of a pack begin, in the order of the pack.
 struct Places {
     offsets: Vec<u64>,
+    /// The objects of the index in that order.
+    ranks: Vec<u32>,
     /// The place of each object of the index.
     of_rank: Vec<u32>,
     /// The first place in each stretch of the pack; all stretches have the length `1 << shift`.
@@ -238,13 +249,16 @@ impl Places {
         sorted.sort_unstable();
         let mut of_rank = vec![0; count as usize];
         let mut offsets = Vec::with_capacity(count as usize);
+        let mut ranks = Vec::with_capacity(count as usize);
         for (place, entry) in sorted.iter().enumerate() {
             let offset = entry >> bits;
             if offsets.last() == Some(&offset) {
                 return Err("its index has two objects at one place".to_owned());
             }
             offsets.push(offset);
-            of_rank[(entry & ((1 << bits) - 1)) as usize] = place as u32;
+            let rank = (entry & ((1 << bits) - 1)) as u32;
+            of_rank[rank as usize] = place as u32;
+            ranks.push(rank);
         }
         // About one object a stretch.
         let shift = (u64::BITS - end.leading_zeros()).saturating_sub(bits);
@@ -256,7 +270,7 @@ impl Places {
             }
         }
         stretches.resize((end >> shift) as usize + 2, count);
-        Ok(Self { offsets, of_rank, stretches, shift })
+        Ok(Self { offsets, ranks, of_rank, stretches, shift })
     }
 
     /// The place that begins at an offset.

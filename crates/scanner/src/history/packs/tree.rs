@@ -9,7 +9,9 @@ use super::FileKind;
 use super::Id;
 use super::delta::{Delta, Step};
 use super::names::Met;
-use super::part::{FileRecord, Part, Span, Target, TreeRecord, since};
+use super::part::{FileRecord, Part, TreeRecord, since};
+#[cfg(test)]
+use super::part::{Span, Target};
 
 /// Where the entries of a tree go.
 pub(super) struct Sink<'s, 'n> {
@@ -288,6 +290,11 @@ impl Open {
     /// A tree with these bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self { bytes: bytes.to_vec(), len: bytes.len(), ..Self::default() }
+    }
+
+    /// Where its entries begin, and where the last one ends.
+    pub(super) fn starts(&self) -> &[u32] {
+        &self.starts
     }
 
     /// All that was read of it.
