@@ -1,6 +1,12 @@
 //! Reads the packs of a repository, for a timer to measure: `history_speed floor REPOSITORY` inflates every commit and tree once and does
 //! no more; `history_speed decode REPOSITORY [THREADS]` reads them as `--history` does. REPOSITORY is the folder with `objects` in it.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a program for measuring, not part of the tool"
+)]
+
 use std::path::Path;
 
 use forebear_scanner::{formats, history::measure};
@@ -12,13 +18,12 @@ fn main() -> Result<(), String> {
         return Err("floor or decode, and the folder of a repository".to_owned());
     };
     let objects = Path::new(repository).join("objects");
-    let wanted =
-        |name: &[u8]| RepoPath::new(name.to_vec()).is_ok_and(|path| formats::interest(&path).is_some());
+    let wanted = |name: &[u8]| RepoPath::new(name).is_ok_and(|path| formats::interest(&path).is_some());
     let threads =
         rest.first().map_or(Ok(1), |threads| threads.parse().map_err(|_| "not a number of threads"))?;
     match mode.as_str() {
-        "floor" => eprintln!("{:?} objects, bytes", measure::floor(&objects)),
-        "decode" => eprintln!("{:?} objects, folders, files", measure::read(&objects, &wanted, threads)),
+        "floor" => println!("{:?} objects, bytes", measure::floor(&objects)),
+        "decode" => println!("{:?} objects, folders, files", measure::read(&objects, &wanted, threads)),
         other => return Err(format!("{other} is neither floor nor decode")),
     }
     Ok(())

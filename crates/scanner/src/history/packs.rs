@@ -221,6 +221,19 @@ pub(crate) fn decode(
     threads: usize,
     progress: &dyn Progress,
 ) -> Decoded {
+    decode_within(folders, names, threads, progress, ROOM)
+}
+
+/// Most bytes that are kept of a pack, beside half its length.
+const ROOM: u64 = 192 << 20;
+
+fn decode_within(
+    folders: &[PathBuf],
+    names: &Names<'_>,
+    threads: usize,
+    progress: &dyn Progress,
+    room: u64,
+) -> Decoded {
     let mut problems = Vec::new();
     let mut paths: Vec<PathBuf> = Vec::new();
     for folder in folders {
@@ -233,7 +246,7 @@ pub(crate) fn decode(
     let mut workers: Vec<_> = (0..threads.clamp(1, 64)).map(|_| Worker::new(*names)).collect();
     let mut places: Vec<Option<Place>> = vec![None; ids.len()];
     for (path, pack) in packs.drain(..) {
-        let job = Job::new(&pack);
+        let job = Job::new(&pack, room);
         unfold(&job, &mut workers, progress);
         for (part, worker) in (0..).zip(&mut workers) {
             if job.is_too_much() {
@@ -284,66 +297,52 @@ fn number(
             .map_err(|error| format!("its index cannot be read: {error}"))
             .and_then(|bytes| Index::new(bytes).map_err(str::to_owned));
         let read = index.and_then(|index| Ok((entries::read(path, &index)?, index)));
-        let ((mut pack, of_rank), index) = match read {
+        let (found, index) = match read {
             Ok(read) => read,
             Err(what) => {
                 problems.push(problem(path, &what));
                 continue;
             }
         };
-        let known = pack.nodes.iter().filter(|node| node.kind.is_some()).count();
-        if u64::from(count) + known as u64 >= u64::from(Target::STRANGER) {
+        let (mut pack, of_rank) = entries::plan(found);
+        if u64::from(count) + pack.steps.len() as u64 >= u64::from(Target::STRANGER) {
             problems.push(problem(path, "there are too many objects before it"));
             continue;
         }
-        let first = count;
-        for node in pack.nodes.iter_mut().filter(|node| node.kind.is_some()) {
-            node.number = count;
-            count += 1;
+        let mut own = Vec::with_capacity(pack.steps.len());
+        for (rank, number) in (0..).zip(&of_rank).filter(|(_, number)| **number != NONE) {
+            own.push((*index.id(rank), *number));
         }
-        let before = sorted.len();
-        sorted.reserve(known);
-        for (rank, node) in (0..).zip(&of_rank) {
-            if *node != NONE && pack.nodes[*node as usize].kind.is_some() {
-                sorted.push((*index.id(rank), pack.nodes[*node as usize].number));
-            }
-        }
-        if before > 0 {
-            count = unite(&mut sorted, before, &mut pack, first);
+        if sorted.is_empty() {
+            count = own.len() as u32;
+            sorted = own;
+        } else {
+            count = unite(&mut sorted, own, &mut pack, count);
         }
         packs.push((path.clone(), pack));
     }
     (packs, Ids::new(sorted, count as usize))
 }
 
-/// Merges the ids of a further pack, from `before` on, with those of the packs before it. What these have already keeps its
-/// number; the rest are numbered again, from `first` on, without gaps. The next number.
-fn unite(sorted: &mut Vec<(Id, u32)>, before: usize, pack: &mut Pack, first: u32) -> u32 {
-    let (old, new) = sorted.split_at(before);
-    // The number by which an earlier pack has it, for each of this pack's numbers.
-    let mut numbers = vec![NONE; new.len()];
+/// Merges the ids of a further pack with those of the packs before it. What these have already keeps its number; the rest are
+/// numbered from `next` on. The next number after that.
+fn unite(sorted: &mut Vec<(Id, u32)>, own: Vec<(Id, u32)>, pack: &mut Pack, mut next: u32) -> u32 {
+    let mut numbers = vec![NONE; own.len()];
     let mut at = 0;
-    for (id, number) in new {
-        at += old[at..].partition_point(|(other, _)| other < id);
-        if let Some((other, earlier)) = old.get(at)
-            && other == id
-        {
-            numbers[(number - first) as usize] = *earlier;
+    for (id, number) in &own {
+        at += sorted[at..].partition_point(|(other, _)| other < id);
+        if let Some((_, earlier)) = sorted.get(at).filter(|(other, _)| other == id) {
+            numbers[*number as usize] = *earlier;
         }
     }
-    let mut next = first;
-    for number in &mut numbers {
-        if *number == NONE {
-            *number = next;
-            next += 1;
-        }
+    for number in numbers.iter_mut().filter(|number| **number == NONE) {
+        *number = next;
+        next += 1;
     }
-    for (_, number) in &mut sorted[before..] {
-        *number = numbers[(*number - first) as usize];
+    for step in &mut pack.steps {
+        step.number = numbers[step.number as usize];
     }
-    for node in pack.nodes.iter_mut().filter(|node| node.kind.is_some()) {
-        node.number = numbers[(node.number - first) as usize];
-    }
+    sorted.extend(own.into_iter().map(|(id, number)| (id, numbers[number as usize])));
     sorted.sort();
     sorted.dedup();
     next
