@@ -300,16 +300,21 @@ impl<'h> Walk<'h> {
         let at = |projection: u32, path: &RepoPath| {
             self.projections.at(&self.objects, projection, path).ok().flatten()
         };
+        let of_sides = |path: &RepoPath| parents.iter().map(|parent| at(*parent, path)).collect::<Vec<_>>();
         // What joining the texts gives is no event.
-        let left = made.into_iter().filter(|one| {
+        let joined = |path: &RepoPath| {
+            let (sides, result) = (of_sides(path), at(own, path));
+            base.iter().take(BASES).any(|base| merges::joins(handle, at(*base, path), &sides, result))
+        };
+        let mut left: Vec<merges::Made> =
+            made.into_iter().filter(|one| !(one.of_two_sides && joined(&one.difference.path))).collect();
+        // Where the file is missing on one side, one side may have moved it: what git's own merge gives is no event either. It sees
+        // whole trees, so it is asked last.
+        let is_moved = |one: &merges::Made| {
             let path = &one.difference.path;
-            let of_sides = || parents.iter().map(|parent| at(*parent, path)).collect::<Vec<_>>();
-            let [base] = base.as_slice() else { return true };
-            !(one.of_two_sides && merges::joins(handle, at(*base, path), &of_sides(), at(own, path)))
-        });
-        let mut left: Vec<merges::Made> = left.collect();
-        if let [ours, theirs] = sides.as_slice() {
-            // Renames and crossed branches: what git's own merge gives is no event. It sees whole trees, so it is asked last.
+            of_sides(path).iter().chain([&at(own, path)]).any(Option::is_none)
+        };
+        if let ([ours, theirs], true) = (sides.as_slice(), left.iter().any(is_moved)) {
             let id = |side: Position| self.graph.commit(side).id;
             for base in found.iter().take(BASES) {
                 if left.is_empty() {
