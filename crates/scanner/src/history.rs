@@ -13,6 +13,7 @@ mod graph;
 mod merges;
 mod names;
 mod objects;
+mod packs;
 mod parse;
 mod projection;
 mod raw;
@@ -42,6 +43,8 @@ use projection::{EMPTY, Projections, UNKNOWN};
 use refs::{Refs, Tip};
 use states::States;
 
+#[doc(hidden)]
+pub use packs::measure;
 pub use raw::{RawChange, RawEntry, raw_changes};
 pub use verify::verify;
 
@@ -198,7 +201,9 @@ impl<'h> Walk<'h> {
         let mut cache = Cache::read(request.cache.as_deref(), folder, &handle.prefix, &paths);
         let Content { names, nodes, commits, recognised } = std::mem::take(&mut cache.content);
         let mut objects = Objects::new(handle, Wanted::new(linked), names, commits);
-        objects.prepare(request, progress);
+        if !cache.was_there() {
+            objects.prepare(request, progress);
+        }
         let boundary = shallow_boundary(handle);
         let collect = |objects: &mut Objects<'_>, tips: &[Tip], most: usize| {
             let commits: Vec<Oid> = tips.iter().map(|tip| tip.commit).collect();

@@ -148,9 +148,9 @@ impl Anew {
 
     /// The paths at which the merge has a file without a conflict, with it.
     pub(crate) fn files(&self) -> impl Iterator<Item = (Vec<u8>, Entry)> + '_ {
-        self.index.iter().filter(|entry| (entry.flags >> 12) & 3 == 0).filter_map(|entry| {
-            let kind = Kind::of_mode(entry.mode)?;
-            Some((entry.path, Entry { kind, blob: entry.id }))
+        self.index.iter().filter(|entry| (entry.flags >> 12) & 3 == 0).map(|entry| {
+            let kind = Kind::of_mode(entry.mode);
+            (entry.path, Entry { kind, blob: entry.id })
         })
     }
 }

@@ -61,7 +61,7 @@ pub(crate) struct Names {
 
 impl Names {
     /// Names that have the numbers of their places.
-    pub(crate) fn of(names: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn of(names: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let mut all = Self::default();
         for name in names {
             all.number(&name);

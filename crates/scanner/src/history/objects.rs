@@ -4,15 +4,24 @@
 //! time. Both ways give the same bytes to the same parsers.
 
 use std::collections::HashMap;
+use std::thread;
 
 use forebear_types::Time;
 use git2::{ObjectType, Odb, Oid};
 
 use super::cache::Known;
 use super::names::{NameId, Names, Wanted};
+use super::packs::{self, Decoded};
 use super::parse::{self, Entries, Kind};
-use super::{Progress, Request};
+use super::{Engine, Progress, Request};
 use crate::source::GitHandle;
+use crate::source::indexes::object_folders;
+
+/// Packs with this many objects are read as a whole: below, finding single objects is as fast.
+const LARGE: u64 = 20_000;
+
+/// More threads than this wait for memory.
+const THREADS: usize = 4;
 
 /// The number of an object.
 pub(crate) type Number = u32;
@@ -46,6 +55,9 @@ pub(crate) struct TreeData {
 
 /// The table of objects.
 pub(crate) struct Objects<'h> {
+    handle: &'h GitHandle,
+    /// What the packs say, where they were read as a whole. Its numbers and names come first.
+    decoded: Option<Decoded>,
     odb: Option<Odb<'h>>,
     wanted: Wanted,
     names: Names,
@@ -66,6 +78,8 @@ impl<'h> Objects<'h> {
         known: HashMap<Oid, Known>,
     ) -> Self {
         Self {
+            handle,
+            decoded: None,
             odb: handle.repository.odb().ok(),
             wanted,
             names: Names::of(names),
@@ -76,8 +90,28 @@ impl<'h> Objects<'h> {
         }
     }
 
-    /// Makes ready for a walk.
-    pub(crate) fn prepare(&mut self, _request: &Request, _progress: &dyn Progress) {}
+    /// Decodes the packs, if that is asked for or pays: before any object has a number.
+    pub(crate) fn prepare(&mut self, request: &Request, progress: &dyn Progress) {
+        let folders = object_folders(self.handle.repository.commondir());
+        let wanted = match request.engine {
+            Engine::Packs => true,
+            Engine::Objects => false,
+            // A walk of few commits reads less than all packs hold.
+            Engine::Fitting => request.commits == usize::MAX && packs::count(&folders) >= LARGE,
+        };
+        if !wanted || !self.ids.is_empty() {
+            return;
+        }
+        let threads = match request.threads {
+            0 => thread::available_parallelism().map_or(1, |threads| threads.get().min(THREADS)),
+            threads => threads,
+        };
+        let of_interest = |name: &[u8]| self.wanted.name(name, false);
+        let decoded = packs::decode(&folders, &packs::Names { wanted: &of_interest }, threads, progress);
+        self.names =
+            Names::of((0..decoded.names() as NameId).map(|name| decoded.name(packs::NameId(name)).to_vec()));
+        self.decoded = Some(decoded);
+    }
 
     pub(crate) fn wanted(&self) -> &Wanted {
         &self.wanted
@@ -99,15 +133,23 @@ impl<'h> Objects<'h> {
 
     /// How many numbers were given.
     pub(crate) fn len(&self) -> usize {
-        self.ids.len()
+        self.packed() + self.ids.len()
+    }
+
+    /// How many numbers are those of the packs.
+    fn packed(&self) -> usize {
+        self.decoded.as_ref().map_or(0, Decoded::len)
     }
 
     /// The number of an object, known or not.
     pub(crate) fn number(&mut self, id: Oid) -> Number {
+        if let Some(number) = self.decoded.as_ref().and_then(|decoded| decoded.find(&id)) {
+            return number;
+        }
         if let Some(number) = self.numbers.get(&id) {
             return *number;
         }
-        let number = self.ids.len() as Number;
+        let number = self.len() as Number;
         self.ids.push(id);
         self.numbers.insert(id, number);
         number
@@ -115,7 +157,18 @@ impl<'h> Objects<'h> {
 
     /// The id of a number.
     pub(crate) fn id(&self, number: Number) -> Oid {
-        self.ids[number as usize]
+        match (&self.decoded, (number as usize).checked_sub(self.packed())) {
+            (Some(decoded), None) => decoded.id(number),
+            (_, own) => self.ids[own.unwrap_or_default()],
+        }
+    }
+
+    /// The number of an object that a pack names.
+    fn named(&mut self, object: packs::Object) -> Number {
+        match object {
+            packs::Object::Number(number) => number,
+            packs::Object::Id(id) => self.number(id),
+        }
     }
 
     /// Reads a commit.
@@ -131,6 +184,13 @@ impl<'h> Objects<'h> {
             return Ok(CommitData { tree, parents, author_time, time });
         }
         self.fresh += 1;
+        if let Some(commit) = self.decoded.as_ref().and_then(|decoded| decoded.commit(number)) {
+            let (author_time, time) = (commit.author.time(), commit.committer.time());
+            let (tree, parents) = (commit.tree(), commit.parents().collect::<Vec<_>>());
+            let tree = TreeOf::Tree(self.named(tree));
+            let parents = parents.into_iter().map(|parent| self.named(parent)).collect();
+            return Ok(CommitData { tree, parents, author_time, time });
+        }
         let bytes = self.read(number, ObjectType::Commit)?;
         let header = parse::commit(&bytes).ok_or("its header is broken")?;
         Ok(CommitData {
@@ -146,6 +206,14 @@ impl<'h> Objects<'h> {
     /// # Errors
     /// Why it cannot be read.
     pub(crate) fn tree(&mut self, number: Number, in_licenses: bool) -> Result<TreeData, String> {
+        // What a folder of licences holds is wanted whatever its name: packs were read without knowing where a tree stands.
+        let packed = self.decoded.as_ref().filter(|_| !in_licenses).and_then(|decoded| decoded.tree(number));
+        if let Some(packed) = packed {
+            let files = packed.files().map(|(name, kind, id)| (name.0, kind, id)).collect();
+            let folders: Vec<_> = packed.folders().collect();
+            let folders = folders.into_iter().map(|(name, child)| (name.0, self.named(child))).collect();
+            return Ok(TreeData { files, folders });
+        }
         let bytes = self.read(number, ObjectType::Tree)?;
         let mut tree = TreeData::default();
         for entry in Entries::of(&bytes) {

@@ -17,14 +17,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// From the mode of an entry: its upper digits say what it is.
-    pub(crate) fn of_mode(mode: u32) -> Option<Self> {
+    /// From the mode of an entry: its upper digits say what it is. What is none of the others is a file, as for git.
+    pub(crate) fn of_mode(mode: u32) -> Self {
         match mode & 0o170_000 {
-            0o100_000 => Some(Self::File),
-            0o120_000 => Some(Self::Link),
-            0o160_000 => Some(Self::Module),
-            0o040_000 => Some(Self::Folder),
-            _ => None,
+            0o120_000 => Self::Link,
+            0o160_000 => Self::Module,
+            0o040_000 => Self::Folder,
+            _ => Self::File,
         }
     }
 }
@@ -119,7 +118,7 @@ fn entry(bytes: &[u8]) -> Option<(Kind, &[u8], Oid, &[u8])> {
     let name = &rest[..end];
     let id = rest.get(end + 1..end + 21)?;
     (!name.is_empty() && space > 0).then_some(())?;
-    Some((Kind::of_mode(mode)?, name, Oid::from_bytes(id).ok()?, &rest[end + 21..]))
+    Some((Kind::of_mode(mode), name, Oid::from_bytes(id).ok()?, &rest[end + 21..]))
 }
 
 #[cfg(test)]
@@ -160,5 +159,6 @@ mod tests {
         }
         assert!(Entries::of(b"100644 \0aaaaaaaaaaaaaaaaaaaa").next().unwrap().is_err());
         assert!(Entries::of(b"900644 a\0aaaaaaaaaaaaaaaaaaaa").next().unwrap().is_err());
+        assert_eq!(Kind::of_mode(0o644), Kind::File);
     }
 }
