@@ -13,7 +13,8 @@ process. A peak below some 15 MiB is Python's, from which the command was starte
 
 The rows:
 
-- `packs`, `objects`: both engines (example `history_speed` of the scanner, which this builds);
+- `packs`, `objects`: both engines over all references, every commit compared with every parent, no file read (example
+  `history_speed` of the scanner, which this builds); `decode` is the reading of the packs alone;
 - `floor`: every commit and tree of the packs inflated once, nothing else; what cannot be had for less;
 - `git log --all -m --raw`: every commit against every parent, whole trees, no names asked for and no renames sought;
 - `git log --full-history -- GLOBS`: the same question as forebear's, asked of git: legal files by name, whatever their case.
@@ -97,6 +98,7 @@ def commands(program, folder, options):
     rows = {
         "packs": [program, "packs", str(folder), str(options.threads)],
         "objects": [program, "objects", str(folder)],
+        "decode": [program, "decode", str(folder), str(options.threads)],
         "floor": [program, "floor", str(folder)],
         "git log --all -m --raw": git(folder, "log", "--all", "-m", "--raw", "--no-renames", "--format=%H"),
         "git log --full-history -- GLOBS": git(
@@ -223,9 +225,9 @@ def growth(options):
     machine(options)
     print(f"Growth of {name_of(repository)}, what HEAD reaches:\n")
     print("| part | commits | trees | MB of commits and trees | " + " | ".join(
-        f"`{name}`, s" for name in ("packs", "objects", "floor", "git log --all -m --raw")
+        f"`{name}`, s" for name in ("packs", "objects", "decode", "floor", "git log --all -m --raw")
     ) + " | `packs`, ns a byte |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     options.skip.append("GLOBS")
     options.forebear = None
     for fraction in (0.1, 0.3, 1.0):
