@@ -11,9 +11,12 @@ mod history_common;
 use std::fs;
 use std::path::Path;
 
+use forebear_scanner::history::Engine;
 use forebear_testkit::repo::{Repo, has_git};
 use forebear_types::history::History;
-use history_common::{LIFE, assert_incomplete, lived, refuted, removals, the_pack, tree, walk, walk_damaged};
+use history_common::{
+    LIFE, assert_incomplete, lived, refuted, removals, the_pack, tree, walk, walk_by, walk_damaged,
+};
 
 #[test]
 fn a_truncated_pack_is_said() {
@@ -137,22 +140,26 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Damage may cost the history, and then it is said; what is given is true.
+/// Damage may cost the history, and then it is said; what is given is true. One engine may see what the other one cannot: an index
+/// with a wrong table of first bytes misleads a search, and not somebody who reads all of it.
 #[track_caller]
 fn assert_true_or_said(folder: &Path, intact: &History, what: &str) {
-    match walk_damaged(folder) {
-        Ok(history) if history.complete && history != *intact => {
-            // A size that only the header claims makes a text one that nobody looked at: its state says so.
-            let unread = history.states.iter().any(|state| !state.problems.is_empty());
-            assert!(unread || !refuted(folder, &history).is_empty(), "{what}: {history:?}");
-        }
-        Ok(history) if history.complete => {}
-        Ok(history) => {
-            assert_incomplete(&history);
-            for removal in removals(&history) {
-                assert!(LIFE.contains(&removal.as_str()), "{what}: {removal}");
+    for engine in [Engine::Objects, Engine::Packs] {
+        let what = format!("{what}, by {engine:?}");
+        match walk_by(folder, engine, 2, |_| {}) {
+            Ok(history) if history.complete && history != *intact => {
+                // A size that only the header claims makes a text one that nobody looked at: its state says so.
+                let unread = history.states.iter().any(|state| !state.problems.is_empty());
+                assert!(unread || !refuted(folder, &history).is_empty(), "{what}: {history:?}");
             }
+            Ok(history) if history.complete => {}
+            Ok(history) => {
+                assert_incomplete(&history);
+                for removal in removals(&history) {
+                    assert!(LIFE.contains(&removal.as_str()), "{what}: {removal}");
+                }
+            }
+            Err(error) => assert!(!error.is_empty(), "{what}"),
         }
-        Err(error) => assert!(!error.is_empty(), "{what}"),
     }
 }
