@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use forebear::cli::{Arguments, Command};
-use forebear::pipeline::{Request, counted, examine};
+use forebear::pipeline::{Request, Walk, counted, examine};
 use forebear_lineage::catalog::Catalog;
 use forebear_scanner::source::What;
 use forebear_testkit::case::{CaseRepo, Observed, run_cases};
@@ -105,7 +105,8 @@ fn observe(case: &CaseRepo) -> Observed {
     let request = Request {
         path,
         what,
-        whole_history: check.history,
+        walk: Walk { whole: check.history, all_refs: check.reach.all_refs, ..Walk::default() },
+        baseline: check.baseline,
         bases,
         upstream: check.upstream,
         config: None,

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use forebear::pipeline::{Request, examine};
+use forebear::pipeline::{Request, Walk, examine};
 use forebear_licenses::terms::{Ask, NameRule, Phrase};
 use forebear_licenses::{hub, terms};
 use forebear_lineage::catalog::{Catalog, Model};
@@ -41,7 +41,8 @@ fn all_findings(repo: &Repo) -> Vec<Finding> {
     let request = Request {
         path: repo.path().to_path_buf(),
         what: What::WorkTree,
-        whole_history: false,
+        walk: Walk::default(),
+        baseline: None,
         bases: Vec::new(),
         upstream: None,
         config: None,

@@ -19,7 +19,7 @@ pub struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 usage or configuration; \
-3 nothing to check here; 4 incomplete and --strict; 70 a bug in forebear.\n\
+3 nothing to check here; 4 incomplete and --strict; 70 a bug in forebear; 130 interrupted.\n\
 forebear reports facts and duties with their clauses. It is not legal advice.";
 
 /// The commands.
@@ -56,7 +56,7 @@ pub struct Target {
     /// Check the staged index, as a pre-commit hook does
     #[arg(long, conflicts_with = "rev")]
     pub staged: bool,
-    /// Check one commit
+    /// Look at one commit. `check` and `history` take A..B too: the commit B, and of its history what A does not reach
     #[arg(long, value_name = "REV")]
     pub rev: Option<String>,
     /// State the base model yourself; may be repeated
@@ -76,6 +76,32 @@ pub struct Catalogs {
     /// Add the base models of this file to those that are known (see `forebear models add`); may be repeated
     #[arg(long = "catalog", value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// How far a history is looked into.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Reach {
+    /// Walk all references too: branches, tags, linked work trees, proposals. What others propose is shown apart, not judged
+    #[arg(long)]
+    pub all_refs: bool,
+    /// Look at commits that no reference reaches any more, too
+    #[arg(long)]
+    pub unreachable: bool,
+    /// How objects are read; the report is the same
+    #[arg(long, value_enum, default_value_t, hide = true)]
+    pub engine: Engine,
+}
+
+/// How objects are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Whatever fits the repository
+    #[default]
+    Fitting,
+    /// One by one
+    Objects,
+    /// Packs in their order
+    Packs,
 }
 
 /// How to report.
@@ -104,6 +130,13 @@ pub struct Check {
     /// Walk the whole history reachable from HEAD, however long, and put the timeline into the report
     #[arg(long)]
     pub history: bool,
+    /// How far the history is looked into.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Tell findings that stood at this commit already from new ones, which alone count for the exit code; with --rev A..B it
+    /// is A unless this says otherwise
+    #[arg(long, value_name = "COMMIT")]
+    pub baseline: Option<String>,
     /// For whom the text report is written; other formats do not change
     #[arg(long, value_enum, default_value_t = Persona::Maintainer)]
     pub persona: Persona,
@@ -153,6 +186,21 @@ pub struct Look {
     /// How to report.
     #[command(flatten)]
     pub reporting: Reporting,
+    /// How far the history is looked into.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Show what happened on this day or later (2026-01-31, or a moment as in RFC 3339)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Show what happened on this day or earlier
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// Show what happened to this file, or in this folder; may be repeated
+    #[arg(long = "path", value_name = "FILE")]
+    pub paths: Vec<String>,
+    /// End with exit code 4 if anything could not be examined
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `forebear lineage`.

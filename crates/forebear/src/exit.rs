@@ -18,6 +18,8 @@ pub enum Exit {
     Incomplete = 4,
     /// A bug in forebear.
     Bug = 70,
+    /// Ctrl-C, or a request to end: nothing that was not finished is left behind.
+    Interrupted = 130,
 }
 
 impl Exit {

@@ -14,8 +14,12 @@ pub mod error;
 mod evidence;
 pub mod exit;
 mod fix;
+pub mod interrupt;
 pub mod pipeline;
+mod progress;
 mod report_file;
+mod revision;
 mod upstream;
+mod whole_file;
 
 pub use commands::run;

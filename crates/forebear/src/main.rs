@@ -14,6 +14,8 @@ use forebear::exit::Exit;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Where the system refuses, Ctrl-C ends the program as it ends any other.
+    let _ = forebear::interrupt::watch();
     // A panic is our bug: it gets its own exit code, so that scripts cannot take it for a verdict.
     let outcome = std::panic::catch_unwind(|| forebear::run(&arguments));
     let exit = match outcome {

@@ -1,22 +1,28 @@
 //! The pipeline: source → facts → lineage → obligations → findings, with the history beside it.
 
+mod baseline;
+
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use forebear_lineage::catalog::Catalog;
 use forebear_rules::notice::Notice;
 use forebear_rules::{Input, UpstreamCopy, Waiver};
-use forebear_scanner::source::{self, EntryKind, Opened, Overlay, Source, What};
+use forebear_scanner::history::{Engine, Range};
+use forebear_scanner::source::{self, EntryKind, GitHandle, Opened, Overlay, Source, What};
 use forebear_scanner::{history, source::OpenError};
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, Reading};
 use forebear_types::finding::Finding;
 use forebear_types::history::History;
-use forebear_types::run::{Examined, Run, SourceInfo, SourceKind, StatedBase, WaiverUse};
-use forebear_types::{RepoPath, Snapshot};
+use forebear_types::run::{Examined, LineExposure, Part, Run, SourceInfo, SourceKind, StatedBase, WaiverUse};
+use forebear_types::{ObjectId, RepoPath, Snapshot, Time};
 
-use crate::config::{self, Config};
+use crate::config;
 use crate::error::Error;
 use crate::evidence::hold_up;
+use crate::progress::Line;
 use crate::upstream;
 
 /// Commits that a check walks unless the whole history is asked for. Model repositories on the Hub have tens of commits;
@@ -36,8 +42,10 @@ pub struct Request {
     pub path: PathBuf,
     /// Which state of it.
     pub what: What,
-    /// Whether to walk the whole history, whatever its length.
-    pub whole_history: bool,
+    /// How the history is walked.
+    pub walk: Walk,
+    /// The revision that findings are compared with.
+    pub baseline: Option<String>,
     /// Bases stated on the command line.
     pub bases: Vec<StatedBase>,
     /// A local copy of the suspected base, to compare with.
@@ -50,12 +58,37 @@ pub struct Request {
     pub today: String,
 }
 
-/// Examines one repository.
+/// How a history is walked, and which part of it the report is about.
+#[derive(Clone, Debug, Default)]
+pub struct Walk {
+    /// Whether to walk all of it, whatever its length.
+    pub whole: bool,
+    /// Whether to walk all references.
+    pub all_refs: bool,
+    /// Whether to look at commits that no reference reaches.
+    pub unreachable: bool,
+    /// How objects are read.
+    pub engine: Engine,
+    /// Only what this revision does not reach.
+    pub after: Option<String>,
+    /// Only commits of this moment or later.
+    pub since: Option<Time>,
+    /// Only commits of this moment or earlier.
+    pub until: Option<Time>,
+    /// Only these files and folders.
+    pub paths: Vec<RepoPath>,
+}
+
+/// Examines one repository, and tells what stood at the baseline from what is new.
 ///
 /// # Errors
-/// If the source cannot be opened or the configuration is wrong. Everything else is a problem in the run.
+/// If the source cannot be opened, a revision is not there, or the configuration is wrong. Everything else is a problem in the run.
 pub fn examine(request: &Request) -> Result<Run, Error> {
-    examine_over(request, &BTreeMap::new()).map(|examination| examination.run)
+    let examination = examine_over(request, &BTreeMap::new())?;
+    match &request.baseline {
+        None => Ok(examination.run),
+        Some(revision) => baseline::compared(request, revision, examination),
+    }
 }
 
 /// A run, with what the report does not show.
@@ -67,6 +100,8 @@ pub struct Examination {
     pub notice: Notice,
     /// The publisher's own copyright lines, from the configuration.
     pub own_copyright: Vec<String>,
+    /// The configuration that was used: its name and its text, empty where there is none.
+    pub config: (PathBuf, String),
     /// Use policies of the local copy of the base, byte for byte.
     pub upstream_files: BTreeMap<RepoPath, Vec<u8>>,
 }
@@ -78,7 +113,8 @@ pub struct Examination {
 pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> Result<Examination, Error> {
     let opened = source::open(&request.path, request.what.clone()).map_err(open_error)?;
     let source = Overlay { below: opened.source.as_ref(), files };
-    let config = configuration(request, &source)?;
+    let (name, text) = configuration(request, &source)?;
+    let config = config::parse(&name, &text)?;
     let mut stated = request.bases.clone();
     stated.extend(config.upstreams);
 
@@ -86,7 +122,8 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
     problems.extend(opened.problems.iter().cloned());
 
     let snapshot = opened.source.snapshot();
-    let history = walk(request, &opened, &snapshot, &facts);
+    let part = part(request, &opened)?;
+    let history = walk(request, &part, &opened, &snapshot, &facts);
     problems.extend(history.problems.iter().cloned());
 
     let catalog = &request.catalog;
@@ -141,7 +178,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         version: env!("CARGO_PKG_VERSION"),
         catalog: catalog.version(),
         source: SourceInfo {
-            kind: if request.whole_history { SourceKind::History } else { source.kind() },
+            kind: if request.walk.whole { SourceKind::History } else { source.kind() },
             snapshot,
             head: opened.head,
             examined: examined(&facts, files, &history),
@@ -154,7 +191,10 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         upstream: comparison,
         obligations: judgement.obligations,
         findings: judgement.findings,
+        exposures: of_part(judgement.exposures, &part, &history),
         history,
+        part: (part != Part::default()).then_some(part),
+        baseline: None,
         waivers: config.waivers.into_iter().map(waiver_use).collect(),
         levels: config.policy.levels.into_iter().collect(),
     };
@@ -162,6 +202,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         run,
         notice: judgement.notice,
         own_copyright: config.policy.project.copyright,
+        config: (PathBuf::from(std::ffi::OsStr::from_bytes(name.as_bytes())), text),
         upstream_files,
     })
 }
@@ -171,36 +212,108 @@ pub fn found_nothing(run: &Run) -> bool {
     run.facts.is_empty()
 }
 
-/// The findings that count: unmet and not waived.
+/// The findings that count: unmet, not waived, and not known from the baseline.
 pub fn counted(run: &Run) -> impl Iterator<Item = &Finding> {
     use forebear_types::obligation::Answer;
-    run.findings.iter().filter(|finding| finding.answer == Answer::Unmet && finding.waived.is_none())
+    run.findings
+        .iter()
+        .filter(|finding| finding.answer == Answer::Unmet && finding.waived.is_none() && !finding.known)
 }
 
-fn walk(request: &Request, opened: &Opened, snapshot: &Snapshot, facts: &[Fact]) -> History {
+/// Whether a finding is about the past.
+pub fn is_of_history(finding: &Finding) -> bool {
+    let name = finding.rule.0;
+    name == "license-added-late" || name.ends_with("-in-history") || finding.exposure.is_some()
+}
+
+/// The part of the history that was asked for, with its beginning as a commit.
+fn part(request: &Request, opened: &Opened) -> Result<Part, Error> {
+    let Walk { after, since, until, paths, .. } = &request.walk;
+    let after = match after {
+        None => None,
+        Some(revision) => Some(range_start(request, opened, revision)?),
+    };
+    Ok(Part { after, since: *since, until: *until, paths: paths.clone() })
+}
+
+/// `A` of `A..B`, which does not come after `B`.
+fn range_start(request: &Request, opened: &Opened, revision: &str) -> Result<ObjectId, Error> {
+    let commit = commit(request, opened, revision)?;
+    let reversed = |handle: &Rc<GitHandle>, head| commit != head && handle.reaches(commit, head);
+    if let (Some(handle), Some(head)) = (&opened.repository, opened.head)
+        && reversed(handle, head)
+    {
+        let to = match &request.what {
+            What::Revision(to) => to,
+            What::WorkTree | What::Index => "HEAD",
+        };
+        return Err(Error::Argument {
+            message: format!("the range {revision}..{to} is empty: {to} comes before {revision}"),
+            help: format!("write the earlier commit first: --rev {to}..{revision}"),
+        });
+    }
+    Ok(commit)
+}
+
+/// The commit that a revision names.
+fn commit(request: &Request, opened: &Opened, revision: &str) -> Result<ObjectId, Error> {
+    let path = request.path.clone();
+    let found = match &opened.repository {
+        None => Err(OpenError::NoRepository { path, wanted: "history" }),
+        Some(handle) => handle
+            .commit(revision)
+            .ok_or_else(|| OpenError::UnknownRevision { path, revision: revision.to_owned() }),
+    };
+    found.map_err(open_error)
+}
+
+/// The intervals that reach into a part of the history: they close in it or later, and do not begin after it.
+fn of_part(mut exposures: Vec<LineExposure>, part: &Part, history: &History) -> Vec<LineExposure> {
+    let later =
+        |time: Option<Time>| time.zip(part.until).is_some_and(|(time, until)| time.seconds > until.seconds);
+    exposures.retain(|one| {
+        let closed_before = one.exposure.to.as_ref().is_some_and(|to| {
+            to.commit.is_some_and(|commit| !history.is_in_range(commit)) && !later(to.time)
+        });
+        !closed_before && !later(one.exposure.from.time)
+    });
+    exposures
+}
+
+fn walk(request: &Request, part: &Part, opened: &Opened, snapshot: &Snapshot, facts: &[Fact]) -> History {
     let (Some(handle), Some(head)) = (&opened.repository, opened.head) else {
         return History::default();
     };
+    let asked = &request.walk;
+    // What a push brought is what the baseline does not reach, also where the whole timeline is shown.
+    let baseline = request.baseline.as_deref().and_then(|revision| handle.commit(revision));
     let wanted = history::Request {
-        commits: if request.whole_history { usize::MAX } else { COMMITS },
+        commits: if asked.whole { usize::MAX } else { COMMITS },
+        all_refs: asked.all_refs,
+        unreachable: asked.unreachable,
+        range: Range { after: part.after.or(baseline), since: part.since, until: part.until },
+        engine: asked.engine,
         ..history::Request::of(head)
     };
-    history::walk(handle, &wanted, snapshot, facts, &history::Silent)
+    history::walk(handle, &wanted, snapshot, facts, &Line::begin())
 }
 
-fn configuration(request: &Request, source: &dyn Source) -> Result<Config, Error> {
+/// The configuration's name as reports have it, and its text.
+fn configuration(request: &Request, source: &dyn Source) -> Result<(RepoPath, String), Error> {
     if let Some((file, text)) = &request.config {
         // The report shows the name as it would stand at the root: no absolute path gets into it.
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let path = RepoPath::new(name).unwrap_or_default();
-        return config::parse(&path, text);
+        return Ok((path, text.clone()));
     }
     let listing = source.list();
     let entry = listing
         .entries
         .iter()
         .find(|entry| entry.path.as_bytes() == CONFIG_FILE.as_bytes() && entry.kind == EntryKind::File);
-    let Some(entry) = entry else { return Ok(Config::default()) };
+    let Some(entry) = entry else {
+        return Ok((RepoPath::new(CONFIG_FILE).unwrap_or_default(), String::new()));
+    };
     let unreadable = |message: String| Error::Source {
         message: format!("{CONFIG_FILE}: {message}"),
         help: "mend the file, or name another one with --config".to_owned(),
@@ -211,7 +324,7 @@ fn configuration(request: &Request, source: &dyn Source) -> Result<Config, Error
     }
     let text =
         String::from_utf8(content.bytes).map_err(|_| unreadable("the file is not UTF-8".to_owned()))?;
-    config::parse(&entry.path, &text)
+    Ok((entry.path.clone(), text))
 }
 
 fn examined(facts: &[Fact], files: usize, history: &History) -> Examined {

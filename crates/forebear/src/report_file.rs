@@ -142,6 +142,8 @@ struct RawFinding {
     help: String,
     fix: Option<String>,
     fingerprint: String,
+    #[serde(default)]
+    baseline: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -190,6 +192,7 @@ fn finding(raw: RawFinding, obligations: &[Obligation]) -> Result<Finding, Strin
         edits: Vec::new(),
         fingerprint: Fingerprint(raw.fingerprint),
         waived: None,
+        known: raw.baseline.as_deref() == Some("unchanged"),
     })
 }
 

@@ -1,4 +1,6 @@
 //! Which findings a report lists, and how many there are: the same for every format.
+//!
+//! What stood at the baseline already is listed, and counted apart.
 
 use forebear_types::finding::{Finding, Severity};
 use forebear_types::obligation::Answer;
@@ -11,12 +13,17 @@ pub(crate) struct Tally {
     pub(crate) warnings: usize,
     pub(crate) notes: usize,
     pub(crate) waived: usize,
+    pub(crate) known: usize,
 }
 
 impl Tally {
     pub(crate) fn of(run: &Run) -> Self {
         let mut tally = Self { waived: waived(run).count(), ..Self::default() };
         for finding in listed(run) {
+            if finding.known {
+                tally.known += 1;
+                continue;
+            }
             match severity(finding) {
                 Severity::Violation => tally.violations += 1,
                 Severity::Warning => tally.warnings += 1,

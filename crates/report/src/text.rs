@@ -20,7 +20,7 @@ use std::io::{self, Write};
 
 use forebear_types::fact::Fact;
 use forebear_types::run::{CountedFrom, Run, SourceKind};
-use forebear_types::{Location, ModelId, Snapshot};
+use forebear_types::{Location, ModelId, Snapshot, Time};
 
 use crate::safe;
 use crate::tally::Tally;
@@ -37,6 +37,8 @@ pub struct TextOptions {
     pub unicode: bool,
     /// What to show.
     pub view: View,
+    /// The day of the run, where the report may say how long ago something was: to a reader of now, not in a file.
+    pub today: Option<Time>,
 }
 
 /// What to show.
@@ -95,6 +97,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&persona::waivers(run, &paint));
             text.push_str(&history::timeline(run, &paint));
             text.push_str(&history::intervals(run, &paint));
+            text.push_str(&history::signs(run, &paint));
         }
         View::History => {
             text.push_str(&verdict(run, &paint));
@@ -102,6 +105,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&history::timeline(run, &paint));
             text.push_str(&history::intervals(run, &paint));
             text.push_str(&findings::all(run, &paint));
+            text.push_str(&history::signs(run, &paint));
         }
         View::Lineage => {
             text.push_str(&examined(run, &paint));
@@ -140,8 +144,12 @@ fn verdict(run: &Run, paint: &Painter) -> String {
     }
     let mut words = match parts.is_empty() {
         false => parts.join(", "),
+        true if tally.known > 0 => "nothing new".to_owned(),
         true => nothing_found(run).to_owned(),
     };
+    if let Some(baseline) = run.baseline.filter(|_| tally.known > 0) {
+        words = format!("{words}, {} known at {}", tally.known, baseline.short());
+    }
     if tally.waived > 0 {
         words = format!("{words}, {} waived", tally.waived);
     }

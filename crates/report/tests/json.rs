@@ -73,6 +73,14 @@ fn broken_documents_are_not_valid() {
         ("/findings/0/exposure/from", json!(null)),
         ("/findings/0/rule", json!("Missing License")),
         ("/timeline/0/event", json!("vanished")),
+        ("/timeline/0/about", json!("legal_file")),
+        ("/timeline/0/detail", json!("odd")),
+        ("/timeline/0/reach", json!("remote")),
+        ("/exposures/0/ref", json!(null)),
+        ("/exposures/0/exposure/days", json!(-1)),
+        ("/source/signs/0/kind", json!("odd")),
+        ("/source/baseline", json!("0202020")),
+        ("/findings/0/baseline", json!("old")),
         ("/summary/waived", json!(0.5)),
     ];
     for (pointer, wrong) in replacements {
@@ -131,11 +139,47 @@ fn findings_list_what_is_not_met_and_not_waived() {
     let rules: Vec<&str> = document.findings.iter().map(|finding| finding.rule.as_str()).collect();
     assert_eq!(rules, ["license-removed-in-history", "base-undeclared", "missing-upstream-copyright"]);
     assert_eq!(document.findings[2].severity, v1::Severity::Note);
-    assert_eq!(document.summary, v1::Summary { violations: 2, warnings: 0, notes: 1, waived: 1 });
+    assert_eq!(document.summary, v1::Summary { violations: 2, warnings: 0, notes: 1, waived: 1, known: 0 });
     assert_eq!(
         document.findings[0].upstream.as_deref(),
         Some("deepseek-ai/DeepSeek-V3-0324, deepseek-ai/DeepSeek-R1")
     );
+}
+
+#[test]
+fn what_the_baseline_has_is_told_apart() {
+    let mut run = stories::violation();
+    let baselines = |run: &forebear_types::run::Run| -> Vec<Value> {
+        let document = value(run);
+        document["findings"].as_array().unwrap().iter().map(|finding| finding["baseline"].clone()).collect()
+    };
+    assert_eq!(baselines(&run), [json!(null), json!(null), json!(null)]);
+    run.baseline = Some(stories::commit(1));
+    run.findings[1].known = true;
+    assert_eq!(baselines(&run), [json!("new"), json!("unchanged"), json!("new")]);
+    let summary = v1::document(&run).summary;
+    assert_eq!(summary, v1::Summary { violations: 1, warnings: 0, notes: 1, waived: 1, known: 1 });
+}
+
+#[test]
+fn a_part_of_the_history_limits_the_timeline() {
+    use forebear_types::run::Part;
+    let mut run = stories::violation();
+    let events = |run: &forebear_types::run::Run| -> Vec<(String, String)> {
+        let timeline = v1::document(run).timeline;
+        timeline.into_iter().map(|event| (event.path, event.subject.unwrap())).collect()
+    };
+    let named = |path: &str, number: u8| (path.to_owned(), format!("Change number {number}"));
+    run.history.events[0].in_range = false;
+    assert_eq!(events(&run).len(), 3, "no part was asked for");
+    run.part = Some(Part { after: Some(stories::commit(1)), ..Part::default() });
+    assert_eq!(events(&run), [named("LICENSE", 2), named("README.md", 2)]);
+    run.part = Some(Part { paths: vec![stories::path("README.md")], ..Part::default() });
+    assert_eq!(events(&run), [named("README.md", 2)]);
+    let part = value(&run)["source"]["part"].clone();
+    assert_eq!(part, json!({"after": null, "since": null, "until": null, "paths": ["README.md"]}));
+    let validator = jsonschema::draft202012::new(&v1::schema()).unwrap();
+    assert!(validator.is_valid(&value(&run)));
 }
 
 #[test]

@@ -14,10 +14,11 @@ use forebear_types::fact::{FactKind, ModelCard};
 use forebear_types::finding::Severity;
 use forebear_types::obligation::Answer;
 use forebear_types::run::Run;
-use forebear_types::{ByteSpan, Location};
+use forebear_types::{ByteSpan, Location, Time};
 use stories::{finding, here, path};
 
-const PLAIN: TextOptions = TextOptions { color: false, width: 100, unicode: true, view: View::Check };
+const PLAIN: TextOptions =
+    TextOptions { color: false, width: 100, unicode: true, view: View::Check, today: None };
 
 fn render(run: &Run, options: TextOptions) -> String {
     let mut bytes = Vec::new();
@@ -56,6 +57,68 @@ fn the_stories_read_well() {
     stories::compare("tests/snapshots/clean.txt", &render(&stories::clean(), PLAIN));
 }
 
+/// The day on which the life of the files is read.
+const TODAY: Option<Time> = Some(Time { seconds: 1_780_000_000, offset_minutes: 0 });
+
+#[test]
+fn the_life_of_the_files_reads_well_at_every_width() {
+    let life = stories::life();
+    let history = TextOptions { view: View::History, today: TODAY, ..PLAIN };
+    stories::compare("tests/snapshots/life.txt", &timeline(&render(&life, history)));
+    stories::compare(
+        "tests/snapshots/life-60.txt",
+        &timeline(&render(&life, TextOptions { width: 60, unicode: false, ..history })),
+    );
+    for width in [60, 80, 100] {
+        let shown = timeline(&render(&life, TextOptions { width, ..history }));
+        let long = |line: &&str| line.chars().count() > width && !line.trim_start().starts_with("git ");
+        assert_eq!(shown.lines().find(long), None);
+    }
+}
+
+/// A report may lie about for years: only a reader of now is told how long ago something was.
+#[test]
+fn ages_are_for_readers_of_now() {
+    let life = stories::life();
+    let history = TextOptions { view: View::History, ..PLAIN };
+    assert!(!render(&life, history).contains(" ago"));
+    assert!(render(&life, TextOptions { today: TODAY, ..history }).contains("(4 months ago)"));
+}
+
+#[test]
+fn what_the_baseline_has_is_listed_apart_and_does_not_count() {
+    let mut run = stories::violation();
+    run.baseline = Some(stories::commit(1));
+    run.findings[1].known = true;
+    let shown = render(&run, PLAIN);
+    assert_eq!(
+        shown.lines().next(),
+        Some("1 violation, 1 note, 1 known at 0101010, 1 waived; not everything could be examined")
+    );
+    let (findings, known) = shown.split_once("Known at 0101010\n").unwrap();
+    assert!(known.contains("- violation base-undeclared: The model is built on"), "{known}");
+    assert!(!findings.contains("base-undeclared"), "{findings}");
+    run.findings.iter_mut().for_each(|finding| finding.known = true);
+    assert!(render(&run, PLAIN).starts_with("nothing new, 3 known at 0101010, 1 waived"));
+    let publisher = render(&run, TextOptions { view: View::Publisher, ..PLAIN });
+    assert!(publisher.contains("3 findings stood at 0101010 already"), "{publisher}");
+}
+
+#[test]
+fn a_merge_is_shown_with_what_git_would_have_made_of_it() {
+    let mut run = stories::violation();
+    run.history.events[1].parents = 2;
+    let shown = render(&run, PLAIN);
+    assert!(shown.contains("      git show --remerge-diff 0202020 -- LICENSE\n"), "{shown}");
+}
+
+/// The report from the timeline on to the findings.
+fn timeline(report: &str) -> String {
+    let start = report.find("Legal files and declarations").unwrap();
+    let end = report.find("\nFindings\n").unwrap();
+    report[start..end].to_owned()
+}
+
 #[test]
 fn the_verdict_is_the_first_line() {
     let first = |run: &Run| render(run, PLAIN).lines().next().unwrap().to_owned();
@@ -69,7 +132,7 @@ fn the_verdict_is_the_first_line() {
 
 #[test]
 fn colour_adds_attributes_and_nothing_else() {
-    for run in [stories::violation(), stories::clean()] {
+    for run in [stories::violation(), stories::clean(), stories::life()] {
         let colored = render(&run, TextOptions { color: true, ..PLAIN });
         assert!(colored.contains('\u{1b}'));
         assert_eq!(without_attributes(&colored), render(&run, PLAIN));
@@ -81,7 +144,7 @@ fn nothing_of_a_hostile_repository_reaches_the_terminal() {
     let run = stories::hostile();
     for view in [View::Check, View::Publisher, View::Auditor, View::History, View::Lineage] {
         for (unicode, width) in [(true, 100), (false, 0), (true, 40)] {
-            let options = TextOptions { unicode, width, view, color: false };
+            let options = TextOptions { unicode, width, view, ..PLAIN };
             let plain = render(&run, options);
             let bad = plain.chars().find(|one| (one.is_control() && *one != '\n') || *one == '\u{202e}');
             assert_eq!(bad, None, "{view:?}\n{plain}");

@@ -35,6 +35,7 @@ impl Draft {
             edits: Vec::new(),
             fingerprint: Fingerprint(String::new()),
             waived: None,
+            known: false,
         }
     }
 }

@@ -36,7 +36,7 @@ use forebear_types::finding::Finding;
 use forebear_types::history::History;
 use forebear_types::lineage::Lineage;
 use forebear_types::obligation::Obligation;
-use forebear_types::run::{Declared, StatedBase};
+use forebear_types::run::{Declared, LineExposure, StatedBase};
 use forebear_types::{ModelId, Snapshot};
 
 pub use declared::declared;
@@ -120,6 +120,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What could not be judged for want of tables.
     pub problems: Vec<Problem>,
+    /// Since when what is owed was missing, on the line of every reference that was walked.
+    pub exposures: Vec<LineExposure>,
     /// The attribution notice for the whole chain.
     pub notice: notice::Notice,
 }
@@ -139,7 +141,15 @@ pub fn judge(input: Input<'_>) -> Judgement {
     policy::apply(&context, &mut findings);
     fingerprint::sort(&mut findings);
     let notice = std::mem::take(&mut context.notice);
-    Judgement { obligations: derived.obligations, findings, problems: derived.problems, declared, notice }
+    let exposures = std::mem::take(&mut context.line.exposures);
+    Judgement {
+        obligations: derived.obligations,
+        findings,
+        problems: derived.problems,
+        declared,
+        exposures,
+        notice,
+    }
 }
 
 fn run(stage: Stage, context: &Context<'_>) -> Vec<Finding> {

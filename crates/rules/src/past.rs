@@ -16,7 +16,8 @@ pub(crate) const FETCH_ALL: &str = "Fetch the whole history (`git fetch --unshal
 pub(crate) fn by(event: &Event) -> String {
     match &event.snapshot {
         Snapshot::Commit { id, .. } => {
-            format!("in commit {} “{}” by {}", id.short(), event.subject, event.author)
+            let merge = if event.parents > 1 { "merge " } else { "" };
+            format!("in {merge}commit {} “{}” by {}", id.short(), event.subject, event.author)
         }
         Snapshot::Index => "in the staged index".to_owned(),
         _ => "in the work tree".to_owned(),
@@ -32,11 +33,15 @@ pub(crate) fn place(event: &Event, label: &str) -> Place {
     }
 }
 
-/// The command that shows a commit.
+/// The command that shows a change.
 pub(crate) fn shown(event: &Event) -> String {
-    Moment::of(&event.snapshot)
-        .commit
-        .map_or_else(String::new, |id| format!(" To see the change: git show {}.", id.short()))
+    event.command(false).map_or_else(String::new, |command| format!(" To see the change: {command}"))
+}
+
+/// The events of the examined commit's own history, oldest first. What others propose and what no reference reaches is reported, and
+/// never judged.
+pub(crate) fn events<'a>(context: &Context<'a>) -> impl DoubleEndedIterator<Item = &'a Event> {
+    context.input.history.events.iter().filter(|event| event.is_of_head())
 }
 
 /// Whether there is a history of a model to judge.
@@ -49,7 +54,7 @@ pub(crate) fn declarations<'a>(
     context: &Context<'a>,
     key: &'a str,
 ) -> impl DoubleEndedIterator<Item = &'a Event> {
-    context.input.history.events.iter().filter(move |event| event.about.declaration() == Some(key))
+    events(context).filter(move |event| event.about.declaration() == Some(key))
 }
 
 /// The last event that took a declaration away, if none made it anew.

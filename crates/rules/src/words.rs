@@ -63,6 +63,7 @@ pub(crate) fn exposure_words(exposure: &Exposure) -> String {
         1 => "1 commit".to_owned(),
         count => format!("{count} commits"),
     };
+    let commits = format!("{commits}{}", tags_words(&exposure.tags));
     match &exposure.to {
         Some(to) => {
             let days = match exposure.days() {
@@ -74,6 +75,19 @@ pub(crate) fn exposure_words(exposure: &Exposure) -> String {
             format!("from {} to {}{days}, {commits}", name(&exposure.from), name(to))
         }
         None => format!("since {}, {commits}", name(&exposure.from)),
+    }
+}
+
+/// ", the tags v1.0, v1.1 and 3 more".
+fn tags_words(tags: &[String]) -> String {
+    const NAMED: usize = 4;
+    match tags {
+        [] => String::new(),
+        [only] => format!(", the tag {only}"),
+        several if several.len() <= NAMED => format!(", the tags {}", several.join(", ")),
+        several => {
+            format!(", the tags {} and {} more", several[..NAMED].join(", "), several.len() - NAMED)
+        }
     }
 }
 

@@ -188,14 +188,6 @@ impl<'h> Walk<'h> {
         history: &mut History,
         progress: &dyn Progress,
     ) -> Self {
-        let refs = refs::read(&handle.repository, request.all_refs);
-        let mut tips = vec![Tip { reach: Reach::Head, reference: String::new(), commit: head }];
-        if request.all_refs {
-            tips.extend(refs.tips.iter().cloned());
-            for broken in &refs.broken {
-                gap(history, format!("a reference cannot be followed: {broken}"), FSCK);
-            }
-        }
         let paths: Vec<&RepoPath> = linked.iter().collect();
         let folder = handle.repository.commondir();
         let mut cache = Cache::read(request.cache.as_deref(), folder, &handle.prefix, &paths);
@@ -203,6 +195,14 @@ impl<'h> Walk<'h> {
         let mut objects = Objects::new(handle, Wanted::new(linked), names, commits);
         if !cache.was_there() {
             objects.prepare(request, progress);
+        }
+        let refs = refs::read(&handle.repository, request.all_refs, &objects);
+        let mut tips = vec![Tip { reach: Reach::Head, reference: String::new(), commit: head }];
+        if request.all_refs {
+            tips.extend(refs.tips.iter().cloned());
+            for broken in &refs.broken {
+                gap(history, format!("a reference cannot be followed: {broken}"), FSCK);
+            }
         }
         let boundary = shallow_boundary(handle);
         let collect = |objects: &mut Objects<'_>, tips: &[Tip], most: usize| {
@@ -212,7 +212,8 @@ impl<'h> Walk<'h> {
         if request.unreachable {
             let mut known = tips.clone();
             known.extend(refs.tips.iter().cloned());
-            match signs::unreachable(&handle.repository, &collect(&mut objects, &known, usize::MAX).0) {
+            let reachable = collect(&mut objects, &known, usize::MAX).0;
+            match signs::unreachable(&handle.repository, &reachable, &objects) {
                 Ok(found) => tips.extend(found.into_iter().map(|commit| Tip {
                     reach: Reach::Unreachable,
                     reference: String::new(),
@@ -236,7 +237,7 @@ impl<'h> Walk<'h> {
                 progress.at("comparing commits", position, Some(graph.commits.len()));
             }
         }
-        let in_range = range(&graph, request, after);
+        let in_range = range(&graph, &objects, request, after);
         let states = States::new(handle, request.cache.is_some().then_some(recognised));
         Self { handle, cache, objects, graph, projected, projections, states, tips, refs, in_range, hidden }
     }
@@ -394,13 +395,13 @@ impl<'h> Walk<'h> {
         mut events: Events,
         mut history: History,
     ) -> History {
-        let tip = self.graph.position(head);
+        let tip = self.graph.position(&self.objects, head);
         let line = tip.map(|tip| self.graph.line(tip)).unwrap_or_default();
         let (points, runs) = self.points(&line);
         history.line = points;
         for index in 0..self.tips.len() {
             if self.tips[index].has_line()
-                && let Some(position) = self.graph.position(self.tips[index].commit)
+                && let Some(position) = self.graph.position(&self.objects, self.tips[index].commit)
             {
                 let line = self.graph.line(position);
                 let reference = self.tips[index].reference.clone();
@@ -505,7 +506,7 @@ impl<'h> Walk<'h> {
         let mut place: Vec<(Position, usize)> = line.iter().copied().zip(0..).collect();
         place.sort_unstable();
         for (name, commit) in self.refs.tags.clone() {
-            let Some(position) = self.graph.position(commit) else { continue };
+            let Some(position) = self.graph.position(&self.objects, commit) else { continue };
             let own = self.tips.get(self.graph.commit(position).tip as usize);
             if own.is_none_or(|tip| tip.reach > Reach::Own) {
                 continue;
@@ -519,11 +520,11 @@ impl<'h> Walk<'h> {
 }
 
 /// Which commits were asked for; empty if all were.
-fn range(graph: &Graph, request: &Request, after: Option<Oid>) -> Vec<bool> {
+fn range(graph: &Graph, objects: &Objects<'_>, request: &Request, after: Option<Oid>) -> Vec<bool> {
     if request.range.is_all() {
         return Vec::new();
     }
-    let before = after.and_then(|after| graph.position(after)).map(|after| graph.ancestors(after));
+    let before = after.and_then(|after| graph.position(objects, after)).map(|after| graph.ancestors(after));
     let range = &request.range;
     let within = |(position, commit): (usize, &graph::Commit)| {
         before.as_ref().is_none_or(|before| !before[position])

@@ -99,6 +99,8 @@ pub struct Exposure {
     pub to: Option<Moment>,
     /// Commits on the first-parent line in the interval, the closing one not counted.
     pub commits: usize,
+    /// Tags and releases in the interval whose own state lacks what is owed, in order of their names.
+    pub tags: Vec<String>,
 }
 
 impl Exposure {
@@ -106,6 +108,11 @@ impl Exposure {
     pub fn days(&self) -> Option<u64> {
         let to = self.to.as_ref()?.time?;
         Some(to.days_since(self.from.time?))
+    }
+
+    /// Whether nothing has met the duty yet.
+    pub fn is_open(&self) -> bool {
+        self.to.is_none()
     }
 }
 
@@ -147,6 +154,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// The waiver that covers it: index into the waivers of the configuration.
     pub waived: Option<usize>,
+    /// Whether it stood at the baseline already: it is shown, and does not count.
+    pub known: bool,
 }
 
 /// A stable name of a finding: a digest of rule, upstream and path. No line and no message, so that edits above or

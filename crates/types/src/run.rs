@@ -1,12 +1,12 @@
 //! Everything that one run says about one repository.
 
 use crate::fact::{Fact, Problem};
-use crate::finding::{Finding, Level};
-use crate::history::History;
+use crate::finding::{Exposure, Finding, Level};
+use crate::history::{Event, History};
 use crate::lineage::Lineage;
 use crate::obligation::Obligation;
 use crate::upstream::UpstreamComparison;
-use crate::{Location, ModelId, ObjectId, RuleId, Snapshot};
+use crate::{Location, ModelId, ObjectId, RepoPath, RuleId, Snapshot, Time};
 
 /// What kind of source was examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,6 +143,42 @@ pub struct StatedBase {
     pub location: Option<Location>,
 }
 
+/// An interval on the line of one reference in which weights were there and a duty was unmet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineExposure {
+    /// `HEAD` for the examined commit, else the reference's full name.
+    pub reference: String,
+    /// Index into [`Run::obligations`].
+    pub obligation: usize,
+    /// The interval.
+    pub exposure: Exposure,
+}
+
+/// The part of a history that was asked for. All of it was walked: what a commit did is seen against its parents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Only what is not reachable from this commit: `A` in `A..B`.
+    pub after: Option<ObjectId>,
+    /// Only commits of this moment or later.
+    pub since: Option<Time>,
+    /// Only commits of this moment or earlier.
+    pub until: Option<Time>,
+    /// Only these files, and what lies in these folders.
+    pub paths: Vec<RepoPath>,
+}
+
+impl Part {
+    fn is_about(&self, event: &Event) -> bool {
+        let committed = matches!(event.snapshot, Snapshot::Commit { .. });
+        event.in_range && (committed || self.until.is_none()) && self.holds(&event.path)
+    }
+
+    /// Whether a file belongs to it.
+    pub fn holds(&self, path: &RepoPath) -> bool {
+        self.paths.is_empty() || self.paths.iter().any(|part| path.is_within(part))
+    }
+}
+
 /// Everything that one run says about one repository. Renderers take `&Run` and a writer; nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -170,8 +206,21 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// The history that was walked.
     pub history: History,
+    /// The part of the history that the report is about; `None` for all of it.
+    pub part: Option<Part>,
+    /// Since when what is owed was missing: on the line of HEAD first, then on those of other references.
+    pub exposures: Vec<LineExposure>,
+    /// The commit that findings were compared with.
+    pub baseline: Option<ObjectId>,
     /// The waivers of the configuration, in its order.
     pub waivers: Vec<WaiverUse>,
     /// The rules whose severity the configuration decides, in the order of their names.
     pub levels: Vec<(RuleId, Level)>,
+}
+
+impl Run {
+    /// The events that the report is about, oldest first. What is not committed comes after every moment.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.history.events.iter().filter(|event| self.part.as_ref().is_none_or(|part| part.is_about(event)))
+    }
 }

@@ -5,7 +5,7 @@ use forebear_types::edit::Reach;
 use forebear_types::finding::Severity;
 use forebear_types::run::Run;
 
-use super::{deliver_as, for_reader, report, request, warn};
+use super::{deliver_as, for_reader, report, request_of_history, warn};
 use crate::cli::{Check, FailOn, Fix, Persona};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -13,8 +13,9 @@ use crate::fix;
 use crate::pipeline::{Request, counted, examine, found_nothing, is_incomplete};
 
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
-    let mut request = request(&options.target, options.history)?;
+    let mut request = request_of_history(&options.target, &options.reach, options.history)?;
     request.upstream = options.upstream.clone();
+    request.baseline = options.baseline.clone().or_else(|| request.walk.after.clone());
     if options.diff || options.fix.is_some() {
         return fixed(&request, options);
     }

@@ -1,7 +1,6 @@
 //! `forebear init`: a commented `forebear.toml`, and what was found.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use forebear_report::printable;
 use forebear_scanner::source::What;
@@ -16,7 +15,8 @@ use crate::cli::Init;
 use crate::config::{license_id, model_id};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::pipeline::{CONFIG_FILE, Request, counted, examine};
+use crate::pipeline::{CONFIG_FILE, Request, Walk, counted, examine};
+use crate::whole_file;
 
 pub(super) fn run(options: &Init) -> Result<Exit, Error> {
     let file = in_folder(&options.path)?;
@@ -30,7 +30,8 @@ pub(super) fn run(options: &Init) -> Result<Exit, Error> {
     let run = examine(&Request {
         path: options.path.clone(),
         what: What::WorkTree,
-        whole_history: false,
+        walk: Walk::default(),
+        baseline: None,
         bases: Vec::new(),
         upstream: None,
         config: None,
@@ -44,8 +45,7 @@ pub(super) fn run(options: &Init) -> Result<Exit, Error> {
         _ => Error::Write { target: file.display().to_string(), cause },
     };
     // Whoever wrote the file in the meantime keeps it.
-    let mut new = std::fs::File::create_new(&file).map_err(failed)?;
-    new.write_all(text(&run).as_bytes()).map_err(failed)?;
+    whole_file::create(&file, text(&run).as_bytes()).map_err(failed)?;
     let found: String = found(&run).iter().fold(String::new(), |text, line| text + "- " + line + "\n");
     print_text(&format!("{CONFIG_FILE} was written; every setting in it is commented out. Found:\n{found}"))?;
     Ok(Exit::Clean)

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::pipeline::{examine, found_nothing};
 
 pub(super) fn run(options: &Lineage) -> Result<Exit, Error> {
-    let mut request = request(&options.target, false)?;
+    let mut request = request(&options.target)?;
     request.upstream = options.upstream.clone();
     let run = examine(&request)?;
     deliver_as(options.output.as_deref(), |look, out| match options.format {

@@ -17,16 +17,19 @@ use std::path::Path;
 
 use forebear_report::safe_line;
 use forebear_report::text::{self, TextOptions, View};
+use forebear_scanner::history::Engine;
 use forebear_scanner::source::What;
 use forebear_types::Time;
 use forebear_types::run::{Run, StatedBase};
 
 use crate::catalogs;
-use crate::cli::{Arguments, Command, Format, Reporting, Target};
+use crate::cli::{self, Arguments, Command, Format, Reach, Reporting, Target};
 use crate::config::model_id;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::pipeline::Request;
+use crate::pipeline::{Request, Walk};
+use crate::revision::{self, Revision};
+use crate::whole_file;
 
 /// Runs a command.
 ///
@@ -48,9 +51,30 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
 }
 
 /// The request that a target asks for.
-fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
-    let what = match (&target.rev, target.staged) {
-        (Some(revision), _) => What::Revision(revision.clone()),
+fn request(target: &Target) -> Result<Request, Error> {
+    let revision = target.rev.as_deref().map(revision::one).transpose()?;
+    request_of(target, revision, Walk::default())
+}
+
+/// The request of a command that follows the history, and the range's beginning where one was asked for.
+fn request_of_history(target: &Target, reach: &Reach, whole: bool) -> Result<Request, Error> {
+    let (revision, after) = match target.rev.as_deref().map(revision::revision).transpose()? {
+        None => (None, None),
+        Some(Revision::One(one)) => (Some(one), None),
+        Some(Revision::Range { after, to }) => (Some(to), Some(after)),
+    };
+    let engine = match reach.engine {
+        cli::Engine::Fitting => Engine::Fitting,
+        cli::Engine::Objects => Engine::Objects,
+        cli::Engine::Packs => Engine::Packs,
+    };
+    let (all_refs, unreachable) = (reach.all_refs, reach.unreachable);
+    request_of(target, revision, Walk { whole, all_refs, unreachable, engine, after, ..Walk::default() })
+}
+
+fn request_of(target: &Target, revision: Option<String>, walk: Walk) -> Result<Request, Error> {
+    let what = match (revision, target.staged) {
+        (Some(revision), _) => What::Revision(revision),
         (None, true) => What::Index,
         (None, false) => What::WorkTree,
     };
@@ -61,7 +85,8 @@ fn request(target: &Target, whole_history: bool) -> Result<Request, Error> {
     Ok(Request {
         path: target.path.clone(),
         what,
-        whole_history,
+        walk,
+        baseline: None,
         bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
         upstream: None,
         config,
@@ -90,14 +115,19 @@ fn stated(argument: &str) -> Result<StatedBase, Error> {
     Ok(StatedBase { model: Some(model), revision, ..StatedBase::default() })
 }
 
-/// The day of the run: `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated, else the clock.
+/// The day of the run.
 fn today() -> String {
+    now().date()
+}
+
+/// The moment of the run: `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated, else the clock.
+fn now() -> Time {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
     let seconds = fixed.unwrap_or_else(|| {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         now.map_or(0, |elapsed| elapsed.as_secs() as i64)
     });
-    Time::utc(seconds).date()
+    Time::utc(seconds)
 }
 
 /// Writes a report where it is wanted.
@@ -129,7 +159,7 @@ fn deliver_as(
     let mut bytes = Vec::new();
     render(&text_options(output), &mut bytes).map_err(failed)?;
     match output {
-        Some(file) => std::fs::write(file, &bytes).map_err(failed),
+        Some(file) => whole_file::write(file, &bytes).map_err(failed),
         None => print(&bytes).map_err(failed),
     }
 }
@@ -176,5 +206,7 @@ fn text_options(output: Option<&Path>) -> TextOptions {
         width: width.unwrap_or(100).clamp(40, 120),
         unicode: true,
         view: View::Check,
+        // A file is read later, and a pipe by programs.
+        today: terminal.then(now),
     }
 }

@@ -12,7 +12,7 @@ use crate::fix::{self, Plan};
 use crate::pipeline::{examine_over, found_nothing};
 
 pub(super) fn run(options: &Notice) -> Result<Exit, Error> {
-    let mut request = request(&options.target, false)?;
+    let mut request = request(&options.target)?;
     request.upstream = options.upstream.clone();
     let examination = examine_over(&request, &BTreeMap::new())?;
     let (run, notice) = (&examination.run, &examination.notice);

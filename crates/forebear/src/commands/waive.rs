@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::pipeline::{CONFIG_FILE, examine, open_error};
 use crate::report_file;
+use crate::whole_file;
 
 pub(super) fn run(options: &Waive) -> Result<Exit, Error> {
     let until = options.until.as_deref().map(day).transpose()?;
@@ -56,7 +57,7 @@ pub(super) fn run(options: &Waive) -> Result<Exit, Error> {
     if let Some(new) = new {
         // What cannot be read back is not written.
         config::parse(&name, &new)?;
-        std::fs::write(&file, new)
+        whole_file::write(&file, new.as_bytes())
             .map_err(|cause| Error::Write { target: file.display().to_string(), cause })?;
     }
     print_text(&format!("{} ({}) {done} {name}\n", entry.rule, entry.fingerprint))?;
@@ -72,7 +73,7 @@ fn found(options: &Waive) -> Result<(Finding, Option<String>), Error> {
             (fingerprint::find(&report.findings, print, &file.display().to_string())?.clone(), None)
         }
         None => {
-            let run = examine(&request(&options.target, false)?)?;
+            let run = examine(&request(&options.target)?)?;
             let place = options.target.path.display().to_string();
             let finding = fingerprint::find(&run.findings, print, &place)?.clone();
             let waiver = finding.waived.and_then(|index| run.waivers.get(index));

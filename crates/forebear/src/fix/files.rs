@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use forebear_types::RepoPath;
 use forebear_types::fact::ProblemKind;
 use forebear_types::run::Run;
 
 use crate::error::Error;
+use crate::whole_file::{Ready, replace};
 
 /// A file larger than this is no card and no licence.
 const BYTES: u64 = 4 << 20;
@@ -96,58 +96,26 @@ impl Folder {
 /// # Errors
 /// [`Error::Fix`] with the file. What could not be written whole leaves nothing behind; files that were moved before are named.
 pub(crate) fn write(folder: &Folder, files: &BTreeMap<RepoPath, Vec<u8>>) -> Result<(), Error> {
-    let mut ready: Vec<(&RepoPath, PathBuf, PathBuf)> = Vec::new();
+    let mut ready = Vec::new();
     for (path, bytes) in files {
-        let target = folder.at(path);
-        match beside(&target, bytes) {
-            Ok(temporary) => ready.push((path, temporary, target)),
-            Err(cause) => {
-                discard(&ready);
-                return Err(Error::Fix { path: path.to_string(), written: Vec::new(), cause });
-            }
-        }
+        let beside = Ready::beside(&folder.at(path), bytes);
+        ready.push(beside.map_err(|cause| Error::Fix {
+            path: path.to_string(),
+            written: Vec::new(),
+            cause,
+        })?);
     }
-    for (number, (path, temporary, target)) in ready.iter().enumerate() {
-        if let Err(cause) = fs::rename(temporary, target) {
-            discard(&ready[number..]);
-            let written = ready[..number].iter().map(|(path, ..)| path.to_string()).collect();
-            return Err(Error::Fix { path: path.to_string(), written, cause });
-        }
-    }
-    Ok(())
-}
-
-/// A new file in the same folder, with the rights of the one that it is to replace.
-fn beside(target: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let temporary = target.with_file_name(format!(".{name}.forebear-{}", std::process::id()));
-    let filled = || {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        if let Ok(old) = fs::metadata(target) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.sync_all()
-    };
-    match filled() {
-        Ok(()) => Ok(temporary),
-        Err(cause) => {
-            if cause.kind() != std::io::ErrorKind::AlreadyExists {
-                let _ = fs::remove_file(&temporary);
-            }
-            Err(cause)
-        }
-    }
-}
-
-fn discard(ready: &[(&RepoPath, PathBuf, PathBuf)]) {
-    for (_, temporary, _) in ready {
-        let _ = fs::remove_file(temporary);
-    }
+    replace(ready).map_err(|(moved, cause)| {
+        let mut paths = files.keys().map(ToString::to_string);
+        let written = paths.by_ref().take(moved).collect();
+        Error::Fix { path: paths.next().unwrap_or_default(), written, cause }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn folder(root: &Path) -> Folder {

@@ -88,7 +88,7 @@ impl<'a> Opinions<'a> {
             folder.known_templates = chat_template::compare(&folder.templates);
             folder.controls = ControlTokens::compare(&folder.added, folder.most_added.map(|(path, _)| path));
         }
-        let commits = history.line.iter().filter_map(|point| match point.snapshot {
+        let commits = history.line.iter().filter_map(|point| match point.last {
             Snapshot::Commit { time, .. } => Some(time),
             _ => None,
         });

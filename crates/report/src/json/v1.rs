@@ -18,12 +18,12 @@ mod timeline;
 mod upstream;
 
 pub use lineage::{Confidence, Evidence, Hop, Relation, Strength};
-pub use obligations::{Answer, Finding, Obligation, Place, SatisfiedBy, Severity};
+pub use obligations::{Answer, Baseline, Finding, Obligation, Place, SatisfiedBy, Severity};
 pub use source::{
-    Declared, DeclaredAt, Examined, LegalFile, LicenseMatch, Model, Parameters, Problem, Source, SourceKind,
-    Status,
+    Declared, DeclaredAt, Examined, LegalFile, LicenseMatch, Model, Parameters, Part, Problem, Sign,
+    SignKind, Source, SourceKind, Status,
 };
-pub use timeline::{EventKind, Exposure, Moment, TimelineEvent};
+pub use timeline::{About, Detail, EventKind, Exposure, LineExposure, Moment, Reach, TimelineEvent};
 pub use upstream::UpstreamComparison;
 
 use crate::tally::{self, Tally};
@@ -56,6 +56,8 @@ pub struct Document {
     pub findings: Vec<Finding>,
     /// What happened to legal files and declarations, oldest first.
     pub timeline: Vec<TimelineEvent>,
+    /// Since when what is owed was missing beside weights, for every reference that was walked: HEAD first.
+    pub exposures: Vec<LineExposure>,
     /// How many findings there are.
     pub summary: Summary,
 }
@@ -77,14 +79,16 @@ pub struct Tool {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
-    /// Listed findings of severity `violation`.
+    /// Listed findings of severity `violation`, without those that the baseline has too.
     pub violations: usize,
-    /// Listed findings of severity `warning`.
+    /// Listed findings of severity `warning`, likewise.
     pub warnings: usize,
-    /// Listed findings of severity `note`, what could not be told among them.
+    /// Listed findings of severity `note`, what could not be told among them, likewise.
     pub notes: usize,
     /// Findings that a waiver covers; they are not listed.
     pub waived: usize,
+    /// Listed findings that the baseline has too; 0 where nothing was compared.
+    pub known: usize,
 }
 
 /// Writes the report: two spaces of indentation, a line end at the end, the same bytes for the same run.
@@ -97,7 +101,7 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 
 /// The report as values.
 pub fn document(run: &Run) -> Document {
-    let Tally { violations, warnings, notes, waived } = Tally::of(run);
+    let Tally { violations, warnings, notes, waived, known } = Tally::of(run);
     Document {
         schema_version: 1,
         tool: Tool { name: "forebear", version: run.version.to_owned(), catalog: run.catalog.clone() },
@@ -108,9 +112,10 @@ pub fn document(run: &Run) -> Document {
         lineage: run.lineage.hops.iter().map(Hop::of).collect(),
         upstream_comparison: run.upstream.as_ref().map(UpstreamComparison::of),
         obligations: run.obligations.iter().map(Obligation::of).collect(),
-        findings: tally::listed(run).map(Finding::of).collect(),
-        timeline: run.history.events.iter().map(TimelineEvent::of).collect(),
-        summary: Summary { violations, warnings, notes, waived },
+        findings: tally::listed(run).map(|finding| Finding::of(finding, run.baseline.is_some())).collect(),
+        timeline: run.events().map(TimelineEvent::of).collect(),
+        exposures: run.exposures.iter().map(LineExposure::of).collect(),
+        summary: Summary { violations, warnings, notes, waived, known },
     }
 }
 

@@ -49,7 +49,7 @@ fn verdict(account: &Account<'_>, paint: &Painter) -> String {
 fn bytes(account: &Account<'_>, paint: &Painter) -> String {
     let mut text = paint.heading("Which bytes");
     for one in account.finding.places.iter().take(MOST) {
-        text.push_str(&findings::place_line(one, paint));
+        text.push_str(&findings::place_line(&[], one, paint));
     }
     text.push_str(&more(account.finding.places.len(), "place", paint));
     text

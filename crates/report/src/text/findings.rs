@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use forebear_types::Snapshot;
 use forebear_types::edit::{Edit, Reach};
 use forebear_types::finding::{Finding, Place, Severity};
+use forebear_types::history::Event;
 use forebear_types::run::Run;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
@@ -17,16 +19,17 @@ use crate::{safe, tally};
 /// Places listed below a finding; JSON has all.
 const PLACES: usize = 6;
 
-/// What is unmet or could not be told, worst first; then what is waived.
+/// What is unmet or could not be told, worst first; then what stood at the baseline already, and what is waived.
 pub(super) fn all(run: &Run, paint: &Painter) -> String {
     let mut text = String::new();
-    let mut listed = tally::listed(run).peekable();
+    let mut listed = tally::listed(run).filter(|finding| !finding.known).peekable();
     if listed.peek().is_some() {
         text.push_str(&paint.heading("Findings"));
     }
     for finding in listed {
         text.push_str(&one(run, finding, paint));
     }
+    text.push_str(&known(run, paint));
     let mut waived = tally::waived(run).peekable();
     if waived.peek().is_some() {
         text.push_str(&paint.heading("Waived"));
@@ -35,6 +38,31 @@ pub(super) fn all(run: &Run, paint: &Painter) -> String {
         text.push_str(&waived_line(run, finding, paint));
     }
     text
+}
+
+/// What stood at the baseline already, a line each.
+fn known(run: &Run, paint: &Painter) -> String {
+    let Some(baseline) = run.baseline else { return String::new() };
+    let mut text = String::new();
+    for finding in tally::listed(run).filter(|finding| finding.known) {
+        let words = format!(
+            "- {} {}: {}",
+            tally::severity(finding).name(),
+            finding.rule.0,
+            safe::line(&finding.message)
+        );
+        text.push_str(&paint.wrap(&paint.dim(&words), "  ", "    "));
+        text.push_str(&paint.wrap(
+            &paint.dim(&format!("fingerprint {}", finding.fingerprint)),
+            "    ",
+            "    ",
+        ));
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("{}{text}", paint.heading(&format!("Known at {}", baseline.short())))
+    }
 }
 
 pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
@@ -67,7 +95,7 @@ pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
         .map(|(_, one)| one)
         .collect();
     for one in rest.iter().take(PLACES) {
-        text.push_str(&place_line(one, paint));
+        text.push_str(&place_line(&run.history.events, one, paint));
     }
     if rest.len() > PLACES {
         text.push_str(&paint.wrap(&format!("at: {} more", rest.len() - PLACES), "  ", "      "));
@@ -88,16 +116,23 @@ pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
 }
 
 /// A place that no excerpt shows; for a commit with the command that shows it.
-pub(super) fn place_line(one: &Place, paint: &Painter) -> String {
+pub(super) fn place_line(events: &[Event], one: &Place, paint: &Painter) -> String {
     let at = place(&one.location);
     let label = match safe::line(&one.label) {
         label if label.is_empty() => label,
         label => format!(": {label}"),
     };
     let Some(commit) = one.commit else { return paint.wrap(&format!("at: {at}{label}"), "  ", "      ") };
-    let command = match one.location.path.is_root() {
-        true => format!("git show {}", commit.short()),
-        false => {
+    // A merge is shown in another way than other commits.
+    let here = |event: &&Event| {
+        event.path == one.location.path
+            && matches!(event.snapshot, Snapshot::Commit { id, .. } if id == commit)
+    };
+    let event = events.iter().find(here).and_then(|event| event.command(!paint.unicode));
+    let command = match (event, one.location.path.is_root()) {
+        (Some(command), _) => command,
+        (None, true) => format!("git show {}", commit.short()),
+        (None, false) => {
             format!("git show {} -- {}", commit.short(), safe::shell_word(&one.location.path, !paint.unicode))
         }
     };

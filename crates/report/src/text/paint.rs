@@ -1,6 +1,8 @@
 //! Colour, marks and wrapping.
 
+use forebear_types::Time;
 use forebear_types::finding::Severity;
+use forebear_types::history::{Detail, EventKind};
 use forebear_types::obligation::Answer;
 
 use super::TextOptions;
@@ -11,11 +13,17 @@ pub(super) struct Painter {
     pub(super) color: bool,
     pub(super) unicode: bool,
     pub(super) width: usize,
+    pub(super) today: Option<Time>,
 }
 
 impl Painter {
     pub(super) fn new(options: &TextOptions) -> Self {
-        Self { color: options.color, unicode: options.unicode, width: options.width.max(40) }
+        Self {
+            color: options.color,
+            unicode: options.unicode,
+            width: options.width.max(40),
+            today: options.today,
+        }
     }
 
     /// ANSI attributes around a text.
@@ -60,6 +68,24 @@ impl Painter {
             (Answer::Unmet, false) => self.with("31", "[unmet]"),
             (Answer::Unknown, false) => self.with("33", "[could not tell]"),
         }
+    }
+
+    /// What somebody has to look at.
+    pub(super) fn alarm(&self, text: &str) -> String {
+        self.with("31", text)
+    }
+
+    /// The word of an event: red for what took something away, green for what brought it, yellow for what changed its meaning.
+    pub(super) fn event(&self, kind: EventKind, detail: Option<Detail>) -> String {
+        let code = match (kind, detail) {
+            (EventKind::Removed | EventKind::Truncated, _) | (_, Some(Detail::CopyrightRemoved)) => "31",
+            (EventKind::Added | EventKind::Restored, _) => "32",
+            (EventKind::Relicensed, _) | (_, Some(Detail::Altered | Detail::CopyrightReplaced)) => "33",
+            (EventKind::Renamed, _) => "36",
+            (EventKind::Changed, Some(Detail::Harmless)) => "2",
+            (EventKind::Changed, _) => "33",
+        };
+        self.with(code, kind.name())
     }
 
     /// The word of a severity.

@@ -12,7 +12,7 @@ use crate::{safe, tally};
 
 /// What is unmet: first what forebear knows a change for, then what somebody has to decide.
 pub(super) fn to_fix(run: &Run, paint: &Painter) -> String {
-    let unmet = || tally::listed(run).filter(|finding| finding.answer == Answer::Unmet);
+    let unmet = || tally::listed(run).filter(|finding| finding.answer == Answer::Unmet && !finding.known);
     let (fixes, decisions): (Vec<&Finding>, Vec<&Finding>) =
         unmet().partition(|finding| finding.fix.is_some());
     let mut text = String::new();
@@ -30,8 +30,13 @@ pub(super) fn to_fix(run: &Run, paint: &Painter) -> String {
 
 /// What this report leaves out, in numbers.
 fn elsewhere(run: &Run, paint: &Painter) -> String {
-    let open = tally::listed(run).filter(|finding| finding.answer == Answer::Unknown).count();
+    let new = || tally::listed(run).filter(|finding| !finding.known);
+    let open = new().filter(|finding| finding.answer == Answer::Unknown).count();
     let mut parts = Vec::new();
+    let known = tally::listed(run).count() - new().count();
+    if let Some(baseline) = run.baseline.filter(|_| known > 0) {
+        parts.push(format!("{} stood at {} already", count(known, "finding"), baseline.short()));
+    }
     if open > 0 {
         parts.push(format!("{} could not be answered", count(open, "question")));
     }

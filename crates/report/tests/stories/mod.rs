@@ -10,13 +10,13 @@ use forebear_types::fact::{
     WeightsFormat,
 };
 use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
-use forebear_types::history::{About, Event, EventKind, History, Reach};
+use forebear_types::history::{About, Detail, Event, EventKind, History, Reach, Sign, SignKind};
 use forebear_types::license::{Change, CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
-use forebear_types::run::{Declared, Examined, Run, SourceInfo, SourceKind, WaiverUse};
+use forebear_types::run::{Declared, Examined, LineExposure, Part, Run, SourceInfo, SourceKind, WaiverUse};
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
     SameWeights, Sameness, UpstreamComparison,
@@ -199,6 +199,7 @@ pub fn finding(
         edits: Vec::new(),
         fingerprint: Fingerprint("00112233445566778899aabbccddeeff".into()),
         waived: None,
+        known: false,
     }
 }
 
@@ -246,6 +247,9 @@ pub fn empty() -> Run {
         obligations: Vec::new(),
         findings: Vec::new(),
         history: History::default(),
+        part: None,
+        exposures: Vec::new(),
+        baseline: None,
         waivers: Vec::new(),
         levels: Vec::new(),
     }
@@ -308,8 +312,12 @@ pub fn violation() -> Run {
     );
     removed.obligation = Some(0);
     let Snapshot::Commit { id, time } = at(2) else { unreachable!("`at` makes commits") };
-    removed.exposure =
-        Some(Exposure { from: Moment { commit: Some(id), time: Some(time) }, to: None, commits: 2 });
+    removed.exposure = Some(Exposure {
+        from: Moment { commit: Some(id), time: Some(time) },
+        to: None,
+        commits: 2,
+        tags: vec!["v1.1".into()],
+    });
     let mut undeclared = finding(
         "base-undeclared",
         Answer::Unmet,
@@ -340,6 +348,11 @@ pub fn violation() -> Run {
     waived.waived = Some(0);
     let met =
         finding("no-license-declared", Answer::Met, Severity::Note, "A licence is declared.", Vec::new());
+    run.exposures = removed
+        .exposure
+        .iter()
+        .map(|exposure| LineExposure { reference: "HEAD".into(), obligation: 0, exposure: exposure.clone() })
+        .collect();
     run.findings = vec![removed, undeclared, unknown, waived, met];
     run.waivers = vec![WaiverUse {
         reason: "pushed late".into(),
@@ -358,8 +371,94 @@ pub fn violation() -> Run {
                 ..event(2, EventKind::Relicensed, "README.md", Some("mit"), Some("apache-2.0"))
             },
         ],
+        signs: vec![Sign {
+            kind: SignKind::Squashed,
+            what: "the first commit holds 9 files and says “Squashed commit of the following”".into(),
+            remedy: "ask for the history from before".into(),
+        }],
         ..History::default()
     };
+    run
+}
+
+/// A history in which everything happens, on every kind of reference.
+pub fn life() -> Run {
+    const MIT: &str = "MIT; Copyright (c) 2023 DeepSeek";
+    let mut run = violation();
+    let named = |event: Event, subject: &str| Event { subject: subject.into(), ..event };
+    let more = |event: Event, detail| Event { detail: Some(detail), ..event };
+    let on = |event: Event, reach, reference: &str| Event {
+        reach,
+        reference: (!reference.is_empty()).then(|| reference.to_owned()),
+        ..event
+    };
+    let key = |event: Event, key: &str| Event { about: About::Declaration(key.into()), ..event };
+    let changed = |number, to: &str| event(number, EventKind::Changed, "LICENSE", Some(MIT), Some(to));
+    let text = |number, kind, file: &str| event(number, kind, file, None, Some(MIT));
+    let merged = event(11, EventKind::Renamed, "NOTICE", Some("licenses/MIT.txt"), Some(MIT));
+    let evidence = Event {
+        about: About::Evidence,
+        ..event(12, EventKind::Removed, "adapter_config.json", Some("an adapter's configuration"), None)
+    };
+    let dropped = Event {
+        parents: 2,
+        author_time: Some(Time::utc(START)),
+        ..event(13, EventKind::Removed, "NOTICE", Some(MIT), None)
+    };
+    let staged = Event {
+        snapshot: Snapshot::WorkTree,
+        author_time: None,
+        author: String::new(),
+        subject: String::new(),
+        ..event(14, EventKind::Restored, "NOTICE", None, Some(MIT))
+    };
+    run.history.events = vec![
+        named(text(1, EventKind::Added, "LICENSE"), "Upload the model"),
+        named(key(event(1, EventKind::Added, "README.md", None, Some("mit")), "license"), "Upload the model"),
+        named(
+            key(event(1, EventKind::Added, "README.md", None, Some("deepseek-ai/DeepSeek-R1")), "base_model"),
+            "Upload the model",
+        ),
+        more(changed(2, MIT), Detail::Harmless),
+        more(changed(3, MIT), Detail::Altered),
+        more(changed(4, "MIT"), Detail::CopyrightRemoved),
+        more(changed(5, "MIT; Copyright (c) 2026 Kaguya"), Detail::CopyrightReplaced),
+        event(6, EventKind::Truncated, "LICENSE", Some(MIT), Some("MIT (part)")),
+        event(7, EventKind::Relicensed, "LICENSE", Some(MIT), Some("Apache-2.0")),
+        more(event(8, EventKind::Added, "licenses/MIT.txt", Some("LICENSE"), Some(MIT)), Detail::Copied),
+        event(9, EventKind::Renamed, "LEGAL", Some("LICENSE"), Some(MIT)),
+        more(event(10, EventKind::Restored, "COPYING", Some("LEGAL"), Some(MIT)), Detail::ReAdded),
+        more(merged, Detail::MergedInto),
+        evidence,
+        named(dropped, "Merge branch 'topic'"),
+        staged,
+        on(text(4, EventKind::Added, "NOTICE"), Reach::Own, "refs/heads/release"),
+        on(text(5, EventKind::Added, "LICENSE"), Reach::Own, "refs/tags/v0.9"),
+        on(event(6, EventKind::Removed, "NOTICE", Some(MIT), None), Reach::Own, "refs/heads/release"),
+        on(event(7, EventKind::Removed, "LICENSE", Some(MIT), None), Reach::Foreign, "refs/pull/7/head"),
+        on(event(8, EventKind::Removed, "LICENSE", Some(MIT), None), Reach::Unreachable, ""),
+    ];
+    let moment = |number: u8| match at(number) {
+        Snapshot::Commit { id, time } => Moment { commit: Some(id), time: Some(time) },
+        _ => unreachable!("`at` makes commits"),
+    };
+    let interval = |reference: &str, obligation, from: u8, to: Option<u8>, tags: &[&str]| LineExposure {
+        reference: reference.into(),
+        obligation,
+        exposure: Exposure {
+            from: moment(from),
+            to: to.map(moment),
+            commits: usize::from(to.unwrap_or(14) - from),
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        },
+    };
+    run.exposures = vec![
+        interval("HEAD", 0, 6, Some(9), &[]),
+        interval("HEAD", 0, 13, None, &["v2.0", "v2.1"]),
+        interval("HEAD", 1, 4, Some(5), &["v1.1"]),
+        interval("refs/heads/release", 0, 6, None, &[]),
+        interval("refs/heads/old", 1, 4, Some(5), &["v1.1"]),
+    ];
     run
 }
 
@@ -580,8 +679,21 @@ pub fn hostile() -> Run {
     event.subject = evil();
     event.about = About::Declaration(evil());
     event.reference = Some(evil());
+    run.history.events.push(event.clone());
     event.reach = Reach::Foreign;
+    run.history.events.push(event.clone());
+    event.reach = Reach::Own;
+    event.detail = Some(Detail::MergedInto);
     run.history.events.push(event);
+    run.history.signs.push(Sign { kind: SignKind::Rewritten, what: evil(), remedy: evil() });
+    let mut exposure = run.exposures[0].clone();
+    exposure.reference = evil();
+    exposure.exposure.tags = vec![evil(); 30];
+    run.exposures.push(exposure);
+    run.part = Some(Part { paths: vec![path(EVIL)], ..Part::default() });
+    run.part.as_mut().unwrap().paths.push(path("LICENSE"));
+    run.baseline = Some(commit(1));
+    run.findings[1].known = true;
     run.source.snapshot = Snapshot::Cached { revision: evil() };
     let mut comparison = comparison();
     comparison.model = ModelId::new(EVIL);

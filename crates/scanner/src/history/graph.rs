@@ -35,7 +35,8 @@ pub(crate) struct Commit {
 pub(crate) struct Graph {
     /// Parents before children; otherwise oldest first.
     pub(crate) commits: Vec<Commit>,
-    positions: HashMap<Oid, Position>,
+    /// Of each object by number.
+    place: Vec<Position>,
 }
 
 /// What a walk could not read.
@@ -77,13 +78,10 @@ impl Graph {
         }
         let mut graph = Self::default();
         graph.commits.reserve_exact(order.len());
-        graph.positions.reserve(order.len());
-        for (position, raw) in order.iter().enumerate() {
+        for raw in &order {
             let raw = &raws[*raw];
-            let id = objects.id(raw.number);
-            graph.positions.insert(id, position as Position);
             graph.commits.push(Commit {
-                id,
+                id: objects.id(raw.number),
                 tree: raw.tree,
                 parents: raw.parents.iter().map(|parent| place[*parent as usize]).collect(),
                 author_time: raw.author_time,
@@ -92,13 +90,15 @@ impl Graph {
                 tip: u32::MAX,
             });
         }
-        graph.reach(tips);
+        graph.place = place;
+        graph.reach(objects, tips);
         (graph, gaps)
     }
 
     /// Where a commit is.
-    pub(crate) fn position(&self, id: Oid) -> Option<Position> {
-        self.positions.get(&id).copied()
+    pub(crate) fn position(&self, objects: &Objects<'_>, id: Oid) -> Option<Position> {
+        let place = *self.place.get(objects.find(id)? as usize)?;
+        (place != NONE).then_some(place)
     }
 
     pub(crate) fn commit(&self, position: Position) -> &Commit {
@@ -106,9 +106,9 @@ impl Graph {
     }
 
     /// Gives each commit the first tip that reaches it.
-    fn reach(&mut self, tips: &[Oid]) {
+    fn reach(&mut self, objects: &Objects<'_>, tips: &[Oid]) {
         for (number, tip) in tips.iter().enumerate() {
-            if let Some(position) = self.position(*tip) {
+            if let Some(position) = self.position(objects, *tip) {
                 let commit = &mut self.commits[position as usize];
                 commit.tip = commit.tip.min(number as u32);
             }

@@ -4,6 +4,7 @@
 //! time. Both ways give the same bytes to the same parsers.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::thread;
 
 use forebear_types::Time;
@@ -13,6 +14,7 @@ use super::cache::Known;
 use super::names::{NameId, Names, Wanted};
 use super::packs::{self, Decoded};
 use super::parse::{self, Entries, Kind};
+use super::projection::Entry;
 use super::{Engine, Progress, Request};
 use crate::source::GitHandle;
 use crate::source::indexes::object_folders;
@@ -48,7 +50,7 @@ pub(crate) enum TreeOf {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TreeData {
     /// Files, links and modules of wanted names.
-    pub(crate) files: Vec<(NameId, Kind, Oid)>,
+    pub(crate) files: Vec<(NameId, Entry)>,
     /// All sub-folders.
     pub(crate) folders: Vec<(NameId, Number)>,
 }
@@ -57,7 +59,7 @@ pub(crate) struct TreeData {
 pub(crate) struct Objects<'h> {
     handle: &'h GitHandle,
     /// What the packs say, where they were read as a whole. Its numbers and names come first.
-    decoded: Option<Decoded>,
+    decoded: Option<Rc<Decoded>>,
     odb: Option<Odb<'h>>,
     wanted: Wanted,
     names: Names,
@@ -110,7 +112,7 @@ impl<'h> Objects<'h> {
         let decoded = packs::decode(&folders, &packs::Names { wanted: &of_interest }, threads, progress);
         self.names =
             Names::of((0..decoded.names() as NameId).map(|name| decoded.name(packs::NameId(name)).to_vec()));
-        self.decoded = Some(decoded);
+        self.decoded = Some(Rc::new(decoded));
     }
 
     pub(crate) fn wanted(&self) -> &Wanted {
@@ -138,16 +140,27 @@ impl<'h> Objects<'h> {
 
     /// How many numbers are those of the packs.
     fn packed(&self) -> usize {
-        self.decoded.as_ref().map_or(0, Decoded::len)
+        self.decoded.as_ref().map_or(0, |decoded| decoded.len())
+    }
+
+    /// The number of an object that has one.
+    pub(crate) fn find(&self, id: Oid) -> Option<Number> {
+        let packed = self.decoded.as_ref().and_then(|decoded| decoded.find(&id));
+        packed.or_else(|| self.numbers.get(&id).copied())
+    }
+
+    /// Whether an object is known to be a commit, without asking the object store.
+    pub(crate) fn is_commit(&self, id: Oid) -> bool {
+        let packed = self.decoded.as_ref();
+        self.known.contains_key(&id)
+            || packed
+                .is_some_and(|decoded| decoded.find(&id).and_then(|number| decoded.commit(number)).is_some())
     }
 
     /// The number of an object, known or not.
     pub(crate) fn number(&mut self, id: Oid) -> Number {
-        if let Some(number) = self.decoded.as_ref().and_then(|decoded| decoded.find(&id)) {
+        if let Some(number) = self.find(id) {
             return number;
-        }
-        if let Some(number) = self.numbers.get(&id) {
-            return *number;
         }
         let number = self.len() as Number;
         self.ids.push(id);
@@ -184,11 +197,11 @@ impl<'h> Objects<'h> {
             return Ok(CommitData { tree, parents, author_time, time });
         }
         self.fresh += 1;
-        if let Some(commit) = self.decoded.as_ref().and_then(|decoded| decoded.commit(number)) {
+        let decoded = self.decoded.clone();
+        if let Some(commit) = decoded.as_ref().and_then(|decoded| decoded.commit(number)) {
             let (author_time, time) = (commit.author.time(), commit.committer.time());
-            let (tree, parents) = (commit.tree(), commit.parents().collect::<Vec<_>>());
-            let tree = TreeOf::Tree(self.named(tree));
-            let parents = parents.into_iter().map(|parent| self.named(parent)).collect();
+            let tree = TreeOf::Tree(self.named(commit.tree()));
+            let parents = commit.parents().map(|parent| self.named(parent)).collect();
             return Ok(CommitData { tree, parents, author_time, time });
         }
         let bytes = self.read(number, ObjectType::Commit)?;
@@ -207,11 +220,10 @@ impl<'h> Objects<'h> {
     /// Why it cannot be read.
     pub(crate) fn tree(&mut self, number: Number, in_licenses: bool) -> Result<TreeData, String> {
         // What a folder of licences holds is wanted whatever its name: packs were read without knowing where a tree stands.
-        let packed = self.decoded.as_ref().filter(|_| !in_licenses).and_then(|decoded| decoded.tree(number));
-        if let Some(packed) = packed {
-            let files = packed.files().map(|(name, kind, id)| (name.0, kind, id)).collect();
-            let folders: Vec<_> = packed.folders().collect();
-            let folders = folders.into_iter().map(|(name, child)| (name.0, self.named(child))).collect();
+        let decoded = self.decoded.clone().filter(|_| !in_licenses);
+        if let Some(packed) = decoded.as_ref().and_then(|decoded| decoded.tree(number)) {
+            let files = packed.files().map(|(name, kind, blob)| (name.0, Entry { kind, blob })).collect();
+            let folders = packed.folders().map(|(name, child)| (name.0, self.named(child))).collect();
             return Ok(TreeData { files, folders });
         }
         let bytes = self.read(number, ObjectType::Tree)?;
@@ -222,7 +234,7 @@ impl<'h> Objects<'h> {
                 let child = self.number(id);
                 tree.folders.push((self.names.number(name), child));
             } else if self.names.is_wanted(name, in_licenses, &self.wanted) {
-                tree.files.push((self.names.number(name), kind, id));
+                tree.files.push((self.names.number(name), Entry { kind, blob: id }));
             }
         }
         Ok(tree)

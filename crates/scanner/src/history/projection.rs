@@ -217,8 +217,7 @@ impl Projections {
         };
         match objects.tree(tree, in_licenses) {
             Ok(data) => {
-                open.files =
-                    data.files.into_iter().map(|(name, kind, blob)| (name, Entry { kind, blob })).collect();
+                open.files = data.files;
                 open.left = data.folders;
             }
             Err(why) => {

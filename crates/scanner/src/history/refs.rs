@@ -8,6 +8,8 @@ use forebear_types::history::Reach;
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 use walkdir::WalkDir;
 
+use super::objects::Objects;
+
 /// A commit from which to walk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Tip {
@@ -43,12 +45,12 @@ pub(crate) struct Refs {
 }
 
 /// Reads all references, or only those that tell of tags and of rewriting.
-pub(crate) fn read(repository: &Repository, all: bool) -> Refs {
+pub(crate) fn read(repository: &Repository, all: bool, objects: &Objects<'_>) -> Refs {
     let mut refs = Refs::default();
     let patterns: &[&str] = if all { &["*"] } else { &["refs/tags/*", "refs/replace/*", "refs/original/*"] };
     for pattern in patterns {
         match repository.references_glob(pattern) {
-            Ok(references) => take(references, &mut refs),
+            Ok(references) => take(references, objects, &mut refs),
             Err(error) => refs.broken.push(format!("the references cannot be listed: {}", error.message())),
         }
     }
@@ -61,7 +63,7 @@ pub(crate) fn read(repository: &Repository, all: bool) -> Refs {
     refs
 }
 
-fn take(references: git2::References<'_>, refs: &mut Refs) {
+fn take(references: git2::References<'_>, objects: &Objects<'_>, refs: &mut Refs) {
     for reference in references {
         let reference = match reference {
             Ok(reference) => reference,
@@ -78,7 +80,13 @@ fn take(references: git2::References<'_>, refs: &mut Refs) {
         if name.starts_with("refs/original/") {
             refs.originals += 1;
         }
-        let target = reference.peel(ObjectType::Any).map(|object| (object.id(), object.kind()));
+        // What the packs say need not be looked for again.
+        let known =
+            reference.target_peel().or_else(|| reference.target()).filter(|id| objects.is_commit(*id));
+        let target = match known {
+            Some(id) => Ok((id, Some(ObjectType::Commit))),
+            None => reference.peel(ObjectType::Any).map(|object| (object.id(), object.kind())),
+        };
         match target {
             Ok((commit, Some(ObjectType::Commit))) => {
                 if let Some(short) = name.strip_prefix("refs/tags/") {

@@ -7,6 +7,7 @@ use forebear_types::history::{Sign, SignKind};
 use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::graph::Graph;
+use super::objects::Objects;
 use super::refs::Refs;
 use crate::source::GitHandle;
 use crate::source::indexes::object_folders;
@@ -157,7 +158,11 @@ fn partial(repository: &Repository) -> Option<Sign> {
 }
 
 /// Commits of the object store that no reference reaches: the newest of each line of them.
-pub(crate) fn unreachable(repository: &Repository, graph: &Graph) -> Result<Vec<Oid>, String> {
+pub(crate) fn unreachable(
+    repository: &Repository,
+    reachable: &Graph,
+    objects: &Objects<'_>,
+) -> Result<Vec<Oid>, String> {
     // A handle of its own: the repository's has a store in memory (see `source::open`) that libgit2 cannot list.
     let listed = Odb::new().and_then(|odb| {
         for folder in object_folders(repository.commondir()) {
@@ -169,7 +174,7 @@ pub(crate) fn unreachable(repository: &Repository, graph: &Graph) -> Result<Vec<
     let odb = listed.map_err(|error| error.message().to_owned())?;
     let mut found: Vec<Oid> = Vec::new();
     odb.foreach(|id| {
-        if graph.position(*id).is_none()
+        if reachable.position(objects, *id).is_none()
             && odb.read_header(*id).is_ok_and(|(_, kind)| kind == ObjectType::Commit)
         {
             found.push(*id);

@@ -38,6 +38,19 @@ impl GitHandle {
         }
     }
 
+    /// The commit that a revision names, by any name that git knows it by; `None` if there is none.
+    pub fn commit(&self, revision: &str) -> Option<ObjectId> {
+        let object = self.repository.revparse_single(revision).ok()?;
+        object_id(object.peel_to_commit().ok()?.id())
+    }
+
+    /// Whether a commit descends from another one.
+    pub fn reaches(&self, commit: ObjectId, ancestor: ObjectId) -> bool {
+        let oid = |id: ObjectId| Oid::from_bytes(id.as_bytes());
+        let (Ok(commit), Ok(ancestor)) = (oid(commit), oid(ancestor)) else { return false };
+        self.repository.graph_descendant_of(commit, ancestor).unwrap_or(false)
+    }
+
     /// The tree of the examined folder in a commit; `None` if the commit has no such folder.
     pub(crate) fn tree_of(&self, commit: Oid) -> Result<Option<Oid>, git2::Error> {
         read_verified(self, commit, ObjectType::Commit).map_err(|why| git2::Error::from_str(&why))?;

@@ -11,7 +11,7 @@ use git2::{Oid, Repository};
 
 use super::Source;
 use super::cache;
-use super::git::{GitHandle, history_problem, object_id, time_of};
+use super::git::{GitHandle, history_problem, time_of};
 use super::indexes;
 use super::tree::{CommitSource, IndexSource};
 use super::worktree::{Folder, check_listable, untracked_note};
@@ -103,6 +103,13 @@ impl OpenError {
                 "leave out --staged and --rev to check the files themselves".to_owned()
             }
             Self::Damaged { help, .. } => help.clone(),
+            // What hooks and CI services give for a branch that is new.
+            Self::UnknownRevision { revision, .. }
+                if revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0') =>
+            {
+                "a branch that is new has no commit before: check it without a range and without --baseline"
+                    .to_owned()
+            }
             Self::UnknownRevision { .. } => {
                 "`git rev-parse` shows what git takes it for; in a shallow clone it may lie outside"
                     .to_owned()
@@ -223,14 +230,8 @@ fn open_repository(
             (Box::new(IndexSource { handle: Rc::clone(&handle), index }), head)
         }
         What::Revision(revision) => {
-            let commit = handle
-                .repository
-                .revparse_single(&revision)
-                .and_then(|object| object.peel_to_commit())
-                .ok()
-                .and_then(|commit| object_id(commit.id()));
             let unknown = || OpenError::UnknownRevision { path: path.to_owned(), revision: revision.clone() };
-            let commit = commit.ok_or_else(unknown)?;
+            let commit = handle.commit(&revision).ok_or_else(unknown)?;
             (commit_source(&handle, commit).map_err(damaged)?, Some(commit))
         }
     };

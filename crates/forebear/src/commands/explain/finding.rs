@@ -49,7 +49,7 @@ pub(super) fn account(options: &Explain, catalog: &Catalog, print: &str) -> Resu
             text(&known, fingerprint::find(known.findings, print, &file.display().to_string())?, catalog)
         }
         None => {
-            let run = examine(&request(&options.target, false)?)?;
+            let run = examine(&request(&options.target)?)?;
             let known = of_run(&run);
             let place = options.target.path.display().to_string();
             text(&known, fingerprint::find(known.findings, print, &place)?, catalog)

@@ -17,6 +17,7 @@ use crate::commands::print_text;
 use crate::config::model_id;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::whole_file;
 use draft::{Draft, Origin};
 
 pub(super) fn run(options: &ModelsAdd) -> Result<Exit, Error> {
@@ -45,7 +46,7 @@ pub(super) fn run(options: &ModelsAdd) -> Result<Exit, Error> {
     let text = write::entry(&origin, &draft);
     match &options.output {
         None => print_text(&text)?,
-        Some(file) => std::fs::write(file, text)
+        Some(file) => whole_file::write(file, text.as_bytes())
             .map_err(|cause| Error::Write { target: file.display().to_string(), cause })?,
     }
     Ok(Exit::Clean)

@@ -78,6 +78,17 @@ pub struct Finding {
     pub fix: Option<String>,
     /// Stable name of the finding: it does not depend on lines or wording.
     pub fingerprint: String,
+    /// Whether it is new or stood at the baseline already; `null` where nothing was compared.
+    pub baseline: Option<Baseline>,
+}
+
+/// How a finding compares with the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names are the contract")]
+pub enum Baseline {
+    New,
+    Unchanged,
 }
 
 /// How bad a finding is.
@@ -136,7 +147,7 @@ impl Answer {
 }
 
 impl Finding {
-    pub(super) fn of(finding: &forebear_types::finding::Finding) -> Self {
+    pub(super) fn of(finding: &forebear_types::finding::Finding, compared: bool) -> Self {
         use forebear_types::finding::Severity as S;
         Self {
             rule: finding.rule.to_string(),
@@ -155,6 +166,7 @@ impl Finding {
             help: finding.help.clone(),
             fix: finding.fix.as_ref().map(|fix| fix.summary.clone()),
             fingerprint: finding.fingerprint.to_string(),
+            baseline: compared.then_some(if finding.known { Baseline::Unchanged } else { Baseline::New }),
         }
     }
 }

@@ -21,6 +21,51 @@ pub struct Source {
     pub examined: Examined,
     /// What could not be examined, or not wholly.
     pub problems: Vec<Problem>,
+    /// Signs that earlier states are not all here, although everything that is here was examined.
+    pub signs: Vec<Sign>,
+    /// The part of the history that `timeline` is limited to; `null` for all of it.
+    pub part: Option<Part>,
+    /// The commit that findings were compared with; `null` if none was named.
+    #[schemars(regex(pattern = "^([0-9a-f]{40}|[0-9a-f]{64})$"))]
+    pub baseline: Option<String>,
+}
+
+/// A sign that a history is not what it was.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sign {
+    /// What kind.
+    pub kind: SignKind,
+    /// What was seen.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// How a history shows that it is not what it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names are the contract")]
+pub enum SignKind {
+    Rewritten,
+    Squashed,
+    Replaced,
+    Partial,
+}
+
+/// A part of a history.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Only commits that this one does not reach; `null` for no such bound.
+    #[schemars(regex(pattern = "^([0-9a-f]{40}|[0-9a-f]{64})$"))]
+    pub after: Option<String>,
+    /// Only commits of this time or later, RFC 3339; `null` for no such bound.
+    pub since: Option<String>,
+    /// Only commits of this time or earlier, RFC 3339; `null` for no such bound.
+    pub until: Option<String>,
+    /// Only these files and folders; empty for all.
+    pub paths: Vec<String>,
 }
 
 /// Kinds of sources.
@@ -160,6 +205,36 @@ impl Source {
                 history_complete: examined.history_complete,
             },
             problems: run.problems.iter().map(Problem::of).collect(),
+            signs: run.history.signs.iter().map(Sign::of).collect(),
+            part: run.part.as_ref().map(Part::of),
+            baseline: run.baseline.map(|commit| commit.to_string()),
+        }
+    }
+}
+
+impl Sign {
+    fn of(sign: &forebear_types::history::Sign) -> Self {
+        use forebear_types::history::SignKind as Kind;
+        Self {
+            kind: match sign.kind {
+                Kind::Rewritten => SignKind::Rewritten,
+                Kind::Squashed => SignKind::Squashed,
+                Kind::Replaced => SignKind::Replaced,
+                Kind::Partial => SignKind::Partial,
+            },
+            what: sign.what.clone(),
+            remedy: sign.remedy.clone(),
+        }
+    }
+}
+
+impl Part {
+    fn of(part: &forebear_types::run::Part) -> Self {
+        Self {
+            after: part.after.map(|commit| commit.to_string()),
+            since: part.since.map(|time| time.to_string()),
+            until: part.until.map(|time| time.to_string()),
+            paths: part.paths.iter().map(ToString::to_string).collect(),
         }
     }
 }

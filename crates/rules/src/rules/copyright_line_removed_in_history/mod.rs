@@ -32,10 +32,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut told: BTreeSet<Vec<String>> = BTreeSet::new();
     for pair in history.line.windows(2).rev() {
         let [before, after] = pair else { continue };
-        if before.state == after.state {
+        let (old, new) = (&history.states[before.state], &history.states[after.state]);
+        // Where a part could not be read, what seems to be gone may be there.
+        if before.state == after.state || old.partial || new.partial {
             continue;
         }
-        let (old, new) = (&history.states[before.state].facts, &history.states[after.state].facts);
+        let (old, new) = (&old.facts, &new.facts);
         for (path, file) in legal(old) {
             let Some((_, kept)) = legal(new).find(|(other, _)| *other == path) else { continue };
             if !same_text(file, kept) {

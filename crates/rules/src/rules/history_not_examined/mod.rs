@@ -2,12 +2,16 @@
 
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind};
 use forebear_types::finding::{Finding, Place, Severity};
+use forebear_types::history::Sign;
 use forebear_types::lineage::Confidence;
 use forebear_types::obligation::Answer;
 use forebear_types::{Location, RepoPath, RuleId};
 
 use crate::draft::Draft;
 use crate::{Context, Rule, Stage};
+
+#[cfg(test)]
+mod tests;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId("history-not-examined"),
@@ -33,15 +37,24 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         count => format!("{count} commits"),
     };
     let (answer, message) = if let Some(first) = of_commits.first() {
-        let more = more(of_commits.len(), "reasons");
+        let more = more(of_commits.len(), "reason");
         let message = format!(
             "Not all of the history was examined: {}{more}. Of {commits} the state is known; what was removed or changed \
-             elsewhere is not.",
+             elsewhere is not.{}",
+            first.what,
+            also(&history.signs)
+        );
+        (Answer::Unmet, message)
+    } else if let Some(first) = history.signs.first() {
+        let more = more(history.signs.len(), "sign");
+        let message = format!(
+            "Everything that is here was examined ({commits}), but the history is not what it was: {}{more}. What was removed or \
+             changed in states that are not here is not known.",
             first.what
         );
         (Answer::Unmet, message)
     } else if let Some(first) = unread.first() {
-        let more = more(unread.len(), "files");
+        let more = more(unread.len(), "file");
         let message = format!(
             "Every commit was looked at ({commits}), but in earlier ones {first}{more} could not be read. Could not tell what it \
              said then."
@@ -55,9 +68,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let help = match answer {
         Answer::Met => String::new(),
         Answer::Unknown => "`git show` gives such a version; compare it by hand.".to_owned(),
-        Answer::Unmet => match of_commits.first() {
-            Some(first) => format!("To examine it: {}.", first.remedy),
-            None => "Run `forebear check --history`.".to_owned(),
+        Answer::Unmet => match (of_commits.first(), history.signs.first()) {
+            (Some(first), _) => format!("To examine it: {}.", first.remedy),
+            (None, Some(first)) => format!("To see more: {}.", first.remedy),
+            (None, None) => "Run `forebear check --history`.".to_owned(),
         },
     };
     let path = unread.first().filter(|_| answer == Answer::Unknown).cloned().unwrap_or_default();
@@ -93,10 +107,18 @@ fn unread(context: &Context<'_>) -> Vec<RepoPath> {
     paths
 }
 
+/// " Besides, …", if the history shows that it is not what it was.
+fn also(signs: &[Sign]) -> String {
+    signs.first().map_or_else(String::new, |first| {
+        format!(" Besides, the history is not what it was: {}{}.", first.what, more(signs.len(), "sign"))
+    })
+}
+
 /// ", and 2 more files", if there are more than one.
 fn more(count: usize, what: &str) -> String {
     match count {
         0 | 1 => String::new(),
-        count => format!(", and {} more {what}", count - 1),
+        2 => format!(", and 1 more {what}"),
+        count => format!(", and {} more {what}s", count - 1),
     }
 }

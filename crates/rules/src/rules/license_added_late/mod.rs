@@ -7,7 +7,7 @@ use forebear_types::{Location, RuleId};
 
 use crate::draft::Draft;
 use crate::exposure::Spell;
-use crate::past::FETCH_ALL;
+use crate::past::{FETCH_ALL, events};
 use crate::words::exposure_words;
 use crate::words::{capital, subject_words};
 use crate::{Context, Rule, Stage};
@@ -125,9 +125,7 @@ impl Late<'_> {
             let point = &history.line[to];
             let path =
                 self.obligation.satisfied_by.first().map(|location| location.path.clone()).or_else(|| {
-                    history
-                        .events
-                        .iter()
+                    events(context)
                         .find(|event| event.snapshot == point.snapshot)
                         .map(|event| event.path.clone())
                 });

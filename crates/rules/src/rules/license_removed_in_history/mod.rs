@@ -10,7 +10,7 @@ use forebear_types::{Location, RepoPath, RuleId};
 
 use crate::draft::Draft;
 use crate::exposure::Spell;
-use crate::past::{FETCH_ALL, by};
+use crate::past::{FETCH_ALL, by, events, shown};
 use crate::words::exposure_words;
 use crate::words::subject_words;
 use crate::{Context, Rule, Stage};
@@ -31,10 +31,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     // One event can take away a text and the owner's line in it: one finding, for the text.
+    let events: Vec<&Event> = events(context).collect();
     let mut reported: Vec<&Event> = Vec::new();
     for (index, obligation) in context.obligations.iter().enumerate() {
         for spell in context.line.spells[index].iter().filter(|spell| spell.lost) {
-            let Some(event) = culprit(history, spell, obligation) else { continue };
+            let Some(event) = culprit(history, &events, spell, obligation) else { continue };
             // A line that went out of a text that stayed is `copyright-line-removed-in-history`'s.
             if obligation.duty == Duty::KeepCopyrightNotice && event.kind == EventKind::Changed {
                 continue;
@@ -45,17 +46,22 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    unowed(context, &reported, findings);
+    unowed(context, &events, &reported, findings);
     kept(context, findings);
     cut_short(context, findings);
 }
 
 /// The event that took a text away: in the state where it was first missing, or on the way to it (a merged branch).
-fn culprit<'a>(history: &'a History, spell: &Spell, obligation: &Obligation) -> Option<&'a Event> {
+fn culprit<'a>(
+    history: &History,
+    events: &[&'a Event],
+    spell: &Spell,
+    obligation: &Obligation,
+) -> Option<&'a Event> {
     let missing_since = &history.line[spell.from].snapshot;
-    let last = history.events.iter().rposition(|event| event.snapshot == *missing_since);
-    let before = last.map_or(history.events.len(), |last| last + 1);
-    let takes = |event: &&Event| {
+    let last = events.iter().rposition(|event| event.snapshot == *missing_since);
+    let before = last.map_or(events.len(), |last| last + 1);
+    let takes = |event: &&&Event| {
         event.is_legal()
             && match event.kind {
                 EventKind::Removed | EventKind::Truncated | EventKind::Relicensed | EventKind::Changed => {
@@ -64,7 +70,7 @@ fn culprit<'a>(history: &'a History, spell: &Spell, obligation: &Obligation) -> 
                 EventKind::Added | EventKind::Renamed | EventKind::Restored => false,
             }
     };
-    let held = |event: &&Event| {
+    let held = |event: &&&Event| {
         let word = obligation.license.as_str();
         let before = event.from.as_deref().unwrap_or_default();
         match obligation.duty {
@@ -72,8 +78,8 @@ fn culprit<'a>(history: &'a History, spell: &Spell, obligation: &Obligation) -> 
             _ => before.contains(word),
         }
     };
-    let events = &history.events[..before];
-    let here = |event: &&Event| event.snapshot == *missing_since;
+    let events = &events[..before];
+    let here = |event: &&&Event| event.snapshot == *missing_since;
     // The best witness held this very text; a file that was edited by hand may be described in other words.
     events
         .iter()
@@ -82,6 +88,7 @@ fn culprit<'a>(history: &'a History, spell: &Spell, obligation: &Obligation) -> 
         .find(|event| here(event) && held(event))
         .or_else(|| events.iter().rev().filter(takes).find(held))
         .or_else(|| events.iter().rev().filter(takes).find(here))
+        .copied()
 }
 
 fn loss(
@@ -123,10 +130,15 @@ fn loss(
     }
     let path = shell_word(&event.path, false);
     let help = match commit {
-        Some(commit) => format!(
-            "Restore it: git checkout {id}~1 -- {path}. To see the change: git show {id} -- {path}.",
+        // Which side of a merge had the text is for its reader to see.
+        Some(commit) if event.parents > 1 => format!(
+            "Restore it from the side of the merge that has it: git checkout {id}^1 -- {path}, or {id}^2.{}",
+            shown(event),
             id = commit.short()
         ),
+        Some(commit) => {
+            format!("Restore it: git checkout {}~1 -- {path}.{}", commit.short(), shown(event))
+        }
         None => format!("Restore it before it is committed: git checkout HEAD -- {path}."),
     };
     let mut finding = Draft {
@@ -146,10 +158,10 @@ fn loss(
 }
 
 /// Legal files that are gone or were cut down, where nothing known shows that their text is still owed.
-fn unowed(context: &Context<'_>, reported: &[&Event], findings: &mut Vec<Finding>) {
+fn unowed(context: &Context<'_>, events: &[&Event], reported: &[&Event], findings: &mut Vec<Finding>) {
     let history = context.input.history;
     let mut seen: Vec<&RepoPath> = Vec::new();
-    for event in history.events.iter().rev() {
+    for event in events.iter().rev() {
         let newest = !seen.contains(&&event.path);
         if !event.is_legal() || !newest {
             continue;
@@ -161,7 +173,7 @@ fn unowed(context: &Context<'_>, reported: &[&Event], findings: &mut Vec<Finding
             EventKind::Truncated => "truncated",
             _ => continue,
         };
-        if reported.contains(&event) {
+        if reported.contains(event) {
             continue;
         }
         let Some(fact) = last_seen(history, &event.path) else { continue };
@@ -198,10 +210,10 @@ fn unowed(context: &Context<'_>, reported: &[&Event], findings: &mut Vec<Finding
 
 /// The legal file as the history last held it, if it spoke for the model.
 fn last_seen<'a>(history: &'a History, path: &RepoPath) -> Option<&'a Fact> {
-    history
-        .states
-        .iter()
-        .rev()
+    // The line has an order of time; a file that was never on it stood in a branch.
+    let on_line = history.line.iter().rev().map(|point| &history.states[point.state]);
+    on_line
+        .chain(history.states.iter().rev())
         .flat_map(|state: &State| state.facts.iter())
         .map(AsRef::as_ref)
         .find(|fact| fact.path == *path)

@@ -8,7 +8,7 @@ use forebear_types::finding::{Finding, Severity};
 use forebear_types::history::{Event, EventKind};
 use forebear_types::obligation::Answer;
 
-use crate::past::{FETCH_ALL, by, finding, has_past, place, shown};
+use crate::past::{FETCH_ALL, by, events, finding, has_past, place, shown};
 use crate::{Context, Rule, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -26,9 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let history = context.input.history;
-    let changes: Vec<&Event> = history
-        .events
-        .iter()
+    let changes: Vec<&Event> = events(context)
         .filter(|event| event.kind == EventKind::Relicensed && speaks_for_the_model(context, event))
         .collect();
     let mut told: BTreeSet<(Vec<u8>, &forebear_types::history::About)> = BTreeSet::new();

@@ -55,6 +55,8 @@ fn judge(context: &Context<'_>, obligation: &Obligation, family: &str) -> Option
     let was_wrong = history
         .line
         .iter()
+        // Where a part could not be read, the right one may be there.
+        .filter(|point| !history.states[point.state].partial)
         .find_map(|point| (!right(point)).then(|| wrong(point)).flatten().map(|found| (point, found)));
     let now = history.line.last()?;
     match was_wrong {
