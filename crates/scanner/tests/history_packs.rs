@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use forebear_scanner::history::Engine;
-use forebear_testkit::repo::{Repo, has_git};
+use forebear_testkit::repo::{Repo, git_command, has_git};
 use forebear_types::history::History;
 use history_common::{
     LIFE, assert_incomplete, lived, refuted, removals, the_pack, tree, walk, walk_by, walk_damaged,
@@ -57,6 +57,34 @@ fn a_flipped_bit_is_harmless_or_said() {
     fs::remove_file(repo.path().join(".git/objects/pack/multi-pack-index")).unwrap();
     repo.git(&["-c", "pack.indexVersion=1", "repack", "-adfq"]);
     flip(&repo, "idx", 29, &intact);
+}
+
+/// Every object of the pack in turn claims to be of every type, those too that there are not (0 and 5), and to be of another size.
+#[test]
+fn an_entry_of_another_type_or_size_is_harmless_or_said() {
+    if !has_git() {
+        return;
+    }
+    let (repo, _) = lived();
+    repo.pack();
+    let intact = walk(repo.path());
+    let file = the_pack(repo.path(), "pack");
+    let bytes = fs::read(&file).unwrap();
+    let index = fs::File::open(the_pack(repo.path(), "idx")).unwrap();
+    let listing = git_command(repo.path()).arg("show-index").stdin(index).output().unwrap().stdout;
+    let listing = String::from_utf8(listing).unwrap();
+    let places = listing.lines().map(|line| line.split(' ').next().unwrap().parse::<usize>().unwrap());
+    for at in places {
+        for header in
+            (0..8).map(|kind| (bytes[at] & 0x8f) | (kind << 4)).chain([bytes[at] ^ 1, bytes[at] ^ 0x80])
+        {
+            let mut forged = bytes.clone();
+            forged[at] = header;
+            overwrite(&file, &forged);
+            let what = format!("the entry at {at} begins with {header:#04x}, not {:#04x}", bytes[at]);
+            assert_true_or_said(repo.path(), &intact, &what);
+        }
+    }
 }
 
 /// Flips one bit after the other, in one file: a fresh copy for each would cost more than all walks.
