@@ -87,6 +87,9 @@ pub struct Reach {
     /// Look at commits that no reference reaches any more, too
     #[arg(long)]
     pub unreachable: bool,
+    /// Read all of the history anew, and keep nothing of it in the cache folder
+    #[arg(long)]
+    pub no_cache: bool,
     /// How objects are read; the report is the same
     #[arg(long, value_enum, default_value_t, hide = true)]
     pub engine: Engine,

@@ -119,12 +119,15 @@ mod tests {
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap();
+            // Held until the end: waiting for a child closes its input, and this one ends when that is closed.
+            let input = child.stdin.take();
             let names = || fs::read_dir(folder.path()).unwrap().count();
             let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
             assert!(lines.any(|line| line.unwrap() == "begun"), "the other process did not begin");
             assert_eq!(names(), 1);
             Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
             assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+            drop(input);
             assert_eq!(names(), 0, "{signal}");
         }
     }

@@ -6,6 +6,7 @@
     reason = "the binary is where arguments, environment, clock and files come in"
 )]
 
+mod cache;
 mod catalogs;
 pub mod cli;
 mod commands;

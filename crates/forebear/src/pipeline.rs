@@ -69,6 +69,8 @@ pub struct Walk {
     pub unreachable: bool,
     /// How objects are read.
     pub engine: Engine,
+    /// The folder for what walks found out; `None` to keep nothing.
+    pub cache: Option<PathBuf>,
     /// Only what this revision does not reach.
     pub after: Option<String>,
     /// Only commits of this moment or later.
@@ -293,6 +295,7 @@ fn walk(request: &Request, part: &Part, opened: &Opened, snapshot: &Snapshot, fa
         unreachable: asked.unreachable,
         range: Range { after: part.after.or(baseline), since: part.since, until: part.until },
         engine: asked.engine,
+        cache: asked.cache.clone(),
         ..history::Request::of(head)
     };
     history::walk(handle, &wanted, snapshot, facts, &Line::begin())

@@ -4,6 +4,12 @@
 //! - `history_speed decode REPOSITORY [THREADS]` reads them, with delta chains, as a walk does;
 //! - `history_speed packs|objects REPOSITORY [THREADS]` walks all references to the bare differences of every commit.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a program for measuring, which is told what to measure and says what it did"
+)]
+
 use std::path::Path;
 
 use forebear_scanner::formats;
@@ -22,9 +28,8 @@ fn main() -> Result<(), String> {
     match mode.as_str() {
         "floor" => eprintln!("{:?} objects, bytes", measure::floor(&objects(path)?)),
         "decode" => {
-            let wanted = |name: &[u8]| {
-                RepoPath::new(name.to_vec()).is_ok_and(|path| formats::interest(&path).is_some())
-            };
+            let wanted =
+                |name: &[u8]| RepoPath::new(name).is_ok_and(|path| formats::interest(&path).is_some());
             eprintln!("{:?} objects, folders, files", measure::read(&objects(path)?, &wanted, threads));
         }
         "packs" => walk(path, Engine::Packs, threads)?,

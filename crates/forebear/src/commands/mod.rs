@@ -22,7 +22,6 @@ use forebear_scanner::source::What;
 use forebear_types::Time;
 use forebear_types::run::{Run, StatedBase};
 
-use crate::catalogs;
 use crate::cli::{self, Arguments, Command, Format, Reach, Reporting, Target};
 use crate::config::model_id;
 use crate::error::Error;
@@ -30,6 +29,7 @@ use crate::exit::Exit;
 use crate::pipeline::{Request, Walk};
 use crate::revision::{self, Revision};
 use crate::whole_file;
+use crate::{cache, catalogs};
 
 /// Runs a command.
 ///
@@ -69,7 +69,9 @@ fn request_of_history(target: &Target, reach: &Reach, whole: bool) -> Result<Req
         cli::Engine::Packs => Engine::Packs,
     };
     let (all_refs, unreachable) = (reach.all_refs, reach.unreachable);
-    request_of(target, revision, Walk { whole, all_refs, unreachable, engine, after, ..Walk::default() })
+    let cache = if reach.no_cache { None } else { cache::folder() };
+    let walk = Walk { whole, all_refs, unreachable, engine, cache, after, ..Walk::default() };
+    request_of(target, revision, walk)
 }
 
 fn request_of(target: &Target, revision: Option<String>, walk: Walk) -> Result<Request, Error> {

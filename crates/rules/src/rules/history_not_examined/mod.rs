@@ -96,7 +96,9 @@ fn unread(context: &Context<'_>) -> Vec<RepoPath> {
     let is_unread = |fact: &Fact| matches!(&fact.kind, FactKind::LegalFile(file) if !file.examined);
     let present: Vec<&RepoPath> =
         context.input.facts.iter().filter(|fact| is_unread(fact)).map(|fact| &fact.path).collect();
-    let states = context.input.history.states.iter();
+    // What others propose is not judged, so what cannot be read there is not missed.
+    let history = context.input.history;
+    let states = history.line.iter().map(|point| &history.states[point.state]);
     let mut paths: Vec<RepoPath> = states
         .flat_map(|state| &state.facts)
         .filter(|fact| is_unread(fact) && !present.contains(&&fact.path))
