@@ -308,17 +308,22 @@ impl<'h> Walk<'h> {
             !(one.of_two_sides && merges::joins(handle, at(*base, path), &of_sides(), at(own, path)))
         });
         let mut left: Vec<merges::Made> = left.collect();
-        if let ([ours, theirs], false) = (sides.as_slice(), left.is_empty()) {
+        if let [ours, theirs] = sides.as_slice() {
             // Renames and crossed branches: what git's own merge gives is no event. It sees whole trees, so it is asked last.
-            let id = |side: &Position| self.graph.commit(*side).id;
-            if let Some(anew) = Anew::of(&handle.repository, id(ours), id(theirs)) {
-                let full = |path: &RepoPath| handle.prefix.join_path(path);
+            let id = |side: Position| self.graph.commit(side).id;
+            for base in found.iter().take(BASES) {
+                if left.is_empty() {
+                    break;
+                }
+                let Some(anew) = Anew::of(&handle.repository, id(*base), id(*ours), id(*theirs)) else {
+                    continue;
+                };
                 let gone = left.iter().any(|one| one.of_two_sides && one.difference.new.is_none());
                 left.retain(|one| {
                     let path = &one.difference.path;
-                    !anew.gives(full(path).as_bytes(), at(own, path))
+                    !anew.gives(handle.prefix.join_path(path).as_bytes(), at(own, path))
                 });
-                if gone {
+                if gone && found.len() == 1 {
                     // One side moved what the other one edited: the edit may have been lost on the way.
                     left.extend(self.lost_on_the_way(&anew, own));
                 }
@@ -533,6 +538,9 @@ fn range(graph: &Graph, objects: &Objects<'_>, request: &Request, after: Option<
     };
     graph.commits.iter().enumerate().map(within).collect()
 }
+
+/// Of branches that crossed, so many bases are tried.
+const BASES: usize = 4;
 
 const FSCK: &str = "`git fsck` says what is broken; fetch the history again";
 

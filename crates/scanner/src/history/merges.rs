@@ -124,12 +124,14 @@ pub(crate) struct Anew {
 }
 
 impl Anew {
-    /// Merges two commits; `None` where libgit2 cannot. What libgit2 writes for it goes to memory: see `source::open`.
-    pub(crate) fn of(repository: &Repository, ours: Oid, theirs: Oid) -> Option<Self> {
+    /// Merges two commits from a base; `None` where libgit2 cannot. What libgit2 writes for it goes to memory: see
+    /// `source::open`. The base is given, for libgit2 looks long for one in a long history.
+    pub(crate) fn of(repository: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Option<Self> {
         let mut options = MergeOptions::new();
         options.find_renames(true);
-        let (ours, theirs) = (repository.find_commit(ours).ok()?, repository.find_commit(theirs).ok()?);
-        let index = repository.merge_commits(&ours, &theirs, Some(&options)).ok()?;
+        let tree = |commit: Oid| repository.find_commit(commit).and_then(|commit| commit.tree()).ok();
+        let index =
+            repository.merge_trees(&tree(base)?, &tree(ours)?, &tree(theirs)?, Some(&options)).ok()?;
         Some(Self { index })
     }
 

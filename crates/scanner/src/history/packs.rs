@@ -4,6 +4,9 @@
 //! each delta is applied once, to the object that was just made, and blobs are passed over. Only what a history asks is kept:
 //! of a commit its tree, parents and times, of a tree its folders and those files whose names matter.
 //!
+//! That an object has the id which the index of its pack gives it is believed: nothing is digested here. Objects of which something
+//! is reported are read by libgit2 too, which does.
+//!
 //! Nothing here is an error. What is damaged, or written in an unusual way, is not in [`Decoded`], and neither is what is a
 //! delta of it: libgit2 is asked for that, and says what is wrong.
 
@@ -22,6 +25,7 @@ mod tree;
 mod unfold;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::thread;
 
 use git2::Oid;
@@ -50,6 +54,10 @@ pub(crate) struct Decoded {
     names: Vec<u8>,
     name_ends: Vec<usize>,
     /// Packs that could not be used, and why.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a pack that is left to libgit2 is no fault; tests ask why it was")
+    )]
     pub(crate) problems: Vec<String>,
 }
 
@@ -156,12 +164,14 @@ impl Decoded {
         Some(Tree { part, folders: tree.folders, files: tree.files })
     }
 
+    #[cfg(test)]
     /// What the tag with this number is of; `None` if it is something else, or libgit2 must be asked for it.
     pub(crate) fn tag(&self, number: u32) -> Option<Object> {
         let (part, Record::Tag(at)) = self.place(number)? else { return None };
         Some(object(part, part.tags[at as usize]))
     }
 
+    #[cfg(test)]
     /// The numbers of all commits, reachable or not.
     pub(crate) fn commits(&self) -> impl Iterator<Item = u32> {
         let commits = self.places.iter().zip(0..);
@@ -197,6 +207,19 @@ pub(crate) fn decode(
     threads: usize,
     progress: &dyn Progress,
 ) -> Decoded {
+    decode_within(folders, names, threads, progress, ROOM)
+}
+
+/// Most bytes that are kept of a pack, beside half its length.
+const ROOM: u64 = 192 << 20;
+
+fn decode_within(
+    folders: &[PathBuf],
+    names: &Names<'_>,
+    threads: usize,
+    progress: &dyn Progress,
+    room: u64,
+) -> Decoded {
     let mut problems = Vec::new();
     let mut paths: Vec<PathBuf> = Vec::new();
     for folder in folders {
@@ -209,7 +232,7 @@ pub(crate) fn decode(
     let mut workers: Vec<_> = (0..threads.clamp(1, 64)).map(|_| Worker::new(*names)).collect();
     let mut places: Vec<Option<Place>> = vec![None; ids.len()];
     for (path, pack) in packs.drain(..) {
-        let job = Job::new(&pack, &ids);
+        let job = Job::new(&pack, room);
         unfold(&job, &mut workers, progress);
         for (part, worker) in (0..).zip(&mut workers) {
             if job.is_too_much() {
@@ -223,7 +246,7 @@ pub(crate) fn decode(
             problems.push(problem(&path, "its trees unfold to far more than a history holds"));
         }
     }
-    let (names, name_ends) = common_names(&mut workers);
+    let (names, name_ends) = settle(&mut workers, &ids);
     let parts = workers.into_iter().map(|worker| worker.part).collect();
     Decoded { ids, places, parts, names, name_ends, problems }
 }
@@ -266,66 +289,52 @@ fn number(
             .map_err(|error| format!("its index cannot be read: {error}"))
             .and_then(|bytes| Index::new(bytes).map_err(str::to_owned));
         let read = index.and_then(|index| Ok((entries::read(path, &index)?, index)));
-        let ((mut pack, of_rank), index) = match read {
+        let (found, index) = match read {
             Ok(read) => read,
             Err(what) => {
                 problems.push(problem(path, &what));
                 continue;
             }
         };
-        let known = pack.nodes.iter().filter(|node| node.kind.is_some()).count();
-        if u64::from(count) + known as u64 >= u64::from(Target::STRANGER) {
+        let (mut pack, of_rank) = entries::plan(found);
+        if u64::from(count) + pack.steps.len() as u64 >= u64::from(Target::STRANGER) {
             problems.push(problem(path, "there are too many objects before it"));
             continue;
         }
-        let first = count;
-        for node in pack.nodes.iter_mut().filter(|node| node.kind.is_some()) {
-            node.number = count;
-            count += 1;
+        let mut own = Vec::with_capacity(pack.steps.len());
+        for (rank, number) in (0..).zip(&of_rank).filter(|(_, number)| **number != NONE) {
+            own.push((*index.id(rank), *number));
         }
-        let before = sorted.len();
-        sorted.reserve(known);
-        for (rank, node) in (0..).zip(&of_rank) {
-            if *node != NONE && pack.nodes[*node as usize].kind.is_some() {
-                sorted.push((*index.id(rank), pack.nodes[*node as usize].number));
-            }
-        }
-        if before > 0 {
-            count = unite(&mut sorted, before, &mut pack, first);
+        if sorted.is_empty() {
+            count = own.len() as u32;
+            sorted = own;
+        } else {
+            count = unite(&mut sorted, own, &mut pack, count);
         }
         packs.push((path.clone(), pack));
     }
     (packs, Ids::new(sorted, count as usize))
 }
 
-/// Merges the ids of a further pack, from `before` on, with those of the packs before it. What these have already keeps its
-/// number; the rest are numbered again, from `first` on, without gaps. The next number.
-fn unite(sorted: &mut Vec<(Id, u32)>, before: usize, pack: &mut Pack, first: u32) -> u32 {
-    let (old, new) = sorted.split_at(before);
-    // The number by which an earlier pack has it, for each of this pack's numbers.
-    let mut numbers = vec![NONE; new.len()];
+/// Merges the ids of a further pack with those of the packs before it. What these have already keeps its number; the rest are
+/// numbered from `next` on. The next number after that.
+fn unite(sorted: &mut Vec<(Id, u32)>, own: Vec<(Id, u32)>, pack: &mut Pack, mut next: u32) -> u32 {
+    let mut numbers = vec![NONE; own.len()];
     let mut at = 0;
-    for (id, number) in new {
-        at += old[at..].partition_point(|(other, _)| other < id);
-        if let Some((other, earlier)) = old.get(at)
-            && other == id
-        {
-            numbers[(number - first) as usize] = *earlier;
+    for (id, number) in &own {
+        at += sorted[at..].partition_point(|(other, _)| other < id);
+        if let Some((_, earlier)) = sorted.get(at).filter(|(other, _)| other == id) {
+            numbers[*number as usize] = *earlier;
         }
     }
-    let mut next = first;
-    for number in &mut numbers {
-        if *number == NONE {
-            *number = next;
-            next += 1;
-        }
+    for number in numbers.iter_mut().filter(|number| **number == NONE) {
+        *number = next;
+        next += 1;
     }
-    for (_, number) in &mut sorted[before..] {
-        *number = numbers[(*number - first) as usize];
+    for step in &mut pack.steps {
+        step.number = numbers[step.number as usize];
     }
-    for node in pack.nodes.iter_mut().filter(|node| node.kind.is_some()) {
-        node.number = numbers[(node.number - first) as usize];
-    }
+    sorted.extend(own.into_iter().map(|(id, number)| (id, numbers[number as usize])));
     sorted.sort();
     sorted.dedup();
     next
@@ -336,8 +345,8 @@ fn unfold(job: &Job<'_>, workers: &mut [Worker<'_>], progress: &dyn Progress) {
     let Some((first, others)) = workers.split_first_mut() else { return };
     thread::scope(|scope| {
         for worker in others {
-            // Where the system has no thread left, the first does it all.
             let work = move || worker.work(job, |_| {});
+            // Where the system has no thread left, the first does it all.
             let _: Result<_, _> = thread::Builder::new().spawn_scoped(scope, work);
         }
         let of = Some(job.roots());
@@ -345,8 +354,8 @@ fn unfold(job: &Job<'_>, workers: &mut [Worker<'_>], progress: &dyn Progress) {
     });
 }
 
-/// Gives the names of all workers common numbers, in the order of names.
-fn common_names(workers: &mut [Worker<'_>]) -> (Vec<u8>, Vec<usize>) {
+/// Makes numbers of the ids that were met, and gives the names of all workers common numbers, in the order of names.
+fn settle(workers: &mut [Worker<'_>], ids: &Ids) -> (Vec<u8>, Vec<usize>) {
     // Only names that are used: which others a thread has met depends on what it happened to do.
     let mut used: Vec<Vec<bool>> = Vec::new();
     for worker in workers.iter() {
@@ -378,15 +387,24 @@ fn common_names(workers: &mut [Worker<'_>]) -> (Vec<u8>, Vec<usize>) {
         }
         maps[worker][number as usize] = ends.len() as u32 - 1;
     }
-    for (worker, map) in workers.iter_mut().zip(&maps) {
-        for (name, _) in &mut worker.part.folders {
-            *name = map[*name as usize];
-        }
-        for file in &mut worker.part.files {
-            file.name = map[file.name as usize];
-        }
-    }
+    let parts = workers.iter_mut().map(|worker| &mut worker.part);
+    in_threads(parts.zip(&maps), |(part, map)| part.settle(ids, map));
     (names, ends)
+}
+
+/// Does something with each item in a thread of its own, or in this one where there is none left.
+fn in_threads<T: Send>(items: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
+    let items: Vec<Mutex<Option<T>>> = items.map(|item| Mutex::new(Some(item))).collect();
+    let take = |item: &Mutex<Option<T>>| {
+        item.lock().ok().and_then(|mut item| item.take()).into_iter().for_each(&work)
+    };
+    thread::scope(|scope| {
+        for item in items.iter().skip(1) {
+            let _: Result<_, _> = thread::Builder::new().spawn_scoped(scope, move || take(item));
+        }
+        // Those for which there was no thread are still there.
+        items.iter().for_each(take);
+    });
 }
 
 fn problem(path: &Path, what: &str) -> String {

@@ -174,9 +174,10 @@ pub(crate) fn unreachable(
     let odb = listed.map_err(|error| error.message().to_owned())?;
     let mut found: Vec<Oid> = Vec::new();
     odb.foreach(|id| {
-        if reachable.position(objects, *id).is_none()
-            && odb.read_header(*id).is_ok_and(|(_, kind)| kind == ObjectType::Commit)
-        {
+        let is_commit = || {
+            objects.is_commit(*id) || odb.read_header(*id).is_ok_and(|(_, kind)| kind == ObjectType::Commit)
+        };
+        if reachable.position(objects, *id).is_none() && is_commit() {
             found.push(*id);
         }
         true

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Id;
 use super::index::Index;
-use super::inflate::LARGEST;
+use super::inflate::{LARGEST, crc32};
 
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
@@ -19,6 +19,16 @@ pub(super) enum Kind {
     Tag,
 }
 
+/// The commits, trees and tags of a pack, as they are packed, in the order of the pack.
+pub(super) struct Found {
+    pub(super) nodes: Vec<Node>,
+    /// Length of the file.
+    len: u64,
+    packed: Vec<u8>,
+    /// The node of each object of the index, in the order of ids.
+    of_rank: Vec<u32>,
+}
+
 /// An entry that is not a blob, nor made of one.
 pub(super) struct Node {
     /// Where its packed bytes are kept, and how many.
@@ -28,37 +38,50 @@ pub(super) struct Node {
     pub(super) size: u32,
     /// The node that it is a delta of.
     base: u32,
-    /// Its number among all objects of all packs.
-    pub(super) number: u32,
     /// `None`: unknown, since what it is a delta of is not in the pack.
-    pub(super) kind: Option<Kind>,
+    kind: Option<Kind>,
 }
 
-/// The commits, trees and tags of a pack, as they are packed.
+/// The same, in the order in which deltas are applied.
 pub(super) struct Pack {
-    pub(super) nodes: Vec<Node>,
-    /// Nodes that are no deltas.
+    /// Each object is followed by all that is built on it. Of the deltas of one object, the one on which most others are built
+    /// is the last.
+    pub(super) steps: Vec<Step>,
+    /// Steps that are no deltas.
     pub(super) roots: Vec<u32>,
     /// Length of the file.
     pub(super) len: u64,
     packed: Vec<u8>,
-    /// Deltas by what they are deltas of, and where those of each node begin. Of the deltas of one node, the one on which
-    /// most others are built is the last.
-    children: Vec<u32>,
-    begin: Vec<u32>,
+}
+
+/// An object, made of nothing or of the one before that still lacks a delta.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    at: u64,
+    packed: u32,
+    /// Length of what its bytes inflate to, as the entry says.
+    pub(super) size: u32,
+    /// Its number: at first in the order of the pack, then among all objects of all packs.
+    pub(super) number: u32,
+    /// How many steps are built on it, with its own.
+    pub(super) all: u32,
+    pub(super) kind: Kind,
+    /// Whether it is the last delta of its base.
+    pub(super) last: bool,
+}
+
+impl Found {
+    /// The packed bytes of a node.
+    pub(super) fn packed(&self, node: &Node) -> &[u8] {
+        &self.packed[node.at as usize..][..node.packed as usize]
+    }
 }
 
 impl Pack {
-    /// The packed bytes of a node.
-    pub(super) fn packed(&self, node: u32) -> &[u8] {
-        let node = &self.nodes[node as usize];
-        &self.packed[node.at as usize..][..node.packed as usize]
-    }
-
-    /// The deltas of a node.
-    pub(super) fn children(&self, node: u32) -> &[u32] {
-        let node = node as usize;
-        &self.children[self.begin[node] as usize..self.begin[node + 1] as usize]
+    /// The packed bytes of an object.
+    #[inline]
+    pub(super) fn packed(&self, step: &Step) -> &[u8] {
+        &self.packed[step.at as usize..][..step.packed as usize]
     }
 }
 
@@ -67,8 +90,8 @@ const BLOB: u32 = NONE;
 const LEFT_OUT: u32 = NONE - 1;
 const NOT_YET: u32 = NONE - 2;
 
-/// Reads a pack. Beside it, the node of each object of the index, in the order of ids.
-pub(super) fn read(path: &Path, index: &Index) -> Result<(Pack, Vec<u32>), String> {
+/// Reads a pack.
+pub(super) fn read(path: &Path, index: &Index) -> Result<Found, String> {
     let said = |what: &str| what.to_owned();
     let file = File::open(path).map_err(|error| error.to_string())?;
     let len = file.metadata().map_err(|error| error.to_string())?.len();
@@ -135,17 +158,19 @@ pub(super) fn read(path: &Path, index: &Index) -> Result<(Pack, Vec<u32>), Strin
             waiting.pop_if(|(node, _)| *node == nodes.len() as u32);
             continue;
         }
+        let at = packed.len();
+        window.copy(offset, (end - offset) as usize, &mut packed).map_err(unreadable)?;
+        // Deflated bytes have a checksum of their own, but no header has: a damaged one could name another base.
+        let checksum = index.checksum(places.ranks[place]);
+        if checksum.is_some_and(|checksum| checksum != crc32(&packed[at..])) {
+            packed.truncate(at);
+            held[place] = LEFT_OUT;
+            waiting.pop_if(|(node, _)| *node == nodes.len() as u32);
+            continue;
+        }
         held[place] = nodes.len() as u32;
-        let at = packed.len() as u64;
-        window.copy(data, (end - data) as usize, &mut packed).map_err(unreadable)?;
-        nodes.push(Node {
-            at,
-            packed: (end - data) as u32,
-            size: entry.size as u32,
-            base,
-            number: NONE,
-            kind,
-        });
+        let at = (at + entry.header) as u64;
+        nodes.push(Node { at, packed: (end - data) as u32, size: entry.size as u32, base, kind });
     }
     for (node, place) in waiting {
         nodes[node as usize].base = held[place as usize];
@@ -156,11 +181,70 @@ pub(super) fn read(path: &Path, index: &Index) -> Result<(Pack, Vec<u32>), Strin
         .map(|place| held[*place as usize])
         .map(|node| if (node as usize) < nodes.len() { node } else { NONE })
         .collect();
-    Ok((family_trees(nodes, packed, len), of_rank))
+    Ok(Found { nodes, len, packed, of_rank })
 }
 
-/// Finds what each node is, and the order in which deltas are applied.
-fn family_trees(mut nodes: Vec<Node>, packed: Vec<u8>, len: u64) -> Pack {
+/// Finds what each node is, and the order in which deltas are applied. Beside it, the number of each object of the index.
+pub(super) fn plan(found: Found) -> (Pack, Vec<u32>) {
+    let Found { mut nodes, len, packed, mut of_rank } = found;
+    let (mut children, begin) = children(&nodes);
+    let of = |node: u32| begin[node as usize] as usize..begin[node as usize + 1] as usize;
+    // From the roots outwards: a ring of deltas is never reached, and stays unknown.
+    let mut order: Vec<u32> =
+        (0..).zip(&nodes).filter(|(_, node)| node.kind.is_some()).map(|(at, _)| at).collect();
+    let (count, mut done) = (order.len(), 0);
+    while let Some(&node) = order.get(done) {
+        done += 1;
+        for child in &children[of(node)] {
+            nodes[*child as usize].kind = nodes[node as usize].kind;
+            order.push(*child);
+        }
+    }
+    let mut built = vec![1_u32; nodes.len()];
+    for node in order.iter().rev() {
+        let own = &mut children[of(*node)];
+        let mut all = 1;
+        let mut most = (0, 0);
+        for (at, child) in own.iter().enumerate() {
+            let below = built[*child as usize];
+            all += below;
+            most = most.max((below, at));
+        }
+        built[*node as usize] = all;
+        if let Some(last) = own.len().checked_sub(1) {
+            own.swap(most.1, last);
+        }
+    }
+    let mut numbers = vec![NONE; nodes.len()];
+    for (number, (of_node, _)) in
+        (0..).zip(numbers.iter_mut().zip(&nodes).filter(|(_, node)| node.kind.is_some()))
+    {
+        *of_node = number;
+    }
+    for node in of_rank.iter_mut().filter(|node| **node != NONE) {
+        *node = numbers[*node as usize];
+    }
+    let mut steps = Vec::with_capacity(order.len());
+    let mut roots = Vec::with_capacity(count);
+    let mut stack = Vec::new();
+    for &root in &order[..count] {
+        roots.push(steps.len() as u32);
+        stack.push((root, false));
+        while let Some((at, last)) = stack.pop() {
+            let node = &nodes[at as usize];
+            let Some(kind) = node.kind else { continue };
+            let &Node { at: place, packed, size, .. } = node;
+            let (number, all) = (numbers[at as usize], built[at as usize]);
+            steps.push(Step { at: place, packed, size, number, all, kind, last });
+            let own = children[of(at)].iter().rev().enumerate();
+            stack.extend(own.map(|(from_last, child)| (*child, from_last == 0)));
+        }
+    }
+    (Pack { steps, roots, len, packed }, of_rank)
+}
+
+/// Nodes by what they are deltas of, and where those of each node begin.
+fn children(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
     let count = nodes.len();
     // A base that is none of these nodes is a blob, or damaged: what it would be is then unknown.
     let is_child = |node: &Node| (node.base as usize) < count;
@@ -178,42 +262,14 @@ fn family_trees(mut nodes: Vec<Node>, packed: Vec<u8>, len: u64) -> Pack {
         children[*at as usize] = number as u32;
         *at += 1;
     }
-    drop(next);
-    // From the roots outwards: a ring of deltas is never reached, and stays unknown.
-    let roots: Vec<u32> = (0..count as u32).filter(|node| nodes[*node as usize].kind.is_some()).collect();
-    let mut order = roots.clone();
-    let mut done = 0;
-    while let Some(&node) = order.get(done) {
-        done += 1;
-        let kind = nodes[node as usize].kind;
-        let own = begin[node as usize] as usize..begin[node as usize + 1] as usize;
-        for child in &children[own] {
-            nodes[*child as usize].kind = kind;
-            order.push(*child);
-        }
-    }
-    let mut built = vec![1_u32; count];
-    for &node in order.iter().rev() {
-        let own = begin[node as usize] as usize..begin[node as usize + 1] as usize;
-        let own = &mut children[own];
-        let mut all = 1;
-        let mut most = (0, 0);
-        for (at, child) in own.iter().enumerate() {
-            let below = built[*child as usize];
-            all += below;
-            most = most.max((below, at));
-        }
-        built[node as usize] = all;
-        if let Some(last) = own.len().checked_sub(1) {
-            own.swap(most.1, last);
-        }
-    }
-    Pack { nodes, roots, len, packed, children, begin }
+    (children, begin)
 }
 
 /// Where the objects of a pack begin, in the order of the pack.
 struct Places {
     offsets: Vec<u64>,
+    /// The objects of the index in that order.
+    ranks: Vec<u32>,
     /// The place of each object of the index.
     of_rank: Vec<u32>,
     /// The first place in each stretch of the pack; all stretches have the length `1 << shift`.
@@ -238,13 +294,16 @@ impl Places {
         sorted.sort_unstable();
         let mut of_rank = vec![0; count as usize];
         let mut offsets = Vec::with_capacity(count as usize);
+        let mut ranks = Vec::with_capacity(count as usize);
         for (place, entry) in sorted.iter().enumerate() {
             let offset = entry >> bits;
             if offsets.last() == Some(&offset) {
                 return Err("its index has two objects at one place".to_owned());
             }
             offsets.push(offset);
-            of_rank[(entry & ((1 << bits) - 1)) as usize] = place as u32;
+            let rank = (entry & ((1 << bits) - 1)) as u32;
+            of_rank[rank as usize] = place as u32;
+            ranks.push(rank);
         }
         // About one object a stretch.
         let shift = (u64::BITS - end.leading_zeros()).saturating_sub(bits);
@@ -256,7 +315,7 @@ impl Places {
             }
         }
         stretches.resize((end >> shift) as usize + 2, count);
-        Ok(Self { offsets, of_rank, stretches, shift })
+        Ok(Self { offsets, ranks, of_rank, stretches, shift })
     }
 
     /// The place that begins at an offset.

@@ -108,6 +108,12 @@ impl Index {
         }
     }
 
+    /// The checksum (CRC-32) of the packed bytes of that object, header and all. Old indexes have none.
+    pub(super) fn checksum(&self, rank: u32) -> Option<u32> {
+        let checksums = 8 + FANOUT + 20 * self.count as usize;
+        (self.version == Version::Two).then(|| u32_at(&self.bytes, checksums + 4 * rank as usize))
+    }
+
     /// The place of an id in the order of ids.
     pub(super) fn rank(&self, id: &Id) -> Option<u32> {
         let (mut low, mut high) = (0, self.count);

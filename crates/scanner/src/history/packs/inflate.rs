@@ -1,6 +1,6 @@
 //! Inflating an object whose length is known.
 
-use libdeflater::Decompressor;
+use libdeflater::{Crc, Decompressor};
 
 /// Most bytes of a commit, a tree or a delta that are inflated here. Git's own trees stay far below; libgit2 may try the rest.
 pub(super) const LARGEST: u64 = 64 << 20;
@@ -21,4 +21,11 @@ impl Inflater {
         }
         self.0.zlib_decompress(packed, &mut out[..len]) == Ok(len)
     }
+}
+
+/// The checksum that an index has of each entry.
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }

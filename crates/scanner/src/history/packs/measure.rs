@@ -15,9 +15,9 @@ pub fn floor(objects: &Path) -> (usize, u64) {
     for path in list(&objects.join("pack"), &mut Vec::new()) {
         let Ok(index) = std::fs::read(path.with_extension("idx")) else { continue };
         let Ok(index) = Index::new(index) else { continue };
-        let Ok((pack, _)) = entries::read(&path, &index) else { continue };
-        for (number, node) in (0..).zip(&pack.nodes).filter(|(_, node)| node.kind.is_some()) {
-            if inflater.inflate(pack.packed(number), node.size as usize, &mut out) {
+        let Ok(found) = entries::read(&path, &index) else { continue };
+        for node in &found.nodes {
+            if inflater.inflate(found.packed(node), node.size as usize, &mut out) {
                 count += 1;
                 bytes += u64::from(node.size);
             }

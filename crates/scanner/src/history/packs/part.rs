@@ -2,6 +2,7 @@
 
 use super::Id;
 use super::commit::When;
+use super::ids::Ids;
 
 /// A file, link or linked repository whose name is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,8 @@ impl Span {
     }
 }
 
-/// The number of an object, or the place of its id among the strangers of the part.
+/// What an object names. While packs are read, the place of its id among those that the part has met: to look ids up one by one
+/// would wait for memory each time. Afterwards a number, or [`Self::STRANGER`] and the place of its id among the strangers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Target(pub(super) u32);
 
@@ -61,7 +63,7 @@ pub(super) struct Part {
     pub(super) folders: Vec<(u32, Target)>,
     pub(super) files: Vec<FileRecord>,
     pub(super) parents: Vec<Target>,
-    /// Ids of objects that are in no pack.
+    /// While packs are read, all ids that were met. Afterwards those of objects that are in no pack.
     pub(super) strangers: Vec<Id>,
     pub(super) trees: Vec<TreeRecord>,
     pub(super) commits: Vec<CommitRecord>,
@@ -130,15 +132,32 @@ impl Part {
         bytes as u64
     }
 
-    /// Remembers an object by its number, or by its id if it has none. `None` if there are too many without.
+    /// Remembers an id. `None` if there are too many.
     #[inline]
-    pub(super) fn target(&mut self, id: &Id, number: Option<u32>) -> Option<Target> {
-        if let Some(number) = number {
-            return Some(Target(number));
-        }
+    pub(super) fn target(&mut self, id: &Id) -> Option<Target> {
         let at = u32::try_from(self.strangers.len()).ok().filter(|at| *at < Target::STRANGER)?;
         self.strangers.push(*id);
-        Some(Target(at | Target::STRANGER))
+        Some(Target(at))
+    }
+
+    /// Makes numbers of all ids that are known, and of all names the numbers that `names` has for them.
+    pub(super) fn settle(&mut self, ids: &Ids, names: &[u32]) {
+        let met = std::mem::take(&mut self.strangers);
+        let mut numbers: Vec<u32> = met.iter().map(|id| ids.find(id).unwrap_or(Target::STRANGER)).collect();
+        for (number, id) in numbers.iter_mut().zip(&met).filter(|(number, _)| **number == Target::STRANGER) {
+            *number |= self.strangers.len() as u32;
+            self.strangers.push(*id);
+        }
+        let settle = |target: &mut Target| target.0 = numbers[target.0 as usize];
+        for (name, target) in &mut self.folders {
+            *name = names[*name as usize];
+            settle(target);
+        }
+        for file in &mut self.files {
+            file.name = names[file.name as usize];
+        }
+        self.parents.iter_mut().chain(&mut self.tags).for_each(settle);
+        self.commits.iter_mut().for_each(|commit| settle(&mut commit.tree));
     }
 }
 

@@ -6,16 +6,16 @@
 //! it to its last. What is read is then what reading all of it would give.
 
 use super::delta::{Delta, Step};
-use super::ids::Ids;
 use super::names::Met;
-use super::part::{FileRecord, Part, Span, Target, TreeRecord, since};
+use super::part::{FileRecord, Part, TreeRecord, since};
+#[cfg(test)]
+use super::part::{Span, Target};
 use super::{Id, Kind};
 
 /// Where the entries of a tree go.
 pub(super) struct Sink<'s, 'n> {
     pub(super) part: &'s mut Part,
     pub(super) met: &'s mut Met<'n>,
-    pub(super) ids: &'s Ids,
 }
 
 /// A tree on which others are built.
@@ -132,7 +132,7 @@ impl Reading {
         match entry.kind {
             Kind::Folder => {
                 let name = sink.met.folder(entry.name)?;
-                let target = sink.part.target(entry.id, sink.ids.find(entry.id))?;
+                let target = sink.part.target(entry.id)?;
                 sink.part.folders.push((name, target));
                 tree.folders.push(start);
             }
@@ -228,21 +228,17 @@ impl<'t> Entry<'t> {
     /// The entry that begins at a place. `Some(None)` if it does not end within the bytes, `None` if it is no entry.
     #[inline]
     fn new(bytes: &'t [u8], at: usize, looked: &mut usize) -> Option<Option<Self>> {
-        let mut mode = 0_u32;
-        let mut place = at;
-        loop {
-            let Some(&digit) = bytes.get(place) else { return Some(None) };
-            place += 1;
-            match digit {
-                b'0'..=b'7' if place - at <= DIGITS => mode = mode << 3 | u32::from(digit - b'0'),
-                b' ' if place - at > 1 => break,
-                _ => return None,
-            }
-        }
-        let kind = Kind::of_mode(mode);
-        let name = place;
+        let rest = bytes.get(at..)?;
+        let (kind, name) = match rest.first_chunk() {
+            Some(b"100644 " | b"100755 ") => (Kind::File, at + 7),
+            Some([b'4', b'0', b'0', b'0', b'0', b' ', _]) => (Kind::Folder, at + 6),
+            _ => match mode(rest)? {
+                Some((mode, len)) => (Kind::of_mode(u32::from(mode)), at + len),
+                None => return Some(None),
+            },
+        };
         let from = name.max(*looked);
-        let Some(found) = bytes[from..].iter().position(|byte| *byte == 0) else {
+        let Some(found) = nul(bytes.get(from..)?) else {
             *looked = bytes.len();
             return if bytes.len() - name > NAME { None } else { Some(None) };
         };
@@ -255,11 +251,47 @@ impl<'t> Entry<'t> {
     }
 }
 
+/// A mode, and how many bytes it has with the space behind it. `Some(None)` if it has no end, `None` if it is none.
+fn mode(bytes: &[u8]) -> Option<Option<(u16, usize)>> {
+    let mut mode = 0_u32;
+    for (at, digit) in bytes.iter().enumerate() {
+        match digit {
+            b'0'..=b'7' if at < DIGITS => mode = mode << 3 | u32::from(digit - b'0'),
+            b' ' if at > 0 => return Some(Some((u16::try_from(mode).ok()?, at + 1))),
+            _ => return None,
+        }
+    }
+    Some(None)
+}
+
+/// The place of the first byte that is zero. Names are short: eight bytes at a time cost less here than a search made for
+/// long texts.
+#[inline]
+fn nul(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        // Only a zero borrows from its highest bit without having had it; the lowest one that does is a zero for certain.
+        let zeros = eight.wrapping_sub(ONES) & !eight & (ONES << 7);
+        if zeros != 0 {
+            return Some(8 * at + zeros.trailing_zeros() as usize / 8);
+        }
+    }
+    let found = rest.iter().position(|byte| *byte == 0)?;
+    Some(8 * eights.len() + found)
+}
+
 #[cfg(test)]
 impl Open {
     /// A tree with these bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self { bytes: bytes.to_vec(), len: bytes.len(), ..Self::default() }
+    }
+
+    /// Where its entries begin, and where the last one ends.
+    pub(super) fn starts(&self) -> &[u32] {
+        &self.starts
     }
 
     /// All that was read of it.

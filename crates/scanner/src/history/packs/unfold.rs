@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::commit::{Head, tagged};
 use super::delta::apply;
-use super::entries::{Kind, Pack};
-use super::ids::Ids;
+use super::entries::{Kind, Pack, Step};
 use super::inflate::Inflater;
 use super::names::{Met, Names};
 use super::part::{CommitRecord, Mark, Part, Record, since};
@@ -15,11 +14,14 @@ use super::tree::{Open, Sink};
 const BLOCK: usize = 64;
 /// Most bytes of the trees that are open in one thread. The deltas of a pack would have to be forged for that.
 const OPEN: usize = 160 << 20;
+/// After so many bytes a thread tells the others how many it has made. What is kept of them is not more than they.
+const TELL: u64 = 8 << 20;
 
 /// The work at one pack, shared by threads.
 pub(super) struct Job<'p> {
     pack: &'p Pack,
-    ids: &'p Ids,
+    /// Most bytes that may be kept, beside half the length of the pack.
+    room: u64,
     /// The next root that nobody has taken.
     next: AtomicUsize,
     /// Bytes of all that was made so far, and of what was kept of it.
@@ -29,10 +31,10 @@ pub(super) struct Job<'p> {
 }
 
 impl<'p> Job<'p> {
-    pub(super) fn new(pack: &'p Pack, ids: &'p Ids) -> Self {
+    pub(super) fn new(pack: &'p Pack, room: u64) -> Self {
         Self {
             pack,
-            ids,
+            room,
             next: AtomicUsize::new(0),
             made: AtomicU64::new(0),
             kept: AtomicU64::new(0),
@@ -54,7 +56,7 @@ impl<'p> Job<'p> {
         let made = made + self.made.fetch_add(made, Ordering::Relaxed);
         let kept = kept + self.kept.fetch_add(kept, Ordering::Relaxed);
         // The history of git unfolds to twelve times its pack, and 0.1 times its pack is kept of that.
-        if made > (16 << 30) + 256 * self.pack.len || kept > (192 << 20) + self.pack.len / 2 {
+        if made > (16 << 30) + 256 * self.pack.len || kept > self.room + self.pack.len / 2 {
             self.too_much.store(true, Ordering::Relaxed);
         }
     }
@@ -67,15 +69,9 @@ pub(super) struct Worker<'n> {
     inflater: Inflater,
     delta: Vec<u8>,
     spare: Vec<Open>,
-    stack: Vec<Frame>,
+    /// Objects of which deltas are still to be applied.
+    stack: Vec<Open>,
     before: Mark,
-}
-
-/// An object with the deltas of it that are still to be applied.
-struct Frame {
-    open: Open,
-    node: u32,
-    next: usize,
 }
 
 impl<'n> Worker<'n> {
@@ -102,12 +98,11 @@ impl<'n> Worker<'n> {
             else {
                 break;
             };
+            let (mut made, mut kept) = (0, self.part.bytes());
             for root in block {
-                let kept = self.part.bytes();
-                let mut made = 0;
-                self.family(job, *root, &mut made);
-                job.count(made, self.part.bytes() - kept);
+                self.family(job, *root, &mut made, &mut kept);
             }
+            self.tell(job, &mut made, &mut kept);
             done(from + block.len());
         }
     }
@@ -118,55 +113,58 @@ impl<'n> Worker<'n> {
         self.part.back_to(self.before);
     }
 
+    /// Tells how much was made and kept since it was told last.
+    fn tell(&self, job: &Job<'_>, made: &mut u64, kept: &mut u64) {
+        let bytes = self.part.bytes();
+        job.count(std::mem::take(made), bytes - std::mem::replace(kept, bytes));
+    }
+
     /// A root and all that is built on it.
-    fn family(&mut self, job: &Job<'_>, root: u32, made: &mut u64) {
-        let pack = job.pack;
-        let mut open = self.spare.pop().unwrap_or_default();
-        let len = pack.nodes[root as usize].size as usize;
-        open.len = len;
-        *made += len as u64;
-        if self.inflater.inflate(pack.packed(root), len, &mut open.bytes)
-            && self.keep(job, root, &mut open, None)
-        {
-            self.push(pack, root, open);
-        } else {
-            self.release(open);
-        }
-        while let Some(top) = self.stack.last_mut() {
-            let children = pack.children(top.node);
-            let child = children[top.next];
-            top.next += 1;
-            let last = top.next == children.len();
-            let len = pack.nodes[child as usize].size as usize;
+    fn family(&mut self, job: &Job<'_>, root: u32, made: &mut u64, kept: &mut u64) {
+        let steps = &job.pack.steps[root as usize..];
+        let steps = &steps[..steps[0].all as usize];
+        let mut at = 0;
+        while let Some(step) = steps.get(at) {
+            let packed = job.pack.packed(step);
+            let len = step.size as usize;
             let mut open = self.spare.pop().unwrap_or_default();
-            let mut base = std::mem::take(&mut top.open);
-            let whole = self.inflater.inflate(pack.packed(child), len, &mut self.delta);
-            let delta = std::mem::take(&mut self.delta);
-            let good = whole && self.keep(job, child, &mut open, Some((&base, &delta[..len])));
-            self.delta = delta;
+            let good = if at == 0 {
+                open.len = len;
+                self.inflater.inflate(packed, len, &mut open.bytes) && self.keep(step, &mut open, None)
+            } else {
+                let Some(base) = self.stack.pop() else { return };
+                let whole = self.inflater.inflate(packed, len, &mut self.delta);
+                let delta = std::mem::take(&mut self.delta);
+                let good = whole && self.keep(step, &mut open, Some((&base, &delta[..len])));
+                self.delta = delta;
+                // The last is the one with most below it: at no time are more objects open than a number of that size has bits.
+                if step.last {
+                    self.release(base)
+                } else {
+                    self.stack.push(base)
+                }
+                good
+            };
             *made += (len + open.len) as u64;
-            // The last is the one with most below it: at no time are more objects open than a number of that size has bits.
-            if last {
-                self.stack.pop();
-                self.release(base);
-            } else if let Some(top) = self.stack.last_mut() {
-                std::mem::swap(&mut top.open, &mut base);
+            if *made > TELL {
+                self.tell(job, made, kept);
+                if job.is_too_much() {
+                    self.stack.clear();
+                    return;
+                }
             }
-            if good && !job.is_too_much() {
-                self.push(pack, child, open);
+            if good && step.all > 1 && self.has_room(open.len) {
+                self.stack.push(open);
+                at += 1;
             } else {
                 self.release(open);
+                at += step.all as usize;
             }
         }
     }
 
-    fn push(&mut self, pack: &Pack, node: u32, open: Open) {
-        let room = || OPEN.checked_sub(self.stack.iter().map(|frame| frame.open.len).sum::<usize>());
-        if pack.children(node).is_empty() || room().is_none_or(|room| room < open.len) {
-            self.release(open);
-        } else {
-            self.stack.push(Frame { open, node, next: 0 });
-        }
+    fn has_room(&self, len: usize) -> bool {
+        self.stack.iter().map(|open| open.len).sum::<usize>() + len <= OPEN
     }
 
     fn release(&mut self, open: Open) {
@@ -177,11 +175,10 @@ impl<'n> Worker<'n> {
     }
 
     /// Reads an object, which is in `open` or is made there of another one. Whether it is whole.
-    fn keep(&mut self, job: &Job<'_>, node: u32, open: &mut Open, of: Option<(&Open, &[u8])>) -> bool {
-        let node = &job.pack.nodes[node as usize];
+    fn keep(&mut self, step: &Step, open: &mut Open, of: Option<(&Open, &[u8])>) -> bool {
         let before = self.part.mark();
-        let record = if node.kind == Some(Kind::Tree) {
-            let mut sink = Sink { part: &mut self.part, met: &mut self.met, ids: job.ids };
+        let record = if step.kind == Kind::Tree {
+            let mut sink = Sink { part: &mut self.part, met: &mut self.met };
             let good = match of {
                 None => open.read(&mut sink),
                 Some((base, delta)) => open.read_delta(base, delta, &mut sink),
@@ -193,28 +190,28 @@ impl<'n> Worker<'n> {
                 let Some(len) = apply(&base.bytes[..base.len], delta, &mut open.bytes) else { return false };
                 open.len = len;
             }
-            self.other(job, node.kind, &open.bytes[..open.len], before)
+            self.other(step.kind, &open.bytes[..open.len], before)
         };
         match record {
-            Some(record) => self.part.done.push((node.number, record)),
+            Some(record) => self.part.done.push((step.number, record)),
             None => self.part.back_to(before),
         }
         record.is_some()
     }
 
-    fn other(&mut self, job: &Job<'_>, kind: Option<Kind>, bytes: &[u8], before: Mark) -> Option<Record> {
+    fn other(&mut self, kind: Kind, bytes: &[u8], before: Mark) -> Option<Record> {
         let part = &mut self.part;
-        if kind == Some(Kind::Tag) {
+        if kind == Kind::Tag {
             let id = tagged(bytes)?;
-            let target = part.target(&id, job.ids.find(&id))?;
+            let target = part.target(&id)?;
             part.tags.push(target);
             return Some(Record::Tag(before.tag()));
         }
         let head = Head::new(bytes)?;
-        let tree = part.target(&head.tree, job.ids.find(&head.tree))?;
+        let tree = part.target(&head.tree)?;
         let from = part.parents.len();
         for parent in head.parents() {
-            let target = part.target(&parent, job.ids.find(&parent))?;
+            let target = part.target(&parent)?;
             part.parents.push(target);
         }
         let parents = since(&part.parents, from)?;
