@@ -895,3 +895,41 @@ fn odd_trees() {
         }
     }
 }
+
+/// What was removed on one branch is not restored by another one that has it for the first time: "restored" is said only where the
+/// removal lies before. What other references hold changes nothing in what is said of HEAD.
+#[test]
+fn a_removal_elsewhere_restores_nothing() {
+    let mut repo = Repo::new();
+    let text = mit();
+    let (licence, card) = (("LICENSE", text.as_str()), ("README.md", "# K\n"));
+    let start = repo.commit_tree("Start", "2026-03-01T00:00:00Z", &[], &[card]);
+    let there = repo.commit_tree("There", "2026-03-02T00:00:00Z", &[&start], &[card, licence]);
+    let gone = repo.commit_tree("Gone", "2026-03-03T00:00:00Z", &[&there], &[card, ("x", "1")]);
+    let main = repo.commit_tree("Main", "2026-03-04T00:00:00Z", &[&start], &[card, licence, ("y", "1")]);
+    let moved = [card, ("legal/LICENSE", text.as_str()), ("z", "1")];
+    let other = repo.commit_tree("Other", "2026-03-05T00:00:00Z", &[&start], &moved);
+    repo.point("refs/heads/main", &main);
+    repo.point("refs/pull/1/head", &gone);
+    repo.point("refs/heads/other", &other);
+    assert_eq!(events(&walk(repo.path())), ["added LICENSE: Main"]);
+    let all = walk_with(repo.path(), |request| request.all_refs = true);
+    let mut found = events(&all);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "added LICENSE: Main",
+            "added LICENSE: There",
+            "added legal/LICENSE: Other",
+            "removed LICENSE: Gone"
+        ]
+    );
+    // The same within one history: the branch on which it was removed is merged in the end.
+    let files = [card, licence, ("x", "1"), ("y", "1")];
+    let merge = repo.commit_tree("Merge", "2026-03-06T00:00:00Z", &[&main, &gone], &files);
+    repo.point("refs/heads/main", &merge);
+    let found = events(&walk(repo.path()));
+    assert!(found.contains(&"added LICENSE: Main".to_owned()), "{found:?}");
+    assert!(!found.iter().any(|event| event.starts_with("restored LICENSE: Main")), "{found:?}");
+}
