@@ -35,8 +35,8 @@ mod tests {
             })
         };
         let path = |text: &str| Some(PathBuf::from(text));
-        assert_eq!(with(&[("HOME", "/home/ada")], false), path("/home/ada/.cache/forebear"));
-        assert_eq!(with(&[("HOME", "/home/ada")], true), path("/home/ada/Library/Caches/forebear"));
+        assert_eq!(with(&[("HOME", "/users/ada")], false), path("/users/ada/.cache/forebear"));
+        assert_eq!(with(&[("HOME", "/users/ada")], true), path("/users/ada/Library/Caches/forebear"));
         assert_eq!(with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/c")], false), path("/c/forebear"));
         assert_eq!(with(&[("HOME", "/h"), ("XDG_CACHE_HOME", "c")], false), path("/h/.cache/forebear"));
         assert_eq!(with(&[("HOME", "/h"), ("FOREBEAR_CACHE", "/mine")], false), path("/mine"));

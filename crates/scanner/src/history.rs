@@ -173,6 +173,8 @@ pub(crate) struct Walk<'h> {
     /// was asked for, the commit after which it begins.
     tips: Vec<Tip>,
     refs: Refs,
+    /// The commit that is being looked at; the examined one at the end.
+    at: Position,
     /// Which commits lie in the range that was asked for; empty if all do.
     in_range: Vec<bool>,
     /// The tip that only marks the beginning of a range.
@@ -239,7 +241,20 @@ impl<'h> Walk<'h> {
         }
         let in_range = range(&graph, &objects, request, after);
         let states = States::new(handle, request.cache.is_some().then_some(recognised));
-        Self { handle, cache, objects, graph, projected, projections, states, tips, refs, in_range, hidden }
+        Self {
+            at: NONE,
+            handle,
+            cache,
+            objects,
+            graph,
+            projected,
+            projections,
+            states,
+            tips,
+            refs,
+            in_range,
+            hidden,
+        }
     }
 
     /// What every commit did.
@@ -271,6 +286,7 @@ impl<'h> Walk<'h> {
         if parents.iter().all(|parent| *parent == own) && !(parents.is_empty() && own != EMPTY) {
             return;
         }
+        self.at = position;
         self.states.at = self.snapshot(position);
         let origin = move |walk: &Walk<'_>| walk.origin(position);
         match parents.as_slice() {
@@ -423,6 +439,7 @@ impl<'h> Walk<'h> {
         if !matches!(examined, Snapshot::Commit { .. }) {
             let current = self.states.of_snapshot(facts);
             if let Some(tip) = tip {
+                self.at = tip;
                 let before = self.projected[tip as usize];
                 if before != UNKNOWN {
                     events.examined(&mut self, examined, before, &current);

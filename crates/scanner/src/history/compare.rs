@@ -20,6 +20,9 @@ pub(crate) fn texts(old: &LegalFile, new: &LegalFile) -> (EventKind, Option<Deta
     if lost && !after.is_empty() {
         return (EventKind::Relicensed, owners(old, new));
     }
+    if lost && names_another(old, new) {
+        return (EventKind::Relicensed, owners(old, new));
+    }
     let much_shorter = words(new) * 2 < words(old);
     if after.is_empty() && (much_shorter || (!before.is_empty() && is_cut(new))) {
         return (EventKind::Truncated, owners(old, new));
@@ -34,6 +37,15 @@ pub(crate) fn texts(old: &LegalFile, new: &LegalFile) -> (EventKind, Option<Deta
         }
     });
     (EventKind::Changed, detail)
+}
+
+/// Whether a file that held whole texts names another licence now, or holds a part of one, and nothing of those that it held.
+fn names_another(old: &LegalFile, new: &LegalFile) -> bool {
+    let held = whole(old);
+    let parts = new.recognition.licenses.iter().map(|found| &found.id);
+    let names = new.recognition.named.iter().filter(|named| named.stands_alone).map(|named| &named.id);
+    let mut said = parts.chain(names).peekable();
+    said.peek().is_some() && said.all(|id| !held.contains(id))
 }
 
 /// Whether owners' lines went, and whether others came.

@@ -9,6 +9,7 @@ use forebear_types::{RepoPath, Snapshot, Time};
 use git2::Oid;
 
 use super::describe::{self, declaration, legal, whole};
+use super::graph::Position;
 use super::projection::{Difference, Entry, Item, UNKNOWN};
 use super::{Walk, compare};
 use crate::formats::Interest;
@@ -20,10 +21,10 @@ const DECLARATIONS: &[&str] = &["license", "base_model"];
 #[derive(Default)]
 pub(crate) struct Events {
     events: Vec<Event>,
-    /// Paths, with what they are about, that were removed before.
-    removed: BTreeSet<(RepoPath, About)>,
-    /// Legal texts that were removed before, with where they stood.
-    gone: BTreeMap<Oid, RepoPath>,
+    /// By paths, with what they are about: the commits that removed them.
+    removed: BTreeMap<(RepoPath, About), Vec<Position>>,
+    /// By legal texts: where they stood, and the commits that removed them.
+    gone: BTreeMap<Oid, Vec<(Position, RepoPath)>>,
 }
 
 /// One path before and after.
@@ -166,7 +167,7 @@ impl Events {
         let before = changes.first().map_or(UNKNOWN, |(_, old)| *old);
         let changes: Vec<Change> = changes.into_iter().map(|(change, _)| change).collect();
         let copies = copies(walk, &changes, before);
-        self.record(&changes, &copies, || origin(walk));
+        self.record(walk, &changes, &copies, || origin(walk));
     }
 
     /// Adds what the work tree or index changes against its commit.
@@ -206,7 +207,7 @@ impl Events {
             })
             .collect();
         if !changes.is_empty() {
-            self.record(&changes, &BTreeMap::new(), || Origin::examined(snapshot));
+            self.record(walk, &changes, &BTreeMap::new(), || Origin::examined(snapshot));
         }
     }
 
@@ -217,15 +218,16 @@ impl Events {
 
     fn record(
         &mut self,
+        walk: &Walk<'_>,
         changes: &[Change],
         copies: &BTreeMap<RepoPath, RepoPath>,
         origin: impl FnOnce() -> Origin,
     ) {
         let mut happened: Vec<(RepoPath, About, Happened)> = Vec::new();
-        self.legal_texts(changes, copies, &mut happened);
+        self.legal_texts(walk, changes, copies, &mut happened);
         for change in changes {
-            self.declarations(change, &mut happened);
-            self.evidence(change, changes, &mut happened);
+            self.declarations(walk, change, &mut happened);
+            self.evidence(walk, change, changes, &mut happened);
         }
         if happened.is_empty() {
             return;
@@ -238,7 +240,8 @@ impl Events {
         events.sort_by(|one, two| (&one.path, &one.about, one.kind).cmp(&(&two.path, &two.about, two.kind)));
         for event in &events {
             if event.kind == EventKind::Removed {
-                self.removed.insert((event.path.clone(), event.about.clone()));
+                let removed = self.removed.entry((event.path.clone(), event.about.clone())).or_default();
+                removed.push(walk.at);
             }
         }
         self.events.append(&mut events);
@@ -246,6 +249,7 @@ impl Events {
 
     fn legal_texts(
         &mut self,
+        walk: &Walk<'_>,
         changes: &[Change],
         copies: &BTreeMap<RepoPath, RepoPath>,
         happened: &mut Vec<(RepoPath, About, Happened)>,
@@ -267,7 +271,7 @@ impl Events {
                 }
                 None => {
                     if let Some(blob) = change.old_blob() {
-                        self.gone.insert(blob, change.path.clone());
+                        self.gone.entry(blob).or_default().push((walk.at, change.path.clone()));
                     }
                     let removed = Happened::new(EventKind::Removed, Some(legal(old)), None);
                     happened.push((change.path.clone(), About::LegalFile, removed));
@@ -277,7 +281,7 @@ impl Events {
         for change in changes {
             match (change.old_legal(), change.new_legal()) {
                 (None, Some(new)) if !moved_to.contains(&change.path) => {
-                    let added = self.added_text(change, copies, legal(new));
+                    let added = self.added_text(walk, change, copies, legal(new));
                     happened.push((change.path.clone(), About::LegalFile, added));
                 }
                 (Some(old), Some(new)) => {
@@ -291,23 +295,35 @@ impl Events {
     }
 
     /// A legal file that was not there: new, back at its place, back elsewhere, or a copy.
-    fn added_text(&self, change: &Change, copies: &BTreeMap<RepoPath, RepoPath>, to: String) -> Happened {
+    fn added_text(
+        &self,
+        walk: &Walk<'_>,
+        change: &Change,
+        copies: &BTreeMap<RepoPath, RepoPath>,
+        to: String,
+    ) -> Happened {
         let to = Some(to);
-        if self.removed.contains(&(change.path.clone(), About::LegalFile)) {
+        if self.was_removed(walk, &change.path, &About::LegalFile) {
             return Happened::new(EventKind::Restored, None, to);
         }
         if let Some(of) = copies.get(&change.path) {
             return Happened::new(EventKind::Added, Some(of.to_string()), to).more(Some(Detail::Copied));
         }
-        match change.new_blob().and_then(|blob| self.gone.get(&blob)) {
-            Some(was) => {
+        let gone = change.new_blob().and_then(|blob| self.gone.get(&blob));
+        match gone.and_then(|gone| gone.iter().rfind(|(at, _)| walk.graph.reaches(walk.at, *at))) {
+            Some((_, was)) => {
                 Happened::new(EventKind::Restored, Some(was.to_string()), to).more(Some(Detail::ReAdded))
             }
             None => Happened::new(EventKind::Added, None, to),
         }
     }
 
-    fn declarations(&self, change: &Change, happened: &mut Vec<(RepoPath, About, Happened)>) {
+    fn declarations(
+        &self,
+        walk: &Walk<'_>,
+        change: &Change,
+        happened: &mut Vec<(RepoPath, About, Happened)>,
+    ) {
         for key in DECLARATIONS {
             let from = declaration(change.old_fact(), key);
             let to = declaration(change.new_fact(), key);
@@ -315,7 +331,7 @@ impl Events {
             let kind = match (&from, &to) {
                 (None, None) => continue,
                 (Some(from), Some(to)) if from == to => continue,
-                (None, Some(_)) => self.added(&change.path, &about),
+                (None, Some(_)) => self.added(walk, &change.path, &about),
                 (Some(_), None) => EventKind::Removed,
                 (Some(_), Some(_)) if *key == "license" => EventKind::Relicensed,
                 (Some(_), Some(_)) => EventKind::Changed,
@@ -325,7 +341,13 @@ impl Events {
     }
 
     /// Files that tell of the descent: gone, or back.
-    fn evidence(&self, change: &Change, changes: &[Change], happened: &mut Vec<(RepoPath, About, Happened)>) {
+    fn evidence(
+        &self,
+        walk: &Walk<'_>,
+        change: &Change,
+        changes: &[Change],
+        happened: &mut Vec<(RepoPath, About, Happened)>,
+    ) {
         if !change.interest.is_evidence() {
             return;
         }
@@ -335,7 +357,7 @@ impl Events {
                 let removed = Happened::new(EventKind::Removed, words(), None);
                 happened.push((change.path.clone(), About::Evidence, removed));
             }
-            (None, Some(_)) if self.removed.contains(&(change.path.clone(), About::Evidence)) => {
+            (None, Some(_)) if self.was_removed(walk, &change.path, &About::Evidence) => {
                 let restored = Happened::new(EventKind::Restored, None, words());
                 happened.push((change.path.clone(), About::Evidence, restored));
             }
@@ -343,12 +365,14 @@ impl Events {
         }
     }
 
-    fn added(&self, path: &RepoPath, about: &About) -> EventKind {
-        if self.removed.contains(&(path.clone(), about.clone())) {
-            EventKind::Restored
-        } else {
-            EventKind::Added
-        }
+    /// Whether a commit from which the present one comes removed it.
+    fn was_removed(&self, walk: &Walk<'_>, path: &RepoPath, about: &About) -> bool {
+        let removed = self.removed.get(&(path.clone(), about.clone()));
+        removed.is_some_and(|by| by.iter().any(|by| walk.graph.reaches(walk.at, *by)))
+    }
+
+    fn added(&self, walk: &Walk<'_>, path: &RepoPath, about: &About) -> EventKind {
+        if self.was_removed(walk, path, about) { EventKind::Restored } else { EventKind::Added }
     }
 }
 

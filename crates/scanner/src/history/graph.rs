@@ -140,6 +140,23 @@ impl Graph {
         reached
     }
 
+    /// Whether a commit is another one, or comes from it.
+    pub(crate) fn reaches(&self, from: Position, to: Position) -> bool {
+        let mut queue = Bits::new(self.commits.len());
+        if from != NONE {
+            queue.push(from);
+        }
+        while let Some(position) = queue.pop() {
+            if position <= to {
+                return position == to;
+            }
+            for parent in self.commit(position).parents.iter().filter(|parent| **parent != NONE) {
+                queue.push(*parent);
+            }
+        }
+        false
+    }
+
     /// The line of first parents, oldest first.
     pub(crate) fn line(&self, tip: Position) -> Vec<Position> {
         let mut line = Vec::new();
@@ -404,6 +421,9 @@ mod tests {
         assert!(of(&[3, 8]).is_empty(), "histories of their own have none");
         assert!(of(&[3, NONE]).is_empty());
         assert_eq!(of(&[3, 5]), [1], "the same again");
+        let reaches = |from, to| graph.reaches(from, to);
+        assert!(reaches(3, 1) && reaches(6, 4) && reaches(3, 3));
+        assert!(!reaches(1, 3) && !reaches(3, 4) && !reaches(8, 0) && !reaches(NONE, 0));
     }
 
     /// Against the slow way: the common ancestors of which no other common ancestor descends.

@@ -10,6 +10,7 @@ use super::graph::Graph;
 use super::objects::Objects;
 use super::refs::Refs;
 use crate::source::GitHandle;
+use crate::source::git::header;
 use crate::source::indexes::object_folders;
 
 /// Commits of which fewer say nothing about how a history was made.
@@ -174,9 +175,8 @@ pub(crate) fn unreachable(
     let odb = listed.map_err(|error| error.message().to_owned())?;
     let mut found: Vec<Oid> = Vec::new();
     odb.foreach(|id| {
-        let is_commit = || {
-            objects.is_commit(*id) || odb.read_header(*id).is_ok_and(|(_, kind)| kind == ObjectType::Commit)
-        };
+        let is_commit =
+            || objects.is_commit(*id) || header(&odb, *id).is_ok_and(|(_, kind)| kind == ObjectType::Commit);
         if reachable.position(objects, *id).is_none() && is_commit() {
             found.push(*id);
         }

@@ -10,7 +10,7 @@ use git2::{ObjectType, Oid};
 
 use super::parse::{self, Entries};
 use crate::source::GitHandle;
-use crate::source::git::read_verified;
+use crate::source::git::{header, read_verified};
 
 /// Re-hashes everything on which statements about paths in commits rest: the commit and its parents, the trees down to the
 /// path in each, and the file itself. Gives, for each statement that does not stand, what is wrong.
@@ -82,7 +82,7 @@ impl Reader<'_> {
     fn is_small(&self, id: Oid) -> bool {
         const SMALL: usize = 4 << 20;
         let odb = self.handle.repository.odb();
-        odb.and_then(|odb| odb.read_header(id)).is_ok_and(|(size, _)| size <= SMALL)
+        odb.and_then(|odb| header(&odb, id)).is_ok_and(|(size, _)| size <= SMALL)
     }
 
     fn read(&mut self, id: Oid, kind: ObjectType) -> Result<&[u8], String> {

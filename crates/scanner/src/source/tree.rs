@@ -10,7 +10,7 @@ use git2::{ObjectType, Oid};
 
 use crate::formats;
 
-use super::git::{GitHandle, object_id, read_verified};
+use super::git::{GitHandle, header, object_id, read_verified};
 use super::{Content, Entry, EntryKind, Listing, ReadSeek, Source, WHOLE_OBJECT, unreadable};
 
 /// Trees nested deeper are not followed; git itself refuses them (`core.maxTreeDepth`, 2048).
@@ -242,7 +242,7 @@ pub(crate) fn blob_bytes(
 ) -> Result<(Vec<u8>, u64), git2::Error> {
     let oid = Oid::from_bytes(id.as_bytes())?;
     let odb = handle.repository.odb()?;
-    let (size, kind) = odb.read_header(oid)?;
+    let (size, kind) = header(&odb, oid)?;
     if kind != ObjectType::Blob {
         return Err(git2::Error::from_str("the object is not a file"));
     }
