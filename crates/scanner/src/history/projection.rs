@@ -65,7 +65,6 @@ pub(crate) struct Projections {
     memo_licenses: HashMap<Number, u32>,
     nodes: Vec<Rc<Node>>,
     numbers: HashMap<Rc<Node>, u32>,
-    items: HashMap<u32, Rc<Vec<Item>>>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -91,7 +90,6 @@ impl Projections {
             memo_licenses: HashMap::new(),
             nodes: vec![Rc::new(Node::default()), Rc::new(Node::default())],
             numbers: HashMap::new(),
-            items: HashMap::new(),
             problems: Vec::new(),
         };
         projections.numbers.insert(Rc::new(Node::default()), EMPTY);
@@ -254,10 +252,7 @@ impl Projections {
     }
 
     /// The files of a projection, by path, where they lie at paths of interest.
-    pub(crate) fn items(&mut self, objects: &Objects<'_>, number: u32) -> Rc<Vec<Item>> {
-        if let Some(items) = self.items.get(&number) {
-            return Rc::clone(items);
-        }
+    pub(crate) fn items(&self, objects: &Objects<'_>, number: u32) -> Vec<Item> {
         let mut items = Vec::new();
         let mut stack = vec![(number, RepoPath::root())];
         while let Some((number, folder)) = stack.pop() {
@@ -276,8 +271,6 @@ impl Projections {
             }
         }
         items.sort();
-        let items = Rc::new(items);
-        self.items.insert(number, Rc::clone(&items));
         items
     }
 

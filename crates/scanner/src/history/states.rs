@@ -9,6 +9,7 @@ use forebear_types::history::State;
 use forebear_types::license::Recognition;
 use forebear_types::{RepoPath, Snapshot};
 use git2::Oid;
+use sha2::{Digest, Sha256};
 
 use super::has_weights;
 use super::objects::Objects;
@@ -21,14 +22,19 @@ use crate::source::{GitHandle, LINKS, blob_bytes, model_folders};
 /// What became of a blob at a path.
 type Read = Rc<(Vec<Arc<Fact>>, Vec<Problem>)>;
 
-/// A legal state in short: whether weights are there, whether all could be read, and the files whose facts are kept.
-type Key = (bool, bool, Vec<(RepoPath, Option<Oid>, bool)>);
+/// A legal state in short, as a digest: whether weights are there, whether all could be read, and the files whose facts are kept.
+type Key = [u8; 32];
+
+/// Bytes of files whose facts are held for the next commits.
+const HELD: u64 = 32 << 20;
 
 /// The distinct states of a walk.
 pub(crate) struct States<'h> {
     handle: &'h GitHandle,
-    /// Facts of a file, by blob, path and whether it speaks for the model.
+    /// Facts of a file, by blob, path and whether it speaks for the model: those that were read last.
     reads: BTreeMap<(Option<Oid>, RepoPath, bool), Read>,
+    /// The bytes of their files.
+    held: u64,
     by_projection: HashMap<u32, usize>,
     by_key: BTreeMap<Key, usize>,
     states: Vec<State>,
@@ -45,6 +51,7 @@ impl<'h> States<'h> {
         Self {
             handle,
             reads: BTreeMap::new(),
+            held: 0,
             by_projection: HashMap::new(),
             by_key: BTreeMap::new(),
             states: Vec::new(),
@@ -76,11 +83,7 @@ impl<'h> States<'h> {
                 (item, blob, is_beside_model(item, &folders))
             })
             .collect();
-        let key = (
-            weights,
-            partial,
-            kept.iter().map(|(item, blob, beside)| (item.path.clone(), *blob, *beside)).collect(),
-        );
+        let key = key(weights, partial, &kept);
         let number = match self.by_key.get(&key) {
             Some(number) => *number,
             None => {
@@ -172,6 +175,11 @@ impl<'h> States<'h> {
             return Rc::clone(read);
         }
         let (mut facts, problems) = self.read_blob(item, blob);
+        if self.held > HELD {
+            // States keep what they need. The rest is read again in the rare case that it is wanted.
+            self.reads.clear();
+            self.held = 0;
+        }
         for fact in &mut facts {
             formats::rescope(fact, folders);
         }
@@ -193,6 +201,7 @@ impl<'h> States<'h> {
         let content = blob.ok_or_else(|| git2::Error::from_str("the object id is of an unknown kind"));
         match content.and_then(|id| blob_bytes(self.handle, id, formats::budget(item.interest))) {
             Ok((bytes, size)) => {
+                self.held += bytes.len() as u64;
                 let file = File { path: &item.path, bytes: &bytes, size, blob, snapshot: &snapshot };
                 let way = match item.interest {
                     Interest::LegalFile(_) => 0,
@@ -239,6 +248,18 @@ fn recognition(fact: &Fact) -> Option<&Recognition> {
         FactKind::ModelCard(card) => Some(&card.recognition),
         _ => None,
     }
+}
+
+fn key(weights: bool, partial: bool, kept: &[(&Item, Option<Oid>, bool)]) -> Key {
+    let mut digest = Sha256::new();
+    digest.update([u8::from(weights), u8::from(partial)]);
+    for (item, blob, beside) in kept {
+        // No path holds a NUL, and ids have one length.
+        digest.update(item.path.as_bytes());
+        digest.update([0, u8::from(*beside), u8::from(blob.is_some())]);
+        digest.update(blob.as_ref().map_or(&[][..], Oid::as_bytes));
+    }
+    digest.finalize().into()
 }
 
 fn is_beside_model(item: &Item, folders: &BTreeSet<RepoPath>) -> bool {
