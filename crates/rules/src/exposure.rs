@@ -51,9 +51,10 @@ pub(crate) struct Spell {
 pub(crate) fn line(history: &History, obligations: &[Obligation], asked: &[Asked]) -> Line {
     let judged: Vec<usize> = obligations.iter().enumerate().filter_map(is_judged).collect();
     let answers = answers(history, &judged, asked);
-    let holds = |line: &[Point]| line.iter().any(|point| history.states[point.state].weights);
-    let on_head = holds(&history.line);
-    let anywhere = on_head || history.others.iter().any(|other| holds(&other.points));
+    let holds = |point: &Point| history.states[point.state].weights;
+    let on_head = history.line.iter().any(holds);
+    let anywhere = on_head || history.others.iter().any(|other| other.points.iter().any(holds));
+    let head: Vec<&Point> = history.line.iter().collect();
 
     let mut line = Line { spells: vec![Vec::new(); obligations.len()], exposures: Vec::new() };
     let mut add = |reference: &str, spells: &[Spell], obligation| {
@@ -65,13 +66,14 @@ pub(crate) fn line(history: &History, obligations: &[Obligation], asked: &[Asked
     };
     for (place, index) in judged.iter().enumerate() {
         let one = Judged { history, answers: &answers, obligation: place, weights: on_head };
-        line.spells[*index] = one.spells(&history.line);
+        line.spells[*index] = one.spells(&head);
         add(HEAD, &line.spells[*index], *index);
     }
     for other in &history.others {
+        let points: Vec<&Point> = history.points_of(other).collect();
         for (place, index) in judged.iter().enumerate() {
             let one = Judged { history, answers: &answers, obligation: place, weights: anywhere };
-            add(&other.reference, &one.spells(&other.points), *index);
+            add(&other.reference, &one.spells(&points), *index);
         }
     }
     line
@@ -124,7 +126,7 @@ impl Judged<'_> {
         self.answers.get(&index).and_then(|answers| answers.get(self.obligation)).copied()
     }
 
-    fn spells(&self, line: &[Point]) -> Vec<Spell> {
+    fn spells(&self, line: &[&Point]) -> Vec<Spell> {
         let mut spells: Vec<Spell> = Vec::new();
         let mut open: Option<(usize, bool)> = None;
         let mut met_before = false;
@@ -150,7 +152,7 @@ impl Judged<'_> {
         spells
     }
 
-    fn spell(&self, line: &[Point], from: usize, to: Option<usize>, lost: bool) -> Spell {
+    fn spell(&self, line: &[&Point], from: usize, to: Option<usize>, lost: bool) -> Spell {
         let moment = |index: usize| Moment::of(&line[index].snapshot);
         let points = &line[from..to.unwrap_or(line.len())];
         let (from_at, to_at) = (moment(from), to.map(moment));
@@ -165,7 +167,7 @@ impl Judged<'_> {
     }
 
     /// Whether a tag names a commit of the interval, or one on a side of it, at a time within, that lacks the same.
-    fn lies_in(&self, tag: &Tag, points: &[Point], from: &Moment, to: Option<&Moment>) -> bool {
+    fn lies_in(&self, tag: &Tag, points: &[&Point], from: &Moment, to: Option<&Moment>) -> bool {
         if self.answer(tag.state) != Some(Answer::Unmet) {
             return false;
         }

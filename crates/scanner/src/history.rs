@@ -429,9 +429,20 @@ impl<'h> Walk<'h> {
             if self.tips[index].has_line()
                 && let Some(position) = self.graph.position(&self.objects, self.tips[index].commit)
             {
-                let line = self.graph.line(position);
+                let own = self.graph.line(position);
                 let reference = self.tips[index].reference.clone();
-                history.others.push(Line { reference, points: self.points(&line).0 });
+                let common = own.iter().zip(&line).take_while(|(one, two)| one == two).count();
+                // Whole runs of the examined commit's line; the one in which they part is the other line's own.
+                let shared = runs
+                    .iter()
+                    .skip(1)
+                    .chain([&line.len()])
+                    .take_while(|end| **end <= common)
+                    .count()
+                    .min(runs.len());
+                let from = runs.get(shared).copied().unwrap_or(common);
+                let points = self.points(&own[from..]).0;
+                history.others.push(Line { reference, shared, points });
             }
         }
         self.tags(&line, &runs, &mut history);

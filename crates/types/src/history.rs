@@ -214,7 +214,9 @@ pub struct Point {
 pub struct Line {
     /// Its full name, `refs/heads/main`, or of a linked work tree `worktrees/<name>/HEAD`.
     pub reference: String,
-    /// The line, oldest first.
+    /// How many points of [`History::line`] it begins with: branches have most of their past in common.
+    pub shared: usize,
+    /// Its other points, oldest first.
     pub points: Vec<Point>,
 }
 
@@ -285,6 +287,11 @@ pub struct History {
 }
 
 impl History {
+    /// The whole line of another reference, oldest first.
+    pub fn points_of<'a>(&'a self, other: &'a Line) -> impl Iterator<Item = &'a Point> {
+        self.line.iter().take(other.shared).chain(&other.points)
+    }
+
     /// Whether a commit that an event or a point stands for lies in the range that was asked for. One that stands for none does
     /// not, if a range was asked for.
     pub fn is_in_range(&self, commit: ObjectId) -> bool {

@@ -215,8 +215,8 @@ fn tags_lie_in_an_interval_by_their_place_or_their_time() {
 fn other_references_come_after_head_and_only_if_they_hold_weights() {
     let mut history = history(&[(1, BARE, 1), (3, WHOLE, 1)]);
     history.others = vec![
-        OtherLine { reference: "refs/heads/docs".into(), points: points(&[(1, DOCS, 1)]) },
-        OtherLine { reference: "refs/heads/old".into(), points: points(&[(1, BARE, 1), (2, BARE, 2)]) },
+        OtherLine { reference: "refs/heads/docs".into(), shared: 0, points: points(&[(1, DOCS, 1)]) },
+        OtherLine { reference: "refs/heads/old".into(), shared: 1, points: points(&[(2, BARE, 2)]) },
     ];
     history.tags = vec![tag("v1", 1, BARE, Some(0)), tag("v2", 3, WHOLE, Some(1))];
     let old = ("refs/heads/old".to_owned(), 1, None, 3, "v1".to_owned());
@@ -226,7 +226,8 @@ fn other_references_come_after_head_and_only_if_they_hold_weights() {
 #[test]
 fn without_any_weights_all_commits_count() {
     let mut history = history(&[(1, EMPTY, 1), (3, EMPTY, 1)]);
-    history.others = vec![OtherLine { reference: "refs/heads/docs".into(), points: points(&[(2, DOCS, 1)]) }];
+    history.others =
+        vec![OtherLine { reference: "refs/heads/docs".into(), shared: 0, points: points(&[(2, DOCS, 1)]) }];
     let docs = ("refs/heads/docs".to_owned(), 2, None, 1, String::new());
     assert_eq!(intervals(&history), [head(1, None, 2, ""), docs]);
 }
