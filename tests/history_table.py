@@ -113,7 +113,7 @@ def commands(program, folder, options):
     }
     if options.forebear:
         rows["forebear history"] = [
-            options.forebear, "history", "--all-refs", "--format", "json", "--output", os.devnull, str(folder)
+            options.forebear, "history", "--all-refs", "--no-cache", "--format", "json", "--output", os.devnull, str(folder)
         ]
     return {name: row for name, row in rows.items() if not any(word in name for word in options.skip)}
 

@@ -237,19 +237,21 @@ impl Queue {
     }
 }
 
+/// The places of the parents that were walked.
+fn walked(raw: &Raw, at: &[usize]) -> impl Iterator<Item = usize> {
+    let known: &[Number] = if raw.cut { &[] } else { &raw.parents };
+    known.iter().map(|parent| at[*parent as usize]).filter(|at| *at != usize::MAX)
+}
+
 /// Parents before children; among those that are free to stand anywhere the oldest first. Gives places in `raws`.
 fn order(objects: &Objects<'_>, raws: &[Raw], gaps: &mut Gaps) -> Vec<usize> {
     let mut at = vec![usize::MAX; objects.len()];
     for (index, raw) in raws.iter().enumerate() {
         at[raw.number as usize] = index;
     }
-    let parents = |raw: &Raw| -> Vec<usize> {
-        let cut = raw.cut;
-        raw.parents.iter().map(|parent| at[*parent as usize]).filter(|at| !cut && *at != usize::MAX).collect()
-    };
     let mut children = vec![0u32; raws.len()];
     for raw in raws {
-        parents(raw).into_iter().for_each(|parent| children[parent] += 1);
+        walked(raw, &at).for_each(|parent| children[parent] += 1);
     }
     let key = |index: usize| (raws[index].time.seconds, objects.id(raws[index].number));
     let mut free: BinaryHeap<(i64, Oid, usize)> = BinaryHeap::new();
@@ -261,7 +263,7 @@ fn order(objects: &Objects<'_>, raws: &[Raw], gaps: &mut Gaps) -> Vec<usize> {
     let mut order = Vec::with_capacity(raws.len());
     while let Some((_, _, index)) = free.pop() {
         order.push(index);
-        for parent in parents(&raws[index]) {
+        for parent in walked(&raws[index], &at) {
             children[parent] -= 1;
             if children[parent] == 0 {
                 offer(&mut free, parent);

@@ -235,6 +235,9 @@ impl Projections {
 
     fn number(&mut self, open: Open) -> u32 {
         let (mut files, mut folders) = (open.files, open.folders);
+        if files.is_empty() && folders.is_empty() {
+            return EMPTY;
+        }
         files.sort_unstable();
         folders.sort_unstable();
         // A forged tree may name an entry twice; the first one counts.
