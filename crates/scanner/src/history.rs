@@ -173,6 +173,8 @@ pub(crate) struct Walk<'h> {
     /// was asked for, the commit after which it begins.
     tips: Vec<Tip>,
     refs: Refs,
+    /// Merges that did nothing of their own.
+    quiet: BTreeSet<Oid>,
     /// The commit that is being looked at; the examined one at the end.
     at: Position,
     /// Which commits lie in the range that was asked for; empty if all do.
@@ -193,7 +195,7 @@ impl<'h> Walk<'h> {
         let paths: Vec<&RepoPath> = linked.iter().collect();
         let folder = handle.repository.commondir();
         let mut cache = Cache::read(request.cache.as_deref(), folder, &handle.prefix, &paths);
-        let Content { names, nodes, commits, recognised } = std::mem::take(&mut cache.content);
+        let Content { names, nodes, commits, recognised, quiet } = std::mem::take(&mut cache.content);
         let mut objects = Objects::new(handle, Wanted::new(linked), names, commits);
         if !cache.was_there() {
             objects.prepare(request, progress);
@@ -243,6 +245,7 @@ impl<'h> Walk<'h> {
         let states = States::new(handle, request.cache.is_some().then_some(recognised));
         Self {
             at: NONE,
+            quiet,
             handle,
             cache,
             objects,
@@ -307,6 +310,10 @@ impl<'h> Walk<'h> {
         own: u32,
         bases: &mut Bases,
     ) -> Vec<(projection::Difference, u32)> {
+        let merge = self.graph.commit(position).id;
+        if self.quiet.contains(&merge) {
+            return Vec::new();
+        }
         let sides: Vec<Position> = self.graph.commit(position).parents.to_vec();
         let found = bases.of(&self.graph, &sides);
         let base: Vec<u32> = found.iter().map(|base| self.projected[*base as usize]).collect();
@@ -349,6 +356,9 @@ impl<'h> Walk<'h> {
                     left.extend(self.lost_on_the_way(&anew, own));
                 }
             }
+        }
+        if left.is_empty() {
+            self.quiet.insert(merge);
         }
         left.into_iter().map(|one| (one.difference, parents[one.side])).collect()
     }
@@ -485,6 +495,10 @@ impl<'h> Walk<'h> {
             return;
         }
         let (nodes, whole) = self.projections.known();
+        // Where anything is missing, what a merge did may be told otherwise once it is here.
+        let is_whole = whole.iter().skip(UNKNOWN as usize + 1).all(|whole| *whole)
+            && self.graph.commits.iter().all(|commit| !commit.cut && !commit.parents.contains(&NONE));
+        let quiet = if is_whole { std::mem::take(&mut self.quiet) } else { BTreeSet::new() };
         let recognised = self.states.take_recognised();
         let empty = Objects::new(self.handle, Wanted::default(), Vec::new(), HashMap::new());
         let (names, mut commits) = std::mem::replace(&mut self.objects, empty).into_known();
@@ -503,7 +517,7 @@ impl<'h> Walk<'h> {
                 commits.insert(commit.id, Known { parents, author_time, time, projection });
             }
         }
-        self.cache.write(&Content { names: names.into_list(), nodes, commits, recognised });
+        self.cache.write(&Content { names: names.into_list(), nodes, commits, recognised, quiet });
     }
 
     /// A line as runs of commits with one state, and of each run where in the line it begins.

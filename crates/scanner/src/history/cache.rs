@@ -4,7 +4,7 @@
 //! in it. So nothing in it goes stale; it may be deleted at any time, and a file that is broken, of another version or for other
 //! questions is as good as none. Findings do not rest on it: [`verify`](super::verify()) reads what supports them again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,8 @@ pub(crate) struct Content {
     pub(crate) commits: HashMap<Oid, Known>,
     /// What was recognised in blobs. Legal files and cards are read differently, so the way is part of the key.
     pub(crate) recognised: BTreeMap<(Oid, u8), Recognition>,
+    /// Merges that did nothing of their own.
+    pub(crate) quiet: BTreeSet<Oid>,
 }
 
 /// A cache file, there or to be written.
@@ -154,6 +156,8 @@ fn write(content: &Content) -> Vec<u8> {
         out.number(u64::from(*way));
         out.recognition(recognition);
     });
+    let quiet: Vec<Oid> = content.quiet.iter().copied().collect();
+    out.list(&quiet, |out, id| out.oid(*id));
     let digest = Sha256::digest(&out.0);
     out.0.extend_from_slice(&digest);
     out.0
@@ -188,7 +192,9 @@ fn parse(bytes: &[u8]) -> Option<Content> {
         let way = input.below(256)? as u8;
         Some(((id, way), input.recognition()?))
     })?;
+    let quiet = input.list(In::oid)?.into_iter().collect();
     input.0.is_empty().then(|| Content {
+        quiet,
         names,
         nodes,
         commits: commits.into_iter().collect(),
@@ -427,6 +433,7 @@ mod tests {
                 },
             )]),
             recognised: BTreeMap::from([((id(9), 1), recognition)]),
+            quiet: BTreeSet::from([id(1), id(4)]),
         }
     }
 
