@@ -175,7 +175,8 @@ fn examined(run: &Run, paint: &Painter) -> String {
         SourceKind::WorkTree => "work tree",
         SourceKind::Index => "staged index",
         SourceKind::Commit => "commit",
-        SourceKind::History => "whole history",
+        SourceKind::History if examined.history_complete => "whole history",
+        SourceKind::History => "history, as far as it is here,",
         SourceKind::Cache => "model cache",
     };
     let at = match (&run.source.snapshot, &run.source.head) {

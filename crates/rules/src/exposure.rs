@@ -158,6 +158,7 @@ impl Judged<'_> {
         let (from_at, to_at) = (moment(from), to.map(moment));
         let within = |tag: &&Tag| self.lies_in(tag, points, &from_at, to_at.as_ref());
         let exposure = Exposure {
+            or_earlier: from == 0 && !self.history.complete,
             commits: points.iter().map(|point| point.commits).sum(),
             tags: self.history.tags.iter().filter(within).map(|tag| tag.name.clone()).collect(),
             from: from_at,

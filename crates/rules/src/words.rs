@@ -59,6 +59,7 @@ pub(crate) fn exposure_words(exposure: &Exposure) -> String {
         (Some(time), Some(commit)) => format!("{} ({})", time.date(), commit.short()),
         _ => "the state that is not committed yet".to_owned(),
     };
+    let earlier = if exposure.or_earlier { " or earlier" } else { "" };
     let commits = match exposure.commits {
         1 => "1 commit".to_owned(),
         count => format!("{count} commits"),
@@ -72,9 +73,9 @@ pub(crate) fn exposure_words(exposure: &Exposure) -> String {
                 Some(days) => format!(", {days} days"),
                 None => String::new(),
             };
-            format!("from {} to {}{days}, {commits}", name(&exposure.from), name(to))
+            format!("from {}{earlier} to {}{days}, {commits}", name(&exposure.from), name(to))
         }
-        None => format!("since {}, {commits}", name(&exposure.from)),
+        None => format!("since {}{earlier}, {commits}", name(&exposure.from)),
     }
 }
 

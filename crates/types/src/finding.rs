@@ -95,6 +95,8 @@ impl Moment {
 pub struct Exposure {
     /// The first state in which the duty was unmet.
     pub from: Moment,
+    /// Whether it may have begun earlier: what lies before was not examined (a shallow clone, a bounded walk).
+    pub or_earlier: bool,
     /// The state that met it; `None` while it is open.
     pub to: Option<Moment>,
     /// Commits on the first-parent line in the interval, the closing one not counted.

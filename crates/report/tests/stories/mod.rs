@@ -313,6 +313,7 @@ pub fn violation() -> Run {
     removed.obligation = Some(0);
     let Snapshot::Commit { id, time } = at(2) else { unreachable!("`at` makes commits") };
     removed.exposure = Some(Exposure {
+        or_earlier: false,
         from: Moment { commit: Some(id), time: Some(time) },
         to: None,
         commits: 2,
@@ -446,6 +447,7 @@ pub fn life() -> Run {
         reference: reference.into(),
         obligation,
         exposure: Exposure {
+            or_earlier: false,
             from: moment(from),
             to: to.map(moment),
             commits: usize::from(to.unwrap_or(14) - from),

@@ -169,6 +169,18 @@ fn runs_count_their_commits() {
     assert_eq!((exposure.days(), exposure.is_open()), (Some(19), false));
 }
 
+/// Where the line begins because nothing older is here, nobody can say since when.
+#[test]
+fn the_first_commit_that_is_here_need_not_be_the_first() {
+    let mut history = history(&[(1, BARE, 1), (2, WHOLE, 1), (3, BARE, 1)]);
+    let earlier = |history: &History| -> Vec<bool> {
+        judge(history).exposures.iter().map(|one| one.exposure.or_earlier).collect()
+    };
+    assert_eq!(earlier(&history), [false; 4]);
+    history.complete = false;
+    assert_eq!(earlier(&history), [true, false, true, false], "of two duties, the first interval each");
+}
+
 #[test]
 fn text_and_line_have_intervals_of_their_own() {
     let judgement = judge(&history(&[(1, BARE, 1), (2, WHOLE, 1), (3, BARE, 1)]));

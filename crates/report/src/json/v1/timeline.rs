@@ -11,6 +11,8 @@ use serde::Serialize;
 pub struct Exposure {
     /// The first state in which the duty was unmet.
     pub from: Moment,
+    /// Whether it may have begun earlier: what lies before was not examined.
+    pub or_earlier: bool,
     /// The state that met it; `null` while the interval is open.
     pub to: Option<Moment>,
     /// Whole days from one end to the other; `null` while the interval is open, or if an end is not committed.
@@ -139,6 +141,7 @@ impl Exposure {
     pub(super) fn of(exposure: &forebear_types::finding::Exposure) -> Self {
         Self {
             from: Moment::of(&exposure.from),
+            or_earlier: exposure.or_earlier,
             to: exposure.to.as_ref().map(Moment::of),
             days: exposure.days(),
             commits: exposure.commits,

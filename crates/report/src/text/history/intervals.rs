@@ -75,7 +75,8 @@ fn names(references: &[&str]) -> String {
 }
 
 fn interval(exposure: &Exposure, paint: &Painter) -> String {
-    let mut words = format!("from {}", moment(&exposure.from));
+    let earlier = if exposure.or_earlier { " or earlier" } else { "" };
+    let mut words = format!("from {}{earlier}", moment(&exposure.from));
     match &exposure.to {
         Some(to) => words.push_str(&format!(" to {}", moment(to))),
         None => words.push_str(&format!(", {}", paint.alarm("still open"))),
