@@ -217,7 +217,7 @@ impl<'h> Walk<'h> {
             let mut known = tips.clone();
             known.extend(refs.tips.iter().cloned());
             let reachable = collect(&mut objects, &known, usize::MAX).0;
-            match signs::unreachable(&handle.repository, &reachable, &objects) {
+            match refs::unreachable(&handle.repository, &reachable, &objects) {
                 Ok(found) => tips.extend(found.into_iter().map(|commit| Tip {
                     reach: Reach::Unreachable,
                     reference: String::new(),

@@ -1,14 +1,17 @@
-//! Where a walk begins: references, and the HEADs of linked work trees.
+//! Where a walk begins: references, the HEADs of linked work trees, and commits that nothing reaches any more.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use forebear_types::history::Reach;
-use git2::{ErrorCode, ObjectType, Oid, Repository};
+use git2::{ErrorCode, ObjectType, Odb, Oid, Repository};
 use walkdir::WalkDir;
 
+use super::graph::Graph;
 use super::objects::Objects;
+use crate::source::git::header;
+use crate::source::indexes::object_folders;
 
 /// A commit from which to walk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,6 +183,43 @@ fn detached(file: &Path) -> Option<Result<Oid, git2::Error>> {
     let text = fs::read_to_string(file).ok()?;
     let text = text.trim();
     (!text.starts_with("ref:")).then(|| Oid::from_str(text))
+}
+
+/// Commits of the object store that no reference reaches: the newest of each line of them.
+pub(crate) fn unreachable(
+    repository: &Repository,
+    reachable: &Graph,
+    objects: &Objects<'_>,
+) -> Result<Vec<Oid>, String> {
+    // A handle of its own: the repository's has a store in memory (see `source::open`) that libgit2 cannot list.
+    let listed = Odb::new().and_then(|odb| {
+        for folder in object_folders(repository.commondir()) {
+            // A folder whose name is not text cannot be handed over; libgit2 does not see its objects either.
+            odb.add_disk_alternate(&folder.to_string_lossy())?;
+        }
+        Ok(odb)
+    });
+    let odb = listed.map_err(|error| error.message().to_owned())?;
+    let mut found: Vec<Oid> = Vec::new();
+    odb.foreach(|id| {
+        let is_commit =
+            || objects.is_commit(*id) || header(&odb, *id).is_ok_and(|(_, kind)| kind == ObjectType::Commit);
+        if reachable.position(objects, *id).is_none() && is_commit() {
+            found.push(*id);
+        }
+        true
+    })
+    .map_err(|error| error.message().to_owned())?;
+    found.sort();
+    found.dedup();
+    let mut parents: Vec<Oid> = found
+        .iter()
+        .filter_map(|id| repository.find_commit(*id).ok())
+        .flat_map(|commit| commit.parent_ids().collect::<Vec<_>>())
+        .collect();
+    parents.sort();
+    found.retain(|id| parents.binary_search(id).is_err());
+    Ok(found)
 }
 
 #[cfg(test)]

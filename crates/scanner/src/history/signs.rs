@@ -4,14 +4,11 @@ use std::fs;
 
 use forebear_types::Time;
 use forebear_types::history::{Sign, SignKind};
-use git2::{ObjectType, Odb, Oid, Repository};
+use git2::Repository;
 
 use super::graph::Graph;
-use super::objects::Objects;
 use super::refs::Refs;
 use crate::source::GitHandle;
-use crate::source::git::header;
-use crate::source::indexes::object_folders;
 
 /// Commits of which fewer say nothing about how a history was made.
 const FEW: usize = 5;
@@ -156,41 +153,4 @@ fn partial(repository: &Repository) -> Option<Sign> {
         format!("the clone is partial{how}: objects that are not here are named among what was not examined"),
         "git fetch --refetch --no-filter",
     ))
-}
-
-/// Commits of the object store that no reference reaches: the newest of each line of them.
-pub(crate) fn unreachable(
-    repository: &Repository,
-    reachable: &Graph,
-    objects: &Objects<'_>,
-) -> Result<Vec<Oid>, String> {
-    // A handle of its own: the repository's has a store in memory (see `source::open`) that libgit2 cannot list.
-    let listed = Odb::new().and_then(|odb| {
-        for folder in object_folders(repository.commondir()) {
-            // A folder whose name is not text cannot be handed over; libgit2 does not see its objects either.
-            odb.add_disk_alternate(&folder.to_string_lossy())?;
-        }
-        Ok(odb)
-    });
-    let odb = listed.map_err(|error| error.message().to_owned())?;
-    let mut found: Vec<Oid> = Vec::new();
-    odb.foreach(|id| {
-        let is_commit =
-            || objects.is_commit(*id) || header(&odb, *id).is_ok_and(|(_, kind)| kind == ObjectType::Commit);
-        if reachable.position(objects, *id).is_none() && is_commit() {
-            found.push(*id);
-        }
-        true
-    })
-    .map_err(|error| error.message().to_owned())?;
-    found.sort();
-    found.dedup();
-    let mut parents: Vec<Oid> = found
-        .iter()
-        .filter_map(|id| repository.find_commit(*id).ok())
-        .flat_map(|commit| commit.parent_ids().collect::<Vec<_>>())
-        .collect();
-    parents.sort();
-    found.retain(|id| parents.binary_search(id).is_err());
-    Ok(found)
 }
