@@ -96,11 +96,8 @@ mod tests {
 
     const FOLDER: &str = "FOREBEAR_TEST_FOLDER";
 
-    /// The other process of the test below: it has begun a file, and waits.
-    #[test]
-    #[ignore = "it is run by the test below, in a process of its own"]
-    fn begins_a_file_and_waits() {
-        let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
+    /// What the other process of the test below does: it begins a file, and waits.
+    fn begin_a_file_and_wait(folder: &Path) {
         watch().unwrap();
         let ready = Ready::beside(&folder.join("report.json"), b"half").unwrap();
         println!("\nbegun");
@@ -110,10 +107,14 @@ mod tests {
 
     #[test]
     fn a_file_that_was_begun_is_gone() {
+        // The test starts itself once more, with a folder.
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            return begin_a_file_and_wait(Path::new(&folder));
+        }
         for signal in ["INT", "TERM"] {
             let folder = tempfile::tempdir().unwrap();
             let mut child = Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "interrupt::tests::begins_a_file_and_waits", "--ignored", "--nocapture"])
+                .args(["--exact", "interrupt::tests::a_file_that_was_begun_is_gone", "--nocapture"])
                 .env(FOLDER, folder.path())
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())

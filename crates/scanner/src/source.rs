@@ -266,7 +266,7 @@ fn not_opened(entry: &Entry) -> Problem {
     }
 }
 
-pub(crate) use tree::{LINKS, blob_bytes};
+pub(crate) use tree::{Found, blob_bytes, follow_link};
 
 pub(crate) fn unreadable(path: &RepoPath, cause: impl std::fmt::Display) -> Problem {
     Problem {

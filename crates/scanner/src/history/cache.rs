@@ -94,6 +94,8 @@ impl Cache {
             .filter(|data| data.len() <= LARGEST)
             .and_then(|_| fs::read(&file).ok())
             .and_then(|bytes| parse(&bytes))
+            // Without commits its numbers serve nothing, and packs bring names of their own.
+            .filter(|content| !content.commits.is_empty())
             .unwrap_or_default();
         Self { was_there: !content.commits.is_empty(), file: Some(file), content }
     }

@@ -4,8 +4,6 @@ use forebear_types::fact::{Fact, FactKind, LegalFile, ModelCard};
 use forebear_types::license::MatchStatus;
 use forebear_types::{LicenseId, Located};
 
-use crate::formats::Interest;
-
 /// A legal file: its licences and owners, `MIT; Copyright (c) 2023 DeepSeek`.
 pub(crate) fn legal(file: &LegalFile) -> String {
     let mut parts: Vec<String> = file
@@ -41,11 +39,6 @@ pub(crate) fn legal(file: &LegalFile) -> String {
     }
     parts.extend(owners);
     parts.join("; ")
-}
-
-/// A file that tells of the descent.
-pub(crate) fn evidence(interest: Interest) -> &'static str {
-    interest.name()
 }
 
 /// The licences whose whole text a file holds, sorted.

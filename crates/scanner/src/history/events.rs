@@ -8,7 +8,7 @@ use forebear_types::history::{About, Detail, Event, EventKind, Reach, State};
 use forebear_types::{RepoPath, Snapshot, Time};
 use git2::Oid;
 
-use super::describe::{self, declaration, legal, whole};
+use super::describe::{declaration, legal, whole};
 use super::graph::Position;
 use super::projection::{Difference, Entry, Item, UNKNOWN};
 use super::{Walk, compare};
@@ -351,7 +351,7 @@ impl Events {
         if !change.interest.is_evidence() {
             return;
         }
-        let words = || Some(describe::evidence(change.interest).to_owned());
+        let words = || Some(change.interest.name().to_owned());
         match (&change.old, &change.new) {
             (Some(_), None) if speaks(change) && !is_moved(change, changes) => {
                 let removed = Happened::new(EventKind::Removed, words(), None);

@@ -6,7 +6,7 @@ use git2::Oid;
 
 use super::parse::Kind;
 use super::projection::{EMPTY, Entry, UNKNOWN};
-use super::{Progress, Request, Silent, Walk};
+use super::{Request, Silent, Walk};
 use crate::source::git::object_id;
 use crate::source::{EntryKind, GitHandle};
 
@@ -40,19 +40,11 @@ pub struct RawChange {
 /// # Errors
 /// What could not be read, beside what could.
 pub fn raw_changes(handle: &GitHandle, request: &Request) -> (Vec<RawChange>, History) {
-    raw_changes_with(handle, request, &Silent)
-}
-
-fn raw_changes_with(
-    handle: &GitHandle,
-    request: &Request,
-    progress: &dyn Progress,
-) -> (Vec<RawChange>, History) {
     let mut history = History { head: Some(request.head), complete: true, ..History::default() };
     let mut changes = Vec::new();
     let Ok(head) = Oid::from_bytes(request.head.as_bytes()) else { return (changes, history) };
     let mut walk =
-        Walk::begin(handle, request, head, std::collections::BTreeSet::new(), &mut history, progress);
+        Walk::begin(handle, request, head, std::collections::BTreeSet::new(), &mut history, &Silent);
     for (position, commit) in walk.graph.commits.iter().enumerate() {
         if commit.cut {
             continue;

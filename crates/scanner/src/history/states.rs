@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 use super::has_weights;
 use super::objects::Objects;
 use super::parse::Kind;
-use super::projection::{Item, Projections};
+use super::projection::{Entry, Item, Projections};
 use crate::formats::{self, File, Interest};
 use crate::source::git::{history_problem, object_id};
-use crate::source::{GitHandle, LINKS, blob_bytes, model_folders};
+use crate::source::{Found, GitHandle, blob_bytes, follow_link, model_folders};
 
 /// What became of a blob at a path.
 type Read = Rc<(Vec<Arc<Fact>>, Vec<Problem>)>;
@@ -155,18 +155,17 @@ impl<'h> States<'h> {
         projection: u32,
         item: &Item,
     ) -> Option<Oid> {
-        let (mut path, mut entry) = (item.path.clone(), item.entry);
-        for _ in 0..LINKS {
-            match entry.kind {
-                Kind::File => return Some(entry.blob),
-                Kind::Link => {}
-                Kind::Module | Kind::Folder => return None,
-            }
-            let (target, _) = blob_bytes(self.handle, object_id(entry.blob)?, formats::LINK).ok()?;
-            path = path.parent()?.follow(&target)?;
-            entry = projections.at(objects, projection, &path).ok()??;
+        let found = |entry: Entry| match entry.kind {
+            Kind::File => Some(Found::File(entry.blob)),
+            Kind::Link => object_id(entry.blob).map(Found::Link),
+            Kind::Module | Kind::Folder => None,
+        };
+        match found(item.entry)? {
+            Found::File(blob) => Some(blob),
+            Found::Link(link) => follow_link(self.handle, &item.path, link, |path| {
+                found(projections.at(objects, projection, path).ok()??)
+            }),
         }
-        None
     }
 
     fn read(&mut self, item: &Item, blob: Option<Oid>, beside: bool, folders: &BTreeSet<RepoPath>) -> Read {

@@ -17,7 +17,7 @@ use super::{Content, Entry, EntryKind, Listing, ReadSeek, Source, WHOLE_OBJECT, 
 pub(crate) const DEPTH: usize = 2048;
 
 /// A link that leads to another link is followed so often.
-pub(crate) const LINKS: usize = 8;
+const LINKS: usize = 8;
 
 /// A source lists no more entries than this.
 pub(crate) const ENTRIES: usize = 1_000_000;
@@ -150,28 +150,49 @@ fn list_tree(handle: &GitHandle, root: Oid, listing: &mut Listing) {
     }
 }
 
+/// What stands at a path.
+pub(crate) enum Found<T> {
+    File(T),
+    Link(ObjectId),
+}
+
+/// The file of the same tree to which a link leads; `None` where it leads elsewhere, nowhere or in a circle.
+pub(crate) fn follow_link<T>(
+    handle: &GitHandle,
+    path: &RepoPath,
+    link: ObjectId,
+    at: impl Fn(&RepoPath) -> Option<Found<T>>,
+) -> Option<T> {
+    let (mut path, mut link) = (path.clone(), link);
+    for _ in 0..LINKS {
+        let (target, _) = blob_bytes(handle, link, formats::LINK).ok()?;
+        path = path.parent()?.follow(&target)?;
+        match at(&path)? {
+            Found::File(file) => return Some(file),
+            Found::Link(next) => link = next,
+        }
+    }
+    None
+}
+
 /// Links of interest that lead to a file of the same tree stand for that file, as they do in a work tree.
 fn follow_links(handle: &GitHandle, listing: &mut Listing) {
-    let target = |path: &RepoPath, at: &Entry| -> Option<Entry> {
-        let (mut path, mut at) = (path.clone(), at);
-        for _ in 0..LINKS {
-            let (target, _) = blob_bytes(handle, at.blob?, formats::LINK).ok()?;
-            path = path.parent()?.follow(&target)?;
-            at = &listing.entries[listing.entries.binary_search_by(|entry| entry.path.cmp(&path)).ok()?];
-            match at.kind {
-                EntryKind::File => return Some(at.clone()),
-                EntryKind::Symlink => {}
-                EntryKind::Submodule | EntryKind::Special => return None,
-            }
+    let at = |path: &RepoPath| {
+        let found = listing.entries.binary_search_by(|entry| entry.path.cmp(path)).ok()?;
+        let entry = &listing.entries[found];
+        match entry.kind {
+            EntryKind::File => Some(Found::File(entry.clone())),
+            EntryKind::Symlink => entry.blob.map(Found::Link),
+            EntryKind::Submodule | EntryKind::Special => None,
         }
-        None
     };
     let links =
         listing.entries.iter().enumerate().filter(|(_, entry)| {
             entry.kind == EntryKind::Symlink && formats::interest(&entry.path).is_some()
         });
-    let found: Vec<(usize, Entry)> =
-        links.filter_map(|(index, entry)| Some((index, target(&entry.path, entry)?))).collect();
+    let found: Vec<(usize, Entry)> = links
+        .filter_map(|(index, entry)| Some((index, follow_link(handle, &entry.path, entry.blob?, at)?)))
+        .collect();
     for (index, target) in found {
         let path = listing.entries[index].path.clone();
         listing.entries[index] = Entry { path, ..target };
