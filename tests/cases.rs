@@ -9,16 +9,16 @@ use forebear::pipeline::{Request, Walk, counted, examine};
 use forebear_lineage::catalog::Catalog;
 use forebear_scanner::source::What;
 use forebear_testkit::case::{CaseRepo, Observed, run_cases};
-use forebear_types::RepoPath;
 use forebear_types::finding::{Finding, Place};
 use forebear_types::history::About;
 use forebear_types::lineage::{Candidate, Evidence, Hop, Relation};
 use forebear_types::location::Location;
 use forebear_types::obligation::Answer;
 use forebear_types::run::Run;
+use forebear_types::{RepoPath, Time};
 
-/// The day on which all cases are judged.
-const TODAY: &str = "2026-04-01";
+/// The moment at which all cases are judged: 2026-04-01.
+const NOW: i64 = 1_775_001_600;
 
 #[test]
 fn every_rule_does_what_its_cases_say() {
@@ -88,13 +88,13 @@ fn observe(case: &CaseRepo) -> Observed {
     else {
         unreachable!("the command is check")
     };
-    let what = match (check.target.rev, check.target.staged) {
+    let what = match (check.state.rev, check.state.staged) {
         (Some(revision), _) => What::Revision(revision),
         (None, true) => What::Index,
         (None, false) => What::WorkTree,
     };
     let bases = check
-        .target
+        .state
         .bases
         .iter()
         .map(|base| forebear_types::run::StatedBase {
@@ -111,7 +111,7 @@ fn observe(case: &CaseRepo) -> Observed {
         upstream: check.upstream,
         config: None,
         catalog: Catalog::embedded(),
-        today: TODAY.to_owned(),
+        now: Time::utc(NOW),
     };
     match examine(&request) {
         Ok(run) => observed(&run),

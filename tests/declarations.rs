@@ -14,9 +14,9 @@ use forebear_licenses::{hub, terms};
 use forebear_lineage::catalog::{Catalog, Model};
 use forebear_scanner::source::What;
 use forebear_testkit::repo::Repo;
-use forebear_types::LicenseId;
 use forebear_types::finding::{Finding, Severity};
 use forebear_types::obligation::Answer;
+use forebear_types::{LicenseId, Time};
 
 /// The rules that look at what the card says, not at a duty.
 const RULES: &[&str] = &[
@@ -47,7 +47,7 @@ fn all_findings(repo: &Repo) -> Vec<Finding> {
         upstream: None,
         config: None,
         catalog: Catalog::embedded(),
-        today: "2026-04-01".to_owned(),
+        now: Time::utc(1_775_001_600), // 2026-04-01
     };
     examine(&request).unwrap().findings
 }

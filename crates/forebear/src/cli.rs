@@ -1,12 +1,14 @@
 //! Arguments.
 
 mod findings;
+mod reports;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use findings::{Explain, Init, Waive};
+pub use reports::{Output, Place, Reports};
 
 /// Licence compliance for machine-learning model repositories: names a model's ancestors, says what is owed to them,
 /// what is missing and since when.
@@ -53,6 +55,14 @@ pub struct Target {
     /// Folder of the model: a work tree, a bare repository, a plain folder, or a model cache folder
     #[arg(default_value = ".")]
     pub path: PathBuf,
+    /// Which state of it.
+    #[command(flatten)]
+    pub state: State,
+}
+
+/// Which state of a repository to look at, and what is known beside it.
+#[derive(Clone, Debug, Args)]
+pub struct State {
     /// Check the staged index, as a pre-commit hook does
     #[arg(long, conflicts_with = "rev")]
     pub staged: bool,
@@ -121,12 +131,15 @@ pub struct Reporting {
 /// `forebear check`.
 #[derive(Clone, Debug, Args)]
 pub struct Check {
-    /// What to look at.
+    /// Folders of models: work trees, bare repositories, plain folders, or model cache folders. Several make one report
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which state of them.
     #[command(flatten)]
-    pub target: Target,
+    pub state: State,
     /// How to report.
     #[command(flatten)]
-    pub reporting: Reporting,
+    pub reports: Reports,
     /// Compare with a local clone of the suspected base: legal files that were not copied, texts altered, what is the same
     #[arg(long, value_name = "DIR")]
     pub upstream: Option<PathBuf>,
@@ -188,7 +201,7 @@ pub struct Look {
     pub target: Target,
     /// How to report.
     #[command(flatten)]
-    pub reporting: Reporting,
+    pub reports: Reports,
     /// How far the history is looked into.
     #[command(flatten)]
     pub reach: Reach,

@@ -4,20 +4,24 @@ mod baseline;
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use forebear_lineage::catalog::Catalog;
 use forebear_rules::notice::Notice;
-use forebear_rules::{Input, UpstreamCopy, Waiver};
+use forebear_rules::{Input, RULES, Rule, UpstreamCopy, Waiver};
 use forebear_scanner::history::{Engine, Range};
 use forebear_scanner::source::{self, EntryKind, GitHandle, Opened, Overlay, Source, What};
 use forebear_scanner::{history, source::OpenError};
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, Reading};
 use forebear_types::finding::Finding;
 use forebear_types::history::History;
-use forebear_types::run::{Examined, LineExposure, Part, Run, SourceInfo, SourceKind, StatedBase, WaiverUse};
-use forebear_types::{ObjectId, RepoPath, Snapshot, Time};
+use forebear_types::lineage::Lineage;
+use forebear_types::run::{
+    Declared, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind, StatedBase,
+    WaiverUse,
+};
+use forebear_types::{ModelId, ObjectId, RepoPath, Snapshot, Time};
 
 use crate::config;
 use crate::error::Error;
@@ -54,8 +58,8 @@ pub struct Request {
     pub config: Option<(PathBuf, String)>,
     /// The base models that are known.
     pub catalog: Catalog,
-    /// The day of the run, `2026-11-24`.
-    pub today: String,
+    /// The moment of the run.
+    pub now: Time,
 }
 
 /// How a history is walked, and which part of it the report is about.
@@ -158,7 +162,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         history: &history,
         waivers: &config.waivers,
         policy: &config.policy,
-        today: &request.today,
+        today: &request.now.date(),
         own: &opened.own,
         upstream: compared
             .as_ref()
@@ -177,8 +181,8 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         None => (None, BTreeMap::new()),
     };
     let run = Run {
-        version: env!("CARGO_PKG_VERSION"),
-        catalog: catalog.version(),
+        maker: maker(request),
+        name: title(&request.path, &opened.own),
         source: SourceInfo {
             kind: if request.walk.whole { SourceKind::History } else { source.kind() },
             snapshot,
@@ -207,6 +211,79 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         config: (PathBuf::from(std::ffi::OsStr::from_bytes(name.as_bytes())), text),
         upstream_files,
     })
+}
+
+/// The run of a repository that could not be opened: nothing but that.
+pub fn unopened(request: &Request, remedy: &str) -> Run {
+    let problem = Problem {
+        path: RepoPath::root(),
+        line: None,
+        kind: ProblemKind::Unreadable,
+        // What the system said names the folder as it was given, and no absolute path gets into a report.
+        what: "the repository could not be opened".to_owned(),
+        remedy: remedy.to_owned(),
+    };
+    Run {
+        maker: maker(request),
+        name: title(&request.path, &[]),
+        source: SourceInfo {
+            kind: SourceKind::WorkTree,
+            snapshot: Snapshot::WorkTree,
+            head: None,
+            examined: Examined::default(),
+        },
+        facts: Vec::new(),
+        problems: vec![problem],
+        models: Vec::new(),
+        declared: Declared::default(),
+        lineage: Lineage::default(),
+        upstream: None,
+        obligations: Vec::new(),
+        findings: Vec::new(),
+        history: History::default(),
+        part: None,
+        exposures: Vec::new(),
+        baseline: None,
+        waivers: Vec::new(),
+        levels: Vec::new(),
+    }
+}
+
+fn maker(request: &Request) -> Maker {
+    let about = |rule: &&'static Rule| RuleInfo {
+        id: rule.id,
+        since: rule.since,
+        severity: rule.severity,
+        summary: rule.summary,
+        docs: rule.docs,
+    };
+    Maker {
+        version: env!("CARGO_PKG_VERSION"),
+        catalog: request.catalog.version(),
+        docs: docs(),
+        rules: RULES.iter().map(about).collect(),
+        time: request.now,
+    }
+}
+
+/// Where the documentation of this build is, on the web or elsewhere: `FOREBEAR_DOCS_URL`, of the run or else of the build.
+///
+/// Forebear has no address of its own: whoever publishes a build names the place of its documentation, so that no report ever
+/// points at a stranger's site.
+fn docs() -> Option<String> {
+    let named =
+        std::env::var("FOREBEAR_DOCS_URL").ok().or(option_env!("FOREBEAR_DOCS_URL").map(str::to_owned));
+    let docs = named?.trim_end_matches('/').to_owned();
+    ["https://", "http://", "file://"].iter().any(|scheme| docs.starts_with(scheme)).then_some(docs)
+}
+
+/// What reports call a repository.
+fn title(path: &Path, own: &[ModelId]) -> String {
+    if let Some(id) = own.first() {
+        return id.to_string();
+    }
+    let folder = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    folder.file_name().map_or_else(|| "repository".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Whether the run found anything to judge.

@@ -1,4 +1,4 @@
-//! Report formats: each module takes a [`Run`] and a writer, and nothing else.
+//! Report formats: each module takes one [`Run`] or several and a writer, and nothing else.
 //!
 //! Machine formats own their output types, which are frozen: the internal types change without them.
 
@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use forebear_types::run::Run;
 
 pub mod account;
+mod anchor;
 pub mod dot;
 mod graph;
 pub mod json;
@@ -32,30 +33,49 @@ pub enum Format {
     Svg,
 }
 
-/// A text of a stranger on one line, safe for a terminal: what a message beside the report may show.
-pub fn safe_line(text: &str) -> String {
-    safe::line(text)
-}
+/// Format, its name, what it is for in a few words, and how the names of its files end. Of two endings that fit, the longer holds.
+const FORMATS: &[(Format, &str, &str, &[&str])] = &[
+    (Format::Text, "text", "for people at a terminal", &[".txt"]),
+    (Format::Json, "json", "JSON, schema version 1", &[".json"]),
+    (Format::Dot, "dot", "the lineage as a graph for Graphviz", &[".dot", ".gv"]),
+    (Format::Svg, "svg", "the lineage as a picture", &[".svg"]),
+];
 
 impl Format {
     /// All formats, in the order in which help texts list them.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Text, Self::Json, Self::Dot, Self::Svg].into_iter()
+        FORMATS.iter().map(|(format, ..)| *format)
     }
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::Dot => "dot",
-            Self::Svg => "svg",
-        }
+        FORMATS[self as usize].1
+    }
+
+    /// What it is for, in a few words.
+    pub fn purpose(self) -> &'static str {
+        FORMATS[self as usize].2
     }
 
     /// The format of a name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|format| format.name() == name)
+    }
+
+    /// The format that the name of a file asks for: `report.json`.
+    pub fn of_file(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let endings =
+            FORMATS.iter().flat_map(|(format, .., endings)| endings.iter().map(move |end| (*format, *end)));
+        endings
+            .filter(|(_, end)| name.ends_with(end))
+            .max_by_key(|(_, end)| end.len())
+            .map(|(format, _)| format)
+    }
+
+    /// Whether one report of the format can be about several repositories.
+    pub fn holds_many(self) -> bool {
+        !matches!(self, Self::Dot | Self::Svg)
     }
 }
 
@@ -64,15 +84,42 @@ pub fn printable(text: &str) -> String {
     safe::line(text)
 }
 
-/// Writes the report of a run. `options` are for people and do not touch machine formats.
+/// Writes the report of one repository or of several. `options` are for people and do not touch machine formats.
 ///
 /// # Errors
-/// What the writer says.
-pub fn write(run: &Run, format: Format, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+/// What the writer says; [`io::ErrorKind::Unsupported`] for several repositories in a format that holds one
+/// ([`Format::holds_many`]).
+pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let one = || match runs {
+        [run] => Ok(run),
+        _ => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("a {} report is about one repository", format.name()),
+        )),
+    };
     match format {
-        Format::Text => text::write(run, options, out),
-        Format::Json => json::v1::write(run, out),
-        Format::Dot => dot::write(run, out),
-        Format::Svg => svg::write(run, out),
+        Format::Text => text::write_all(runs, options, out),
+        Format::Json => json::v1::write_all(runs, out),
+        Format::Dot => dot::write(one()?, out),
+        Format::Svg => svg::write(one()?, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_formats_follows_the_enum() {
+        for (index, (format, name, ..)) in FORMATS.iter().enumerate() {
+            assert_eq!(*format as usize, index);
+            assert_eq!(Format::from_name(name), Some(*format));
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_file_asks_for_a_format() {
+        assert_eq!(Format::of_file("out/Report.JSON"), Some(Format::Json));
+        assert_eq!(Format::of_file("json"), None);
     }
 }

@@ -56,6 +56,36 @@ pub enum View {
     Lineage,
 }
 
+/// Writes the reports of several repositories, each under its name; of one as [`write`] does.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_all(runs: &[Run], options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    if let [run] = runs {
+        return write(run, options, out);
+    }
+    let paint = Painter::new(options);
+    let mut summary = paint.heading(&count(runs.len(), "repository"));
+    for run in runs {
+        let name = safe::line(&run.name);
+        let mut heading = paint.heading(&name);
+        summary.push_str(&paint.wrap(
+            &format!("{name}: {}", verdict_words(run, &Tally::of(run))),
+            "  ",
+            "    ",
+        ));
+        if !options.unicode {
+            heading = safe::ascii(&heading);
+        }
+        out.write_all(heading.as_bytes())?;
+        write(run, options, out)?;
+    }
+    if !options.unicode {
+        summary = safe::ascii(&summary);
+    }
+    out.write_all(summary.as_bytes())
+}
+
 /// Writes the report.
 ///
 /// # Errors
@@ -134,6 +164,10 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
 /// "2 violations, 1 note", or why there are none.
 fn verdict(run: &Run, paint: &Painter) -> String {
     let tally = Tally::of(run);
+    paint.wrap(&paint.verdict(&verdict_words(run, &tally), &tally), "", "  ")
+}
+
+pub(crate) fn verdict_words(run: &Run, tally: &Tally) -> String {
     let mut parts = Vec::new();
     for (number, word) in
         [(tally.violations, "violation"), (tally.warnings, "warning"), (tally.notes, "note")]
@@ -156,7 +190,7 @@ fn verdict(run: &Run, paint: &Painter) -> String {
     if !run.problems.is_empty() {
         words = format!("{words}; not everything could be examined");
     }
-    paint.wrap(&paint.verdict(&words, &tally), "", "  ")
+    words
 }
 
 fn nothing_found(run: &Run) -> &'static str {
@@ -285,9 +319,13 @@ fn declared(run: &Run, paint: &Painter) -> String {
     paint.wrap(&paint.dim(&format!("declared: {license}; {bases}{at}")), "", "  ")
 }
 
-/// "1 file", "2 files".
+/// "1 file", "2 files", "3 repositories".
 pub(crate) fn count(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+    match (number, word.strip_suffix("ory")) {
+        (1, _) => format!("1 {word}"),
+        (_, Some(stem)) => format!("{number} {stem}ories"),
+        (_, None) => format!("{number} {word}s"),
+    }
 }
 
 /// "A", "A or B", "one of A, B or C". A list that a stranger wrote may have any length, so it is cut.

@@ -1,7 +1,7 @@
 //! Everything that one run says about one repository.
 
 use crate::fact::{Fact, Problem};
-use crate::finding::{Exposure, Finding, Level};
+use crate::finding::{Exposure, Finding, Level, Severity};
 use crate::history::{Event, History};
 use crate::lineage::Lineage;
 use crate::obligation::Obligation;
@@ -179,13 +179,50 @@ impl Part {
     }
 }
 
-/// Everything that one run says about one repository. Renderers take `&Run` and a writer; nothing else.
+/// What reports tell of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// Its name.
+    pub id: RuleId,
+    /// First version of forebear that has it.
+    pub since: &'static str,
+    /// Severity on the best evidence.
+    pub severity: Severity,
+    /// One line without a full stop.
+    pub summary: &'static str,
+    /// What it checks, the clause, the evidence, what it cannot see, how to fix it: Markdown, the page of the rule.
+    pub docs: &'static str,
+}
+
+/// What made a run, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct Maker {
     /// Version of forebear.
     pub version: &'static str,
     /// Version of the base-model catalog: a digest of its content.
     pub catalog: String,
+    /// The address of the documentation, without a slash at its end; `None` where whoever built or runs forebear named none.
+    pub docs: Option<String>,
+    /// The rules that ran, in their order.
+    pub rules: Vec<RuleInfo>,
+    /// The moment of the run.
+    pub time: Time,
+}
+
+impl Maker {
+    /// The address of a rule's page, if there is one.
+    pub fn rule_page(&self, rule: RuleId) -> Option<String> {
+        self.docs.as_ref().map(|docs| format!("{docs}/rules/{}.html", rule.0))
+    }
+}
+
+/// Everything that one run says about one repository. Renderers take `&Run` and a writer; nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// What made it.
+    pub maker: Maker,
+    /// What reports call the repository: its id, where its remote or its cache folder tells one, else its folder's name.
+    pub name: String,
     /// What was examined.
     pub source: SourceInfo,
     /// What was seen, in order of paths.

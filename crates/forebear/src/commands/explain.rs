@@ -20,7 +20,7 @@ use crate::exit::Exit;
 pub(super) fn run(options: &Explain) -> Result<Exit, Error> {
     let what = options.what.trim();
     // A catalog that is wrong is an error whatever is explained.
-    let catalog = catalogs::load(&options.target.catalogs)?;
+    let catalog = catalogs::load(&options.target.state.catalogs)?;
     let text = match page(&catalog, what)? {
         Some(text) => text,
         None if fingerprint::is_one(what) => finding::account(options, &catalog, what)?,

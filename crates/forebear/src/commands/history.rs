@@ -12,7 +12,7 @@ use crate::pipeline::{examine, found_nothing, is_incomplete, is_of_history};
 use crate::revision;
 
 pub(super) fn run(options: &Look) -> Result<Exit, Error> {
-    let mut request = request_of_history(&options.target, &options.reach, true)?;
+    let mut request = request_of_history(&options.target.path, &options.target.state, &options.reach, true)?;
     let walk = &mut request.walk;
     walk.since = options.since.as_deref().map(revision::since).transpose()?;
     walk.until = options.until.as_deref().map(revision::until).transpose()?;
@@ -29,7 +29,7 @@ pub(super) fn run(options: &Look) -> Result<Exit, Error> {
     let kept: Vec<bool> = run.findings.iter().map(|finding| belongs(finding, &run)).collect();
     let mut kept = kept.into_iter();
     run.findings.retain(|_| kept.next().unwrap_or_default());
-    report(&run, &options.reporting, View::History)?;
+    report(std::slice::from_ref(&run), &options.reports, View::History)?;
     Ok(if options.strict && run.problems.iter().any(is_incomplete) {
         Exit::Incomplete
     } else if found_nothing(&run) && run.history.events.is_empty() {
@@ -56,7 +56,7 @@ mod tests {
     use forebear_types::history::{History, Point};
     use forebear_types::lineage::{Confidence, Lineage};
     use forebear_types::obligation::Answer;
-    use forebear_types::run::{Declared, Examined, Part, SourceInfo, SourceKind};
+    use forebear_types::run::{Declared, Examined, Maker, Part, SourceInfo, SourceKind};
     use forebear_types::{Location, ObjectId, RepoPath, RuleId, Snapshot, Time};
 
     use super::*;
@@ -81,8 +81,14 @@ mod tests {
             in_range,
         };
         Run {
-            version: "0",
-            catalog: String::new(),
+            maker: Maker {
+                version: "0",
+                catalog: String::new(),
+                docs: None,
+                rules: Vec::new(),
+                time: Time::utc(0),
+            },
+            name: String::new(),
             source: SourceInfo {
                 kind: SourceKind::History,
                 snapshot: Snapshot::WorkTree,

@@ -9,7 +9,7 @@ use forebear_types::lineage::{Hop, Strength};
 use forebear_types::run::Run;
 
 use super::waive::in_folder;
-use super::{print_text, today};
+use super::{now, print_text, today};
 use crate::catalogs;
 use crate::cli::Init;
 use crate::config::{license_id, model_id};
@@ -36,7 +36,7 @@ pub(super) fn run(options: &Init) -> Result<Exit, Error> {
         upstream: None,
         config: None,
         catalog: catalogs::load(&options.catalogs)?,
-        today: today(),
+        now: now(),
     })?;
     let failed = |cause: std::io::Error| match cause.kind() {
         std::io::ErrorKind::AlreadyExists => {

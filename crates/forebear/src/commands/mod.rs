@@ -15,14 +15,14 @@ mod waive;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use forebear_report::safe_line;
-use forebear_report::text::{self, TextOptions, View};
+use forebear_report::text::{TextOptions, View};
+use forebear_report::{self as reports, printable};
 use forebear_scanner::history::Engine;
 use forebear_scanner::source::What;
 use forebear_types::Time;
 use forebear_types::run::{Run, StatedBase};
 
-use crate::cli::{self, Arguments, Command, Format, Reach, Reporting, Target};
+use crate::cli::{self, Arguments, Command, Format, Reach, Reporting, Reports, State, Target};
 use crate::config::model_id;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -52,13 +52,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
 
 /// The request that a target asks for.
 fn request(target: &Target) -> Result<Request, Error> {
-    let revision = target.rev.as_deref().map(revision::one).transpose()?;
-    request_of(target, revision, Walk::default())
+    let revision = target.state.rev.as_deref().map(revision::one).transpose()?;
+    request_of(&target.path, &target.state, revision, Walk::default())
 }
 
 /// The request of a command that follows the history, and the range's beginning where one was asked for.
-fn request_of_history(target: &Target, reach: &Reach, whole: bool) -> Result<Request, Error> {
-    let (revision, after) = match target.rev.as_deref().map(revision::revision).transpose()? {
+fn request_of_history(path: &Path, state: &State, reach: &Reach, whole: bool) -> Result<Request, Error> {
+    let (revision, after) = match state.rev.as_deref().map(revision::revision).transpose()? {
         None => (None, None),
         Some(Revision::One(one)) => (Some(one), None),
         Some(Revision::Range { after, to }) => (Some(to), Some(after)),
@@ -71,29 +71,29 @@ fn request_of_history(target: &Target, reach: &Reach, whole: bool) -> Result<Req
     let (all_refs, unreachable) = (reach.all_refs, reach.unreachable);
     let cache = if reach.no_cache { None } else { cache::folder() };
     let walk = Walk { whole, all_refs, unreachable, engine, cache, after, ..Walk::default() };
-    request_of(target, revision, walk)
+    request_of(path, state, revision, walk)
 }
 
-fn request_of(target: &Target, revision: Option<String>, walk: Walk) -> Result<Request, Error> {
-    let what = match (revision, target.staged) {
+fn request_of(path: &Path, state: &State, revision: Option<String>, walk: Walk) -> Result<Request, Error> {
+    let what = match (revision, state.staged) {
         (Some(revision), _) => What::Revision(revision),
         (None, true) => What::Index,
         (None, false) => What::WorkTree,
     };
-    let config = match &target.config {
+    let config = match &state.config {
         None => None,
         Some(file) => Some((file.clone(), read_config(file)?)),
     };
     Ok(Request {
-        path: target.path.clone(),
+        path: path.to_owned(),
         what,
         walk,
         baseline: None,
-        bases: target.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
+        bases: state.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
         upstream: None,
         config,
-        catalog: catalogs::load(&target.catalogs)?,
-        today: today(),
+        catalog: catalogs::load(&state.catalogs)?,
+        now: now(),
     })
 }
 
@@ -132,12 +132,27 @@ fn now() -> Time {
     Time::utc(seconds)
 }
 
-/// Writes a report where it is wanted.
-fn report(run: &Run, reporting: &Reporting, view: View) -> Result<(), Error> {
-    deliver(reporting, |format, look, out| match format {
-        Format::Json => forebear_report::json::v1::write(run, out),
-        Format::Text => text::write(run, &TextOptions { view, ..*look }, out),
-    })
+/// Writes the reports of one repository or several, in every format and to every place that was asked for.
+fn report(runs: &[Run], reports: &Reports, view: View) -> Result<(), Error> {
+    let wanted = reports.wanted()?;
+    if let Some(format) =
+        wanted.iter().map(|(format, _)| format).find(|format| runs.len() > 1 && !format.holds_many())
+    {
+        return Err(Error::Argument {
+            message: format!(
+                "a {} report is about one repository, and {} were given",
+                format.name(),
+                runs.len()
+            ),
+            help: "run forebear once for each of them".to_owned(),
+        });
+    }
+    for (format, place) in &wanted {
+        deliver_as(place.file(), |look, out| {
+            reports::write(runs, *format, &TextOptions { view, ..*look }, out)
+        })?;
+    }
+    Ok(())
 }
 
 /// Writes what a renderer makes to the place that the options name: wholly made first, so that nothing half-written stays.
@@ -176,7 +191,7 @@ fn print(bytes: &[u8]) -> io::Result<()> {
 /// Says something beside the report.
 #[allow(clippy::print_stderr, reason = "reports go to standard output, everything else to standard error")]
 fn warn(line: &str) {
-    eprintln!("{}", safe_line(line));
+    eprintln!("{}", printable(line));
 }
 
 /// What strangers wrote, as it is; a terminal gets it without what it could obey.
@@ -185,7 +200,7 @@ fn for_reader(bytes: Vec<u8>, output: Option<&Path>) -> Vec<u8> {
         return bytes;
     }
     let text = String::from_utf8_lossy(&bytes);
-    text.lines().flat_map(|line| format!("{}\n", safe_line(line)).into_bytes()).collect()
+    text.lines().flat_map(|line| format!("{}\n", printable(line)).into_bytes()).collect()
 }
 
 /// Prints a text of our own (rules, explanations).

@@ -146,7 +146,7 @@ fn sentence(text: &str, option: &str) -> Result<String, Error> {
 
 /// The configuration to write: the one that a check of the target reads.
 fn file(options: &Waive) -> Result<PathBuf, Error> {
-    match &options.target.config {
+    match &options.target.state.config {
         Some(file) => Ok(file.clone()),
         None => in_folder(&options.target.path),
     }

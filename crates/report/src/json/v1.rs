@@ -99,12 +99,27 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     super::write_pretty(&document(run), out)
 }
 
+/// Writes the reports of several repositories as an array of documents; of one as [`write`] does.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_all(runs: &[Run], out: &mut dyn Write) -> io::Result<()> {
+    match runs {
+        [run] => write(run, out),
+        runs => super::write_pretty(&runs.iter().map(document).collect::<Vec<_>>(), out),
+    }
+}
+
 /// The report as values.
 pub fn document(run: &Run) -> Document {
     let Tally { violations, warnings, notes, waived, known } = Tally::of(run);
     Document {
         schema_version: 1,
-        tool: Tool { name: "forebear", version: run.version.to_owned(), catalog: run.catalog.clone() },
+        tool: Tool {
+            name: "forebear",
+            version: run.maker.version.to_owned(),
+            catalog: run.maker.catalog.clone(),
+        },
         source: Source::of(run),
         legal_files: run.facts.iter().filter_map(LegalFile::of).collect(),
         models: run.models.iter().map(Model::of).collect(),

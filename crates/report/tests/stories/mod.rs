@@ -16,7 +16,9 @@ use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
-use forebear_types::run::{Declared, Examined, LineExposure, Part, Run, SourceInfo, SourceKind, WaiverUse};
+use forebear_types::run::{
+    Declared, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind, WaiverUse,
+};
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
     SameWeights, Sameness, UpstreamComparison,
@@ -30,6 +32,27 @@ pub const CONFIG: &str = "{\n  \"architectures\": [\"DeepseekV3ForCausalLM\"],\n
                           \"n_routed_experts\": 256,\n  \"vocab_size\": 129280\n}\n";
 
 const CARD: &str = "---\nlicense: apache-2.0\n---\n# Example\n";
+
+/// Rules of the findings below, with the pages that they have.
+macro_rules! rules {
+    ($($id:literal $folder:literal $severity:ident $summary:literal,)*) => {
+        &[$(RuleInfo {
+            id: RuleId($id),
+            since: "0.1.0",
+            severity: Severity::$severity,
+            summary: $summary,
+            docs: include_str!(concat!("../../../rules/src/rules/", $folder, "/docs.md")),
+        }),*]
+    };
+}
+
+pub const RULES: &[RuleInfo] = rules![
+    "missing-license-text" "missing_license_text" Violation "a licence applies, and its text is nowhere",
+    "missing-upstream-copyright" "missing_upstream_copyright" Violation "the copyright line of an ancestor is nowhere",
+    "base-undeclared" "base_undeclared" Violation "evidence names a base model, and no card declares one",
+    "license-removed-in-history" "license_removed_in_history" Violation "a legal text that is still owed was deleted",
+    "license-added-late" "license_added_late" Warning "weights were in the history before the licence text",
+];
 
 const DAY: i64 = 86_400;
 
@@ -230,8 +253,14 @@ pub fn event(number: u8, kind: EventKind, file: &str, from: Option<&str>, to: Op
 
 pub fn empty() -> Run {
     Run {
-        version: "0.1.0",
-        catalog: "3f2a".into(),
+        maker: Maker {
+            version: "0.1.0",
+            catalog: "3f2a".into(),
+            docs: Some("https://forebear.example/docs".into()),
+            rules: RULES.to_vec(),
+            time: Time::utc(1_775_001_600),
+        },
+        name: "example/model".into(),
         source: SourceInfo {
             kind: SourceKind::WorkTree,
             snapshot: Snapshot::WorkTree,

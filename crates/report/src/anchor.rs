@@ -1,0 +1,72 @@
+//! Where a machine format points for a finding.
+//!
+//! Code scanning, annotations and code quality reports show a result beside a line of a file of the examined state: one without a
+//! place, or with the place of a file that is gone, is not shown at all. What is missing has no line, so such a finding points at
+//! the line that creates the duty.
+
+use forebear_types::fact::FactKind;
+use forebear_types::finding::Finding;
+use forebear_types::lineage::Hop;
+use forebear_types::obligation::Creditor;
+use forebear_types::run::Run;
+use forebear_types::{Location, RepoPath};
+
+/// A file of the examined state for a finding, the most telling first:
+///
+/// 1. a place of the finding itself;
+/// 2. the evidence of the step to the base to whom the duty is owed, or to which the finding belongs;
+/// 3. where the licence or the base is declared;
+/// 4. the main card, a configuration, any other file that was read.
+///
+/// `None` where the examined state has no file that was read (a history whose files are gone). The path is never the root.
+pub(crate) fn anchor(run: &Run, finding: &Finding) -> Option<Location> {
+    let of_finding =
+        finding.places.iter().filter(|place| place.commit.is_none()).map(|place| &place.location);
+    let of_history =
+        finding.places.iter().filter(|place| place.commit.is_some()).map(|place| &place.location.path);
+    let of_hop =
+        hop(run, finding).into_iter().flat_map(|hop| &hop.because).filter_map(|one| one.location.as_ref());
+    let here = |location: &&Location| is_here(run, &location.path);
+    // Lines were read, also of files that no fact is about: the configuration.
+    let was_read =
+        |location: &&Location| !location.path.is_root() && (location.lines.is_some() || here(location));
+    of_finding
+        .filter(was_read)
+        .cloned()
+        // The file as it is now; the lines were those of another state of it.
+        .chain(of_history.filter(|path| is_here(run, path)).map(|path| Location::file(path.clone())))
+        .chain(of_hop.filter(here).cloned())
+        .chain(run.declared.source.iter().filter(here).cloned())
+        .chain(any_file(run))
+        .next()
+}
+
+/// The step to a base that a finding is about.
+pub(crate) fn hop<'a>(run: &'a Run, finding: &Finding) -> Option<&'a Hop> {
+    let obligation = finding.obligation.and_then(|index| run.obligations.get(index));
+    let owed = obligation.and_then(|obligation| match obligation.creditor {
+        Creditor::Ancestor { hop, .. } => run.lineage.hops.get(hop),
+        Creditor::Own => None,
+    });
+    owed.or_else(|| {
+        let about =
+            |hop: &&Hop| hop.candidates.iter().any(|candidate| finding.upstream.contains(&candidate.model));
+        run.lineage.hops.iter().find(about)
+    })
+}
+
+fn is_here(run: &Run, path: &RepoPath) -> bool {
+    !path.is_root() && run.facts.iter().any(|fact| fact.path == *path)
+}
+
+fn any_file(run: &Run) -> Option<Location> {
+    let rank = |kind: &FactKind| match kind {
+        FactKind::ModelCard(_) => 0,
+        FactKind::ModelConfig(_) | FactKind::AdapterConfig(_) => 1,
+        FactKind::LegalFile(_) => 2,
+        _ => 3,
+    };
+    let facts = run.facts.iter().filter(|fact| !fact.path.is_root());
+    let best = facts.min_by_key(|fact| (rank(&fact.kind), fact.path.depth()))?;
+    Some(Location::file(best.path.clone()))
+}
