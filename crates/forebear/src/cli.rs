@@ -47,6 +47,34 @@ pub enum Command {
     Licenses(Licenses),
     /// List the base models that are known, show one with its sources, or write an entry for one more
     Models(Models),
+    /// Print the completions of a shell
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(Completions),
+    /// Print the manual page of forebear or of one of its commands, or write all of them into a folder
+    Man(Man),
+}
+
+/// `forebear completions`.
+#[derive(Clone, Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+const COMPLETIONS_HELP: &str = "Bash: forebear completions bash > ~/.local/share/bash-completion/completions/forebear\n\
+Zsh: forebear completions zsh > a folder of $fpath, as _forebear\n\
+Fish: forebear completions fish > ~/.config/fish/completions/forebear.fish";
+
+/// `forebear man`.
+#[derive(Clone, Debug, Args)]
+pub struct Man {
+    /// The command, with those below it: `licenses identify`; without, the page of forebear itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// Write the pages of all commands into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub output: Option<PathBuf>,
 }
 
 /// What to look at.
@@ -153,9 +181,9 @@ pub struct Check {
     /// is A unless this says otherwise
     #[arg(long, value_name = "COMMIT")]
     pub baseline: Option<String>,
-    /// For whom the text report is written; other formats do not change
-    #[arg(long, value_enum, default_value_t = Persona::Maintainer)]
-    pub persona: Persona,
+    /// For whom the text report is written; other formats do not change [default: maintainer]
+    #[arg(long, value_enum)]
+    pub persona: Option<Persona>,
     /// Add what is missing and check again: `safe` adds files and front-matter keys only, `all` also adds lines to files
     #[arg(long, value_enum, value_name = "REACH", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
     pub fix: Option<Fix>,
@@ -168,6 +196,9 @@ pub struct Check {
     /// End with exit code 4 if anything could not be examined
     #[arg(long)]
     pub strict: bool,
+    /// End with exit code 0 instead of 3 where there is nothing to check
+    #[arg(long)]
+    pub allow_empty: bool,
 }
 
 /// How far `--fix` goes.

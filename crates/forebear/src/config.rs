@@ -78,9 +78,13 @@ struct Source<'a> {
 pub fn parse(path: &RepoPath, text: &str) -> Result<Config, Error> {
     let source = Source { path, text };
     let document: Document = toml::from_str(text).map_err(|error| {
-        let help = "docs/configuration.md lists the keys; [project], [rules], [licenses], [[upstream]] and [[waiver]] are the \
-                    tables of this version";
-        source.error(error.message().to_owned(), help.to_owned(), error.span())
+        let lists = "docs/configuration.md lists the keys; [project], [rules], [licenses], [[upstream]] and [[waiver]] are the \
+                     tables of this version";
+        let help = match near_key(error.message()) {
+            Some(near) => format!("did you mean `{near}`? {lists}"),
+            None => lists.to_owned(),
+        };
+        source.error(error.message().to_owned(), help, error.span())
     })?;
     let upstreams = document.upstream.iter().map(|table| source.upstream(table)).collect::<Result<_, _>>()?;
     let waivers = document.waiver.iter().map(|table| source.waiver(table)).collect::<Result<_, _>>()?;
@@ -103,7 +107,7 @@ impl Source<'_> {
             Some(name) => Some(license_id(name.get_ref()).ok_or_else(|| {
                 self.error(
                     format!("`{}` is not a licence that forebear knows", name.get_ref()),
-                    "write an SPDX identifier (MIT, Apache-2.0), a LicenseRef-…, or the Hub's name of the licence".to_owned(),
+                    policy::license_help(name.get_ref()),
                     Some(name.span()),
                 )
             })?),
@@ -178,6 +182,15 @@ impl Source<'_> {
             span: span.map(|span| SourceSpan::from((span.start, span.end.saturating_sub(span.start)))),
         }
     }
+}
+
+/// The known key next to an unknown one, out of serde's own words: "unknown field `waver`, expected one of `project`, `rules`". Without
+/// those words there is no suggestion, and the message says all anyhow.
+fn near_key(message: &str) -> Option<&str> {
+    let mut quoted = message.strip_prefix("unknown field `")?.split('`');
+    let unknown = quoted.next()?;
+    // What stands between two known keys is no key: ", ".
+    nearest(unknown, quoted.skip(1).step_by(2))
 }
 
 /// A model id `organisation/name`; the characters are those that the Hub allows.
@@ -304,6 +317,20 @@ mod tests {
             let error = read(text).expect_err(text);
             assert!(error.contains(words), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_misspelt_key_gets_a_suggestion() {
+        let help = |text: &str| match parse(&RepoPath::new("forebear.toml").unwrap(), text) {
+            Err(Error::Config { help, .. }) => help,
+            other => panic!("{other:?}"),
+        };
+        assert!(help("[[waver]]\n").starts_with("did you mean `waiver`?"));
+        assert!(
+            help("[[upstream]]\nmodel = \"a/b\"\nlicence = \"mit\"\n").starts_with("did you mean `license`?")
+        );
+        assert!(help("[licenses]\nalow = []\n").starts_with("did you mean `allow`?"));
+        assert!(help("[something-else]\n").starts_with("docs/configuration.md"));
     }
 
     #[test]

@@ -10,9 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-
+#[cfg(unix)]
 use crate::exit::Exit;
 
 /// Files that are begun and not finished.
@@ -25,7 +23,11 @@ static SHOWN: AtomicBool = AtomicBool::new(false);
 ///
 /// # Errors
 /// If the system does not let the program hear of signals; it then ends as any other does.
+#[cfg(unix)]
 pub fn watch() -> io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     std::thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
         if signals.forever().next().is_some() {
@@ -37,6 +39,15 @@ pub fn watch() -> io::Result<()> {
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }
     })?;
+    Ok(())
+}
+
+/// Where there are no signals the program ends as any other does, and the next run that writes the same files takes their place.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn watch() -> io::Result<()> {
     Ok(())
 }
 

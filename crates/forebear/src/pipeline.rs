@@ -3,7 +3,6 @@
 mod baseline;
 
 use std::collections::BTreeMap;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -12,7 +11,7 @@ use forebear_rules::notice::Notice;
 use forebear_rules::{Input, RULES, Rule, UpstreamCopy, Waiver};
 use forebear_scanner::history::{Engine, Range};
 use forebear_scanner::source::{self, EntryKind, GitHandle, Opened, Overlay, Source, What};
-use forebear_scanner::{history, source::OpenError};
+use forebear_scanner::{history, native, source::OpenError};
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, Reading};
 use forebear_types::finding::Finding;
 use forebear_types::history::History;
@@ -208,7 +207,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         run,
         notice: judgement.notice,
         own_copyright: config.policy.project.copyright,
-        config: (PathBuf::from(std::ffi::OsStr::from_bytes(name.as_bytes())), text),
+        config: (native::path(name.as_bytes()), text),
         upstream_files,
     })
 }
@@ -274,7 +273,9 @@ fn docs() -> Option<String> {
     let named =
         std::env::var("FOREBEAR_DOCS_URL").ok().or(option_env!("FOREBEAR_DOCS_URL").map(str::to_owned));
     let docs = named?.trim_end_matches('/').to_owned();
-    ["https://", "http://", "file://"].iter().any(|scheme| docs.starts_with(scheme)).then_some(docs)
+    let known = ["https://", "http://", "file://"].iter().any(|scheme| docs.starts_with(scheme));
+    let plain = docs.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"'`\\".contains(&byte));
+    (known && plain).then_some(docs)
 }
 
 /// What reports call a repository.

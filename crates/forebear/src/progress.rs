@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use forebear_report::printable;
 use forebear_scanner::history::Progress;
 
 use crate::interrupt::{can_show_lines, clear_line, show_line};
@@ -32,6 +33,13 @@ impl Line {
 
 impl Progress for Line {
     fn at(&self, step: &str, done: usize, of: Option<usize>) {
+        self.say(&format!("history: {step}"), done, of);
+    }
+}
+
+impl Line {
+    /// Shows how far something has come, if it takes long enough for somebody to wonder.
+    pub(crate) fn say(&self, step: &str, done: usize, of: Option<usize>) {
         let Some(width) = self.width else { return };
         let now = Instant::now();
         let waits = now.duration_since(self.started) < PATIENCE
@@ -49,13 +57,13 @@ impl Drop for Line {
     }
 }
 
-/// "history: reading what changed, 42 %", no longer than a line.
+/// "reading what changed, 42 %", no longer than a line.
 fn words(step: &str, done: usize, of: Option<usize>, width: usize) -> String {
     let how_far = match of {
         Some(0) | None => format!("{done}"),
         Some(all) => format!("{} %", (done as u128 * 100 / all as u128).min(100)),
     };
-    let line = format!("history: {step}, {how_far}");
+    let line = format!("{}, {how_far}", printable(step));
     // The last column stays free: some terminals begin a new line after it.
     line.chars().take(width.saturating_sub(1)).collect()
 }
@@ -66,10 +74,10 @@ mod tests {
 
     #[test]
     fn a_line_says_what_is_done_and_how_far() {
-        assert_eq!(words("comparing commits", 42, Some(100), 80), "history: comparing commits, 42 %");
-        assert_eq!(words("comparing commits", 42, None, 80), "history: comparing commits, 42");
-        assert_eq!(words("comparing commits", usize::MAX, Some(1), 80), "history: comparing commits, 100 %");
-        assert_eq!(words("comparing commits", 0, Some(0), 12), "history: co");
+        assert_eq!(words("comparing commits", 42, Some(100), 80), "comparing commits, 42 %");
+        assert_eq!(words("comparing commits", 42, None, 80), "comparing commits, 42");
+        assert_eq!(words("comparing commits", usize::MAX, Some(1), 80), "comparing commits, 100 %");
+        assert_eq!(words("comparing commits", 0, Some(0), 12), "comparing c");
         assert_eq!(words("x", 0, None, 0), "");
     }
 }

@@ -4,6 +4,7 @@
 //! the findings with the lines that prove them, then what was not examined. Nothing rests on colour.
 
 pub mod account;
+mod brief;
 mod checklist;
 mod excerpt;
 mod findings;
@@ -37,6 +38,8 @@ pub struct TextOptions {
     pub unicode: bool,
     /// What to show.
     pub view: View,
+    /// Whether names of rules are links to their pages (OSC 8), where the run knows an address.
+    pub links: bool,
     /// The day of the run, where the report may say how long ago something was: to a reader of now, not in a file.
     pub today: Option<Time>,
 }
@@ -54,6 +57,8 @@ pub enum View {
     History,
     /// The ancestors with all evidence.
     Lineage,
+    /// The verdict, and a line for each finding.
+    Brief,
 }
 
 /// Writes the reports of several repositories, each under its name; of one as [`write`] does.
@@ -68,22 +73,12 @@ pub fn write_all(runs: &[Run], options: &TextOptions, out: &mut dyn Write) -> io
     let mut summary = paint.heading(&count(runs.len(), "repository"));
     for run in runs {
         let name = safe::line(&run.name);
-        let mut heading = paint.heading(&name);
-        summary.push_str(&paint.wrap(
-            &format!("{name}: {}", verdict_words(run, &Tally::of(run))),
-            "  ",
-            "    ",
-        ));
-        if !options.unicode {
-            heading = safe::ascii(&heading);
-        }
-        out.write_all(heading.as_bytes())?;
+        let words = format!("{name}: {}", verdict_words(run, &Tally::of(run)));
+        summary.push_str(&paint.wrap(&words, "  ", "    "));
+        deliver(&paint.heading(&name), options, out)?;
         write(run, options, out)?;
     }
-    if !options.unicode {
-        summary = safe::ascii(&summary);
-    }
-    out.write_all(summary.as_bytes())
+    deliver(&summary, options, out)
 }
 
 /// Writes the report.
@@ -94,6 +89,11 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
     let paint = Painter::new(options);
     let mut text = String::new();
     match options.view {
+        View::Brief => {
+            text.push_str(&brief::lines(run, &paint));
+            text.push_str(&verdict(run, &paint));
+            return deliver(&text, options, out);
+        }
         View::Check => {
             text.push_str(&verdict(run, &paint));
             text.push_str(&examined(run, &paint));
@@ -145,7 +145,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
     }
     text.push_str(&match options.view {
         // Its own part says how much was not examined.
-        View::Publisher => String::new(),
+        View::Publisher | View::Brief => String::new(),
         View::Auditor => not_examined::all(run, usize::MAX, &paint),
         View::Check | View::History | View::Lineage => not_examined::all(run, not_examined::USUAL, &paint),
     });
@@ -155,10 +155,14 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
     }
     let closing = "forebear reports facts and duties with their clauses. It is not legal advice.";
     text.push_str(&paint.wrap(&paint.dim(closing), "", ""));
-    if !options.unicode {
-        text = safe::ascii(&text);
+    deliver(&text, options, out)
+}
+
+fn deliver(text: &str, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    match options.unicode {
+        true => out.write_all(text.as_bytes()),
+        false => out.write_all(safe::ascii(text).as_bytes()),
     }
-    out.write_all(text.as_bytes())
 }
 
 /// "2 violations, 1 note", or why there are none.

@@ -18,7 +18,7 @@ use forebear_types::{ByteSpan, Location, Time};
 use stories::{finding, here, path};
 
 const PLAIN: TextOptions =
-    TextOptions { color: false, width: 100, unicode: true, view: View::Check, today: None };
+    TextOptions { color: false, width: 100, unicode: true, view: View::Check, links: false, today: None };
 
 fn render(run: &Run, options: TextOptions) -> String {
     let mut bytes = Vec::new();

@@ -5,5 +5,6 @@
 
 pub mod formats;
 pub mod history;
+pub mod native;
 pub mod single;
 pub mod source;

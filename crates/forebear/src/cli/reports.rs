@@ -19,6 +19,12 @@ pub struct Reports {
     /// --format, else the one that the name of the file asks for (`report.json`); `-` is standard output
     #[arg(long = "output", value_name = "[FORMAT=]FILE", value_parser = OsStringValueParser::new().map(|text| Output::parse(&text)))]
     pub outputs: Vec<Output>,
+    /// Print the verdict and a line for each finding, and nothing beside the report
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print everything that is known, as for an auditor, and say on standard error what was used
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 fn format() -> impl TypedValueParser<Value = Format> {
@@ -113,7 +119,8 @@ mod tests {
     use super::*;
 
     fn reports(format: Option<Format>, outputs: &[&str]) -> Reports {
-        Reports { format, outputs: outputs.iter().map(|text| Output::parse(OsStr::new(text))).collect() }
+        let outputs = outputs.iter().map(|text| Output::parse(OsStr::new(text))).collect();
+        Reports { format, outputs, ..Reports::default() }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::fix;
 use crate::pipeline::{Request, counted, examine, found_nothing, is_incomplete, unopened};
+use crate::progress::Line;
 
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     let [path] = options.paths.as_slice() else { return several(options) };
@@ -22,7 +23,7 @@ pub(super) fn run(options: &Check) -> Result<Exit, Error> {
         return fixed(&request, options);
     }
     let run = examine(&request)?;
-    report(std::slice::from_ref(&run), &options.reports, view(options.persona))?;
+    report(std::slice::from_ref(&run), &options.reports, view(options))?;
     Ok(exit(&run, options))
 }
 
@@ -42,7 +43,9 @@ fn several(options: &Check) -> Result<Exit, Error> {
         });
     }
     let (mut runs, mut exits) = (Vec::with_capacity(options.paths.len()), BTreeSet::new());
-    for path in &options.paths {
+    let progress = Line::begin();
+    for (index, path) in options.paths.iter().enumerate() {
+        progress.say(&format!("checking {}", path.display()), index, Some(options.paths.len()));
         let request = request_for(path, options)?;
         let run = match examine(&request) {
             Ok(run) => {
@@ -58,8 +61,9 @@ fn several(options: &Check) -> Result<Exit, Error> {
         };
         runs.push(run);
     }
+    drop(progress);
     tell_apart(&options.paths, &mut runs);
-    report(&runs, &options.reports, view(options.persona))?;
+    report(&runs, &options.reports, view(options))?;
     // The worst of them; and there is something to check here if there is in one of them.
     let order = [Exit::Findings, Exit::Usage, Exit::Incomplete, Exit::Clean, Exit::Nothing];
     Ok(order.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Nothing))
@@ -81,11 +85,11 @@ fn tell_apart(paths: &[PathBuf], runs: &mut [Run]) {
     }
 }
 
-fn view(persona: Persona) -> View {
-    match persona {
-        Persona::Publisher => View::Publisher,
-        Persona::Maintainer => View::Check,
-        Persona::Auditor => View::Auditor,
+fn view(options: &Check) -> View {
+    match options.persona {
+        Some(Persona::Publisher) => View::Publisher,
+        Some(Persona::Maintainer) | None => View::Check,
+        Some(Persona::Auditor) => View::Auditor,
     }
 }
 
@@ -110,10 +114,12 @@ fn fixed(request: &Request, options: &Check) -> Result<Exit, Error> {
         return Ok(exit(&before, options));
     }
     fix::write(&folder, &plan.files)?;
-    plan.done.iter().for_each(|line| warn(&format!("fixed: {line}")));
+    if !options.reports.quiet {
+        plan.done.iter().for_each(|line| warn(&format!("fixed: {line}")));
+    }
     plan.left.iter().for_each(|line| warn(&format!("not fixed: {line}")));
     let after = examine(request)?;
-    report(std::slice::from_ref(&after), &options.reports, view(options.persona))?;
+    report(std::slice::from_ref(&after), &options.reports, view(options))?;
     Ok(exit(&after, options))
 }
 
@@ -127,7 +133,7 @@ fn exit(run: &Run, options: &Check) -> Exit {
         Exit::Findings
     } else if options.strict && run.problems.iter().any(is_incomplete) {
         Exit::Incomplete
-    } else if found_nothing(run) {
+    } else if found_nothing(run) && !options.allow_empty {
         Exit::Nothing
     } else {
         Exit::Clean

@@ -1,12 +1,14 @@
 //! The commands, and what they share.
 
 mod check;
+mod completions;
 mod explain;
 mod fingerprint;
 mod history;
 mod init;
 mod licenses;
 mod lineage;
+mod man;
 mod models;
 mod notice;
 mod rules;
@@ -47,6 +49,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Rules => rules::run(),
         Command::Licenses(options) => licenses::run(options),
         Command::Models(options) => models::run(options),
+        Command::Completions(options) => completions::run(options),
+        Command::Man(options) => man::run(options),
     }
 }
 
@@ -84,15 +88,25 @@ fn request_of(path: &Path, state: &State, revision: Option<String>, walk: Walk) 
         None => None,
         Some(file) => Some((file.clone(), read_config(file)?)),
     };
+    let catalog = catalogs::load(&state.catalogs)?;
+    let bases: Vec<StatedBase> = state.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?;
+    for model in
+        bases.iter().filter_map(|base| base.model.as_ref()).filter(|id| catalog.find(id.as_str()).is_none())
+    {
+        // It may well exist: the report says what follows, and this is only a hint.
+        if let Some(near) = models::near(&catalog, model.as_str()) {
+            warn(&format!("the catalog does not know {model}; did you mean `{near}`?"));
+        }
+    }
     Ok(Request {
         path: path.to_owned(),
         what,
         walk,
         baseline: None,
-        bases: state.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?,
+        bases,
         upstream: None,
         config,
-        catalog: catalogs::load(&state.catalogs)?,
+        catalog,
         now: now(),
     })
 }
@@ -147,12 +161,39 @@ fn report(runs: &[Run], reports: &Reports, view: View) -> Result<(), Error> {
             help: "run forebear once for each of them".to_owned(),
         });
     }
+    let view = match (reports.quiet, reports.verbose, view) {
+        (true, ..) => View::Brief,
+        (_, true, View::Check) => View::Auditor,
+        _ => view,
+    };
+    if reports.verbose {
+        runs.iter().for_each(|run| used(run).iter().for_each(|line| warn(line)));
+    }
     for (format, place) in &wanted {
         deliver_as(place.file(), |look, out| {
             reports::write(runs, *format, &TextOptions { view, ..*look }, out)
         })?;
     }
     Ok(())
+}
+
+/// What a run used, for who asks.
+fn used(run: &Run) -> Vec<String> {
+    let examined = &run.source.examined;
+    let commits = match examined.commits {
+        None => "no git history".to_owned(),
+        Some(commits) if examined.history_complete => format!("{commits} commits, all that were asked for"),
+        Some(commits) => format!("{commits} commits, not all that there are"),
+    };
+    let settings = match (run.levels.len(), run.waivers.len()) {
+        (0, 0) => "no severities or waivers from a configuration".to_owned(),
+        (levels, waivers) => format!("{levels} severities and {waivers} waivers from the configuration"),
+    };
+    let (name, maker, kind) = (&run.name, &run.maker, run.source.kind.name());
+    vec![
+        format!("{name}: forebear {}, catalog {}", maker.version, maker.catalog),
+        format!("{name}: {} files of the {kind}; {commits}; {settings}", examined.files),
+    ]
 }
 
 /// Writes what a renderer makes to the place that the options name: wholly made first, so that nothing half-written stays.
@@ -223,6 +264,7 @@ fn text_options(output: Option<&Path>) -> TextOptions {
         width: width.unwrap_or(100).clamp(40, 120),
         unicode: true,
         view: View::Check,
+        links: terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
         // A file is read later, and a pipe by programs.
         today: terminal.then(now),
     }

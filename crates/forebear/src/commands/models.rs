@@ -14,7 +14,7 @@ use crate::cli::{Format, Models, ModelsCommand};
 use crate::error::Error;
 use crate::exit::Exit;
 
-pub(super) use show::{find, page};
+pub(super) use show::{find, near, page};
 
 pub(super) fn run(options: &Models) -> Result<Exit, Error> {
     match &options.command {

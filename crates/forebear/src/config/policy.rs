@@ -35,6 +35,17 @@ pub(super) struct RawLicenses {
 
 pub(super) type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 
+/// What to write instead of a licence that is not known.
+pub(super) fn license_help(written: &str) -> String {
+    let known = forebear_licenses::list();
+    match nearest(written, known.iter().map(|listed| listed.id.as_str())) {
+        Some(near) => format!("did you mean `{near}`? `forebear licenses` lists them"),
+        None => "write an SPDX identifier or expression (MIT, Apache-2.0 OR MIT), a LicenseRef-…, or the Hub's name of one \
+                 licence; `forebear licenses` lists them"
+            .to_owned(),
+    }
+}
+
 impl Source<'_> {
     pub(super) fn policy(
         &self,
@@ -144,16 +155,8 @@ impl Source<'_> {
             HubLicense::Unknown => Expression::parse(written),
         };
         found.ok_or_else(|| {
-            let known = forebear_licenses::list();
-            let near = nearest(written, known.iter().map(|listed| listed.id.as_str()));
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`? `forebear licenses` lists them"),
-                None => "write an SPDX identifier or expression (MIT, Apache-2.0 OR MIT), a LicenseRef-…, or the Hub's \
-                         name of one licence; `forebear licenses` lists them"
-                    .to_owned(),
-            };
             let message = format!("`{written}` is not a licence that forebear knows");
-            self.error(message, help, Some(text.span()))
+            self.error(message, license_help(written), Some(text.span()))
         })
     }
 }

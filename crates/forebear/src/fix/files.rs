@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use forebear_scanner::native;
 use forebear_types::RepoPath;
 use forebear_types::fact::ProblemKind;
 use forebear_types::run::Run;
@@ -48,7 +48,7 @@ impl Folder {
 
     /// The path on disk.
     pub(crate) fn at(&self, path: &RepoPath) -> PathBuf {
-        self.root.join(std::ffi::OsStr::from_bytes(path.as_bytes()))
+        self.root.join(native::path(path.as_bytes()))
     }
 
     /// The bytes of a file; `None` if there is nothing at the path.
@@ -58,7 +58,7 @@ impl Folder {
     pub(crate) fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, String> {
         let mut at = self.root.clone();
         for part in path.components() {
-            at.push(std::ffi::OsStr::from_bytes(part));
+            at.push(native::path(part));
             match fs::symlink_metadata(&at) {
                 Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
                 Err(cause) => return Err(format!("{path}: {cause}")),

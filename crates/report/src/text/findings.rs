@@ -73,7 +73,7 @@ pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
         None => (None, Vec::new(), Vec::new()),
     };
     let diagnostic = Rendered {
-        rule: finding.rule.0,
+        rule: paint.rule(run, finding.rule),
         severity: tally::severity(finding),
         message: safe::line(&finding.message),
         help: safe::line(&finding.help),
@@ -179,7 +179,7 @@ fn handler(paint: &Painter) -> GraphicalReportHandler {
 
 /// A finding as miette sees it.
 struct Rendered {
-    rule: &'static str,
+    rule: String,
     severity: Severity,
     message: String,
     help: String,
@@ -203,7 +203,7 @@ impl std::error::Error for Rendered {}
 
 impl Diagnostic for Rendered {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.rule))
+        Some(Box::new(&self.rule))
     }
 
     fn severity(&self) -> Option<miette::Severity> {

@@ -1,9 +1,10 @@
 //! Colour, marks and wrapping.
 
-use forebear_types::Time;
 use forebear_types::finding::Severity;
 use forebear_types::history::{Detail, EventKind};
 use forebear_types::obligation::Answer;
+use forebear_types::run::Run;
+use forebear_types::{RuleId, Time};
 
 use super::TextOptions;
 use crate::tally::Tally;
@@ -13,6 +14,7 @@ pub(super) struct Painter {
     pub(super) color: bool,
     pub(super) unicode: bool,
     pub(super) width: usize,
+    links: bool,
     pub(super) today: Option<Time>,
 }
 
@@ -22,6 +24,7 @@ impl Painter {
             color: options.color,
             unicode: options.unicode,
             width: options.width.max(40),
+            links: options.links,
             today: options.today,
         }
     }
@@ -86,6 +89,14 @@ impl Painter {
             (EventKind::Changed, _) => "33",
         };
         self.with(code, kind.name())
+    }
+
+    /// The name of a rule, as a link to its page where the terminal follows links (OSC 8) and an address is known.
+    pub(super) fn rule(&self, run: &Run, rule: RuleId) -> String {
+        match run.maker.rule_page(rule).filter(|_| self.links) {
+            Some(page) => format!("\u{1b}]8;;{page}\u{1b}\\{}\u{1b}]8;;\u{1b}\\", rule.0),
+            None => rule.0.to_owned(),
+        }
     }
 
     /// The word of a severity.

@@ -15,6 +15,7 @@ use super::git::{GitHandle, history_problem, time_of};
 use super::indexes;
 use super::tree::{CommitSource, IndexSource};
 use super::worktree::{Folder, check_listable, untracked_note};
+use crate::native;
 
 /// Which state of a repository is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -276,12 +277,11 @@ fn open_help(error: &git2::Error) -> String {
 
 /// The folder as a path in the repository's trees; the root for a bare repository.
 fn prefix(repository: &Repository, root: &Path) -> RepoPath {
-    use std::os::unix::ffi::OsStrExt;
     let below = repository
         .workdir()
         .and_then(|workdir| fs::canonicalize(workdir).ok())
         .and_then(|workdir| root.strip_prefix(workdir).ok().map(Path::to_path_buf));
-    below.and_then(|below| RepoPath::new(below.as_os_str().as_bytes()).ok()).unwrap_or_default()
+    below.and_then(|below| native::repo_path(&below)).unwrap_or_default()
 }
 
 fn is_tracked(handle: &GitHandle, head: Option<ObjectId>) -> bool {

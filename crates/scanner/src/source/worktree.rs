@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -14,6 +13,7 @@ use walkdir::WalkDir;
 use super::git::GitHandle;
 use super::tree::{DEPTH, ENTRIES, too_deep, too_many};
 use super::{Content, Entry, EntryKind, Listing, ReadSeek, Source, unreadable};
+use crate::native;
 
 /// A folder on disk.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ fn failed(entry: &Entry, error: &std::io::Error) -> Problem {
 impl Folder {
     /// The file of an entry, opened, and its size.
     fn file(&self, entry: &Entry) -> Result<(File, u64), Problem> {
-        let path = self.root.join(std::ffi::OsStr::from_bytes(entry.path.as_bytes()));
+        let path = self.root.join(native::path(entry.path.as_bytes()));
         let metadata = fs::metadata(&path).map_err(|error| failed(entry, &error))?;
         if !metadata.is_file() {
             return Err(unreadable(&entry.path, "it is not a plain file"));
@@ -134,7 +134,7 @@ impl Folder {
     }
 
     fn relative(&self, path: &Path) -> Option<RepoPath> {
-        RepoPath::new(path.strip_prefix(&self.root).ok()?.as_os_str().as_bytes()).ok()
+        native::repo_path(path.strip_prefix(&self.root).ok()?)
     }
 
     fn ignored(&self, path: &RepoPath, folder: bool) -> bool {
@@ -147,7 +147,7 @@ impl Folder {
         if folder {
             whole.push(b'/');
         }
-        handle.repository.is_path_ignored(Path::new(std::ffi::OsStr::from_bytes(&whole))).unwrap_or(false)
+        handle.repository.is_path_ignored(native::path(&whole)).unwrap_or(false)
     }
 
     /// What a directory entry is. A link to a file inside the fence is that file.

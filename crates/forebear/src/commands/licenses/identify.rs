@@ -1,12 +1,12 @@
 //! `forebear licenses identify`: which licence texts files hold.
 
 use std::io::{self, Write as _};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use forebear_report::json::v1::licenses as json;
 use forebear_report::license::Identified;
 use forebear_report::text::licenses as text;
+use forebear_scanner::native;
 use forebear_scanner::single::{self, NoFile, Single};
 use forebear_types::RepoPath;
 use forebear_types::fact::{Problem, ProblemKind};
@@ -54,7 +54,7 @@ fn read(path: &Path) -> (Identified, bool) {
         Some(forebear_licenses::Content::Text(encoding)) => Some(encoding.name()),
         _ => None,
     };
-    let path = PathBytes(path.as_os_str().as_bytes()).to_string();
+    let path = PathBytes(&native::bytes(path)).to_string();
     (Identified { path, recognition: single.recognition, encoding, problems: single.problems }, is_file)
 }
 

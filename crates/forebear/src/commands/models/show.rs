@@ -40,17 +40,22 @@ pub(in crate::commands) fn find(catalog: &Catalog, wanted: &str) -> Option<&'sta
     catalog.find(wanted).or_else(by_name)
 }
 
-fn unknown(catalog: &Catalog, wanted: &str) -> Error {
+/// The known model whose id is nearest to a misspelt one.
+pub(in crate::commands) fn near(catalog: &Catalog, wanted: &str) -> Option<&'static str> {
     let ids: Vec<(String, &str)> =
         catalog.models().map(|model| (model.id.to_ascii_lowercase(), model.id)).collect();
     let folded = wanted.to_ascii_lowercase();
     let short = ids.iter().filter_map(|(id, _)| id.rsplit('/').next());
-    let near = nearest(&folded, ids.iter().map(|(id, _)| id.as_str()).chain(short))
-        .and_then(|near| ids.iter().find(|(id, _)| id == near || id.rsplit('/').next() == Some(near)));
+    let near = nearest(&folded, ids.iter().map(|(id, _)| id.as_str()).chain(short))?;
+    let found = ids.iter().find(|(id, _)| id == near || id.rsplit('/').next() == Some(near));
+    found.map(|(_, id)| *id)
+}
+
+fn unknown(catalog: &Catalog, wanted: &str) -> Error {
     Error::Argument {
         message: format!("the catalog knows no model `{wanted}`"),
-        help: match near {
-            Some((_, id)) => format!("did you mean `{id}`?"),
+        help: match near(catalog, wanted) {
+            Some(id) => format!("did you mean `{id}`?"),
             None => "`forebear models` lists the models, `forebear models WORD` those that hold a word; \
                      `forebear models add DIR` writes an entry for one more"
                 .to_owned(),
