@@ -53,7 +53,7 @@ pub(crate) fn subject_words(obligation: &Obligation) -> String {
     }
 }
 
-/// The interval in words: "from 2026-03-17 (1a2b3c4) to 2026-03-18 (5d6e7f8), 1 day, 3 commits".
+/// The interval in words: "from 2026-03-17 (1a2b3c4) to 2026-03-18 (5d6e7f8), 1 day, 3 commits", "in what is not committed yet".
 pub(crate) fn exposure_words(exposure: &Exposure) -> String {
     let name = |moment: &Moment| match (moment.time, moment.commit) {
         (Some(time), Some(commit)) => format!("{} ({})", time.date(), commit.short()),
@@ -75,6 +75,7 @@ pub(crate) fn exposure_words(exposure: &Exposure) -> String {
             };
             format!("from {}{earlier} to {}{days}, {commits}", name(&exposure.from), name(to))
         }
+        None if exposure.from.commit.is_none() => "in what is not committed yet".to_owned(),
         None => format!("since {}{earlier}, {commits}", name(&exposure.from)),
     }
 }
