@@ -261,6 +261,7 @@ pub fn empty() -> Run {
             time: Time::utc(1_775_001_600),
         },
         name: "example/model".into(),
+        folder: RepoPath::root(),
         source: SourceInfo {
             kind: SourceKind::WorkTree,
             snapshot: Snapshot::WorkTree,
