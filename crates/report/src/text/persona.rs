@@ -15,13 +15,13 @@ pub(super) fn to_fix(run: &Run, paint: &Painter) -> String {
     let unmet = || tally::listed(run).filter(|finding| finding.answer == Answer::Unmet && !finding.known);
     let (fixes, decisions): (Vec<&Finding>, Vec<&Finding>) =
         unmet().partition(|finding| finding.fix.is_some());
-    let mut text = String::new();
+    let (mut text, mut seen) = (String::new(), findings::Seen::default());
     for (heading, group) in [("To fix", fixes), ("To decide", decisions)] {
         if !group.is_empty() {
             text.push_str(&paint.heading(heading));
         }
         for finding in group {
-            text.push_str(&findings::one(run, finding, paint));
+            text.push_str(&findings::one(run, finding, &mut seen, paint));
         }
     }
     text.push_str(&elsewhere(run, paint));
