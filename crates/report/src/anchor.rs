@@ -4,7 +4,7 @@
 //! place, or with the place of a file that is gone, is not shown at all. What is missing has no line, so such a finding points at
 //! the line that creates the duty.
 
-use forebear_types::fact::FactKind;
+use forebear_types::fact::{FactKind, ProblemKind};
 use forebear_types::finding::Finding;
 use forebear_types::lineage::Hop;
 use forebear_types::obligation::Creditor;
@@ -41,6 +41,18 @@ pub(crate) fn anchor(run: &Run, finding: &Finding) -> Option<Location> {
         .next()
 }
 
+/// [`anchor`] for formats in which everything has a place: where the examined state has no file for a finding, the file that it
+/// was about, else `README.md`, where a card belongs.
+pub(crate) fn somewhere(run: &Run, finding: &Finding) -> Location {
+    let gone = || {
+        let mut paths = finding.places.iter().map(|place| &place.location.path);
+        paths.find(|path| !path.is_root()).cloned().map(Location::file)
+    };
+    anchor(run, finding).or_else(gone).unwrap_or_else(|| {
+        Location::file(RepoPath::new("README.md").expect("a plain name is a path inside a repository"))
+    })
+}
+
 /// The step to a base that a finding is about.
 pub(crate) fn hop<'a>(run: &'a Run, finding: &Finding) -> Option<&'a Hop> {
     let obligation = finding.obligation.and_then(|index| run.obligations.get(index));
@@ -55,8 +67,20 @@ pub(crate) fn hop<'a>(run: &'a Run, finding: &Finding) -> Option<&'a Hop> {
     })
 }
 
+/// Whether the examined state has the file: something was seen in it, or it is there and could not be read.
 fn is_here(run: &Run, path: &RepoPath) -> bool {
-    !path.is_root() && run.facts.iter().any(|fact| fact.path == *path)
+    let unread = |kind: ProblemKind| match kind {
+        ProblemKind::Unreadable
+        | ProblemKind::Oversized
+        | ProblemKind::PointerOnly
+        | ProblemKind::Conflicted
+        | ProblemKind::Malformed
+        | ProblemKind::Unsupported => true,
+        ProblemKind::History | ProblemKind::Tables | ProblemKind::Listing => false,
+    };
+    !path.is_root()
+        && (run.facts.iter().any(|fact| fact.path == *path)
+            || run.problems.iter().any(|problem| problem.path == *path && unread(problem.kind)))
 }
 
 fn any_file(run: &Run) -> Option<Location> {

@@ -14,9 +14,11 @@ pub mod json;
 pub mod license;
 pub mod model;
 mod safe;
+pub mod sarif;
 pub mod svg;
 mod tally;
 pub mod text;
+mod uri;
 
 use text::TextOptions;
 
@@ -31,6 +33,10 @@ pub enum Format {
     Dot,
     /// The lineage as a picture: [`svg`].
     Svg,
+    /// For code scanning: [`sarif`].
+    Sarif,
+    /// SARIF with what is met and waived: [`sarif`].
+    SarifAudit,
 }
 
 /// Format, its name, what it is for in a few words, and how the names of its files end. Of two endings that fit, the longer holds.
@@ -39,6 +45,13 @@ const FORMATS: &[(Format, &str, &str, &[&str])] = &[
     (Format::Json, "json", "JSON, schema version 1", &[".json"]),
     (Format::Dot, "dot", "the lineage as a graph for Graphviz", &[".dot", ".gv"]),
     (Format::Svg, "svg", "the lineage as a picture", &[".svg"]),
+    (Format::Sarif, "sarif", "SARIF 2.1.0 for code scanning", &[".sarif", ".sarif.json"]),
+    (
+        Format::SarifAudit,
+        "sarif-audit",
+        "SARIF 2.1.0 with what is met and what is waived",
+        &[".audit.sarif", ".audit.sarif.json"],
+    ),
 ];
 
 impl Format {
@@ -102,6 +115,8 @@ pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn 
         Format::Json => json::v1::write_all(runs, out),
         Format::Dot => dot::write(one()?, out),
         Format::Svg => svg::write(one()?, out),
+        Format::Sarif => sarif::write_all(runs, sarif::Reader::CodeScanning, out),
+        Format::SarifAudit => sarif::write_all(runs, sarif::Reader::Auditor, out),
     }
 }
 

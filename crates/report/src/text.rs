@@ -4,7 +4,7 @@
 //! the findings with the lines that prove them, then what was not examined. Nothing rests on colour.
 
 pub mod account;
-mod checklist;
+pub(crate) mod checklist;
 mod excerpt;
 mod findings;
 mod history;
@@ -329,7 +329,7 @@ pub(crate) fn count(number: usize, word: &str) -> String {
 }
 
 /// "A", "A or B", "one of A, B or C". A list that a stranger wrote may have any length, so it is cut.
-fn one_of<'a>(models: impl ExactSizeIterator<Item = &'a ModelId>) -> String {
+pub(crate) fn one_of<'a>(models: impl ExactSizeIterator<Item = &'a ModelId>) -> String {
     const MOST: usize = 60;
     let number = models.len();
     let names: Vec<String> = models.take(MOST).map(|model| safe::line(model.as_str())).collect();
