@@ -37,10 +37,14 @@ pub(super) fn of(run: &Run, finding: &Finding, at: &Location) -> Vec<CodeFlow> {
     if let Some(owed) = owed {
         step(at, &duty(owed));
     }
-    for one in finding.places.iter().take(PLACES) {
-        let label = place::label(one);
-        step(&one.location, if label.is_empty() { &finding.message } else { &label });
+    let of_evidence = |one: &Location| {
+        hop.is_some_and(|hop| hop.because.iter().any(|evidence| evidence.location.as_ref() == Some(one)))
+    };
+    let own = finding.places.iter().filter(|one| one.commit.is_some() || !of_evidence(&one.location));
+    for one in own.take(PLACES) {
+        step(&one.location, &place::label(one));
     }
+    step(at, &finding.message);
     vec![CodeFlow { thread_flows: vec![ThreadFlow { locations }] }]
 }
 

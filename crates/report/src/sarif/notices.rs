@@ -4,7 +4,7 @@ use forebear_types::Location;
 use forebear_types::fact::{Problem, ProblemKind};
 use forebear_types::run::Run;
 
-use super::log::{Configuration, Descriptor, Level, Notification, Reference, Text};
+use super::log::{Configuration, Descriptor, Help, Level, Notification, Reference, Text};
 use super::place;
 use crate::text::count;
 
@@ -32,7 +32,8 @@ pub(super) fn descriptors() -> Vec<Descriptor> {
         name: (*name).to_owned(),
         short_description: Text { text: (*words).to_owned() },
         full_description: Text { text: (*words).to_owned() },
-        help: None,
+        // GitHub asks for it, of notifications too.
+        help: Help { text: (*words).to_owned(), markdown: (*words).to_owned() },
         help_uri: None,
         default_configuration: Configuration { level: Level::Warning },
         properties: None,

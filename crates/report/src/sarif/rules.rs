@@ -82,7 +82,7 @@ fn descriptor(run: &Run, info: &RuleInfo) -> Descriptor {
         name: pascal(info.id.0),
         short_description: Text { text: sentence(info.summary) },
         full_description: Text { text: safe::shorten(&opening(info), DESCRIPTION) },
-        help: Some(Help { text: info.docs.to_owned(), markdown: info.docs.to_owned() }),
+        help: Help { text: info.docs.to_owned(), markdown: info.docs.to_owned() },
         help_uri: run.maker.rule_page(info.id),
         default_configuration: Configuration { level: level(info.severity) },
         properties: Some(RuleProperties {
