@@ -14,6 +14,7 @@ pub mod models;
 mod not_examined;
 mod paint;
 mod persona;
+pub(crate) mod plain;
 mod upstream;
 
 use std::io::{self, Write};
