@@ -63,7 +63,10 @@ fn closing(runs: &[Run], left: usize) -> String {
     };
     match left {
         0 => format!("{verdict}."),
-        _ => format!("{verdict}. {} without an annotation: the job summary has all.", count(left, "finding")),
+        _ => format!(
+            "{verdict}. {} without an annotation: the job summary (`--format github-summary`) has all.",
+            count(left, "finding")
+        ),
     }
 }
 
@@ -76,7 +79,7 @@ fn annotation(run: &Run, finding: &Finding, severity: Severity, among_others: bo
     let mut properties = Vec::new();
     // Paths are those of the repository that is checked out; those of several lie in different ones.
     if let Some(at) = anchor::anchor(run, finding).filter(|_| !among_others) {
-        properties.push(format!("file={}", property(&at.path.to_string())));
+        properties.push(format!("file={}", property(&safe::line(&at.path.to_string()))));
         if let Some(lines) = at.lines {
             properties.push(format!("line={},endLine={}", lines.first, lines.last));
         }

@@ -67,8 +67,12 @@ fn cases(run: &Run) -> Vec<Case> {
     }));
     cases.extend(run.problems.iter().map(|problem| Case {
         class: "forebear.not-examined".to_owned(),
-        name: if problem.path.is_root() { "the repository".to_owned() } else { problem.path.to_string() },
-        file: (!problem.path.is_root()).then(|| (problem.path.to_string(), problem.line)),
+        name: if problem.path.is_root() {
+            "the repository".to_owned()
+        } else {
+            safe::line(&problem.path.to_string())
+        },
+        file: (!problem.path.is_root()).then(|| (safe::line(&problem.path.to_string()), problem.line)),
         outcome: Outcome::Skipped(safe::line(&format!("{}: {}", problem.what, problem.remedy))),
     }));
     // Viewers take cases of one name for one case.
@@ -85,7 +89,7 @@ fn cases(run: &Run) -> Vec<Case> {
 
 fn of_finding(run: &Run, finding: &Finding) -> Case {
     let at = anchor::anchor(run, finding);
-    let file = at.as_ref().map(|at| at.path.to_string());
+    let file = at.as_ref().map(|at| safe::line(&at.path.to_string()));
     let about = match (finding.upstream.as_slice(), &file) {
         ([], Some(file)) => file.clone(),
         ([], None) => "the repository".to_owned(),
@@ -125,7 +129,7 @@ fn of_duty(owed: &Obligation) -> Case {
             .satisfied_by
             .first()
             .filter(|at| !at.path.is_root())
-            .map(|at| (at.path.to_string(), at.lines.map(|lines| lines.first))),
+            .map(|at| (safe::line(&at.path.to_string()), at.lines.map(|lines| lines.first))),
         outcome: match owed.answer {
             Answer::Met => Outcome::Passed,
             Answer::Unmet | Answer::Unknown => {

@@ -149,6 +149,12 @@ pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn 
     }
 }
 
+/// The runs of the integration tests, for what is tested from inside.
+#[cfg(test)]
+#[path = "../tests/stories/mod.rs"]
+#[allow(clippy::disallowed_methods, reason = "expected output is in files")]
+mod stories;
+
 #[cfg(test)]
 mod tests {
     use super::*;

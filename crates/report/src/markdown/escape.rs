@@ -13,10 +13,29 @@ const BREAK: &str = "&#8203;";
 ///
 /// Source: CommonMark 0.31, sections 2.4 (backslash escapes) and 2.5 (entities); GitHub Flavored Markdown 0.29, section 6.9
 /// (autolinks); "Basic writing and formatting syntax" in GitHub's documentation (mentions, references).
+///
+/// Words between two backquotes become code, as whoever wrote the sentence meant it; in code nothing is markup either.
 pub(crate) fn text(text: &str) -> String {
     let line = safe::line(text);
+    let line = line.trim();
+    if line.matches('`').count() % 2 == 1 {
+        return plain(line, true);
+    }
     let mut escaped = String::with_capacity(line.len() + line.len() / 4);
-    let characters: Vec<char> = line.trim().chars().collect();
+    for (index, part) in line.split('`').enumerate() {
+        if index % 2 == 1 && !part.trim().is_empty() {
+            escaped.push_str(&code(part));
+        } else {
+            escaped.push_str(&plain(part, index == 0));
+        }
+    }
+    escaped
+}
+
+/// `first`: whether the text begins a line.
+fn plain(line: &str, first: bool) -> String {
+    let mut escaped = String::with_capacity(line.len() + line.len() / 4);
+    let characters: Vec<char> = line.chars().collect();
     for (index, character) in characters.iter().enumerate() {
         let next = characters.get(index + 1).copied().unwrap_or(' ');
         match character {
@@ -31,14 +50,16 @@ pub(crate) fn text(text: &str) -> String {
             '#' => escaped.push_str(&format!("\\#{BREAK}")),
             '@' => escaped.push_str(&format!("@{BREAK}")),
             // An address, a picture, a command of a runner.
-            ':' if !next.is_whitespace() && !next.is_ascii_digit() => escaped.push_str(&format!(":{BREAK}")),
+            ':' if !next.is_whitespace() && !next.is_ascii_digit() => {
+                escaped.push_str(&format!(":{BREAK}"));
+            }
             '.' if ends_with(&characters[..index], "www") => escaped.push_str(&format!(".{BREAK}")),
             '-' if ends_with(&characters[..index], "gh") && next.is_ascii_digit() => {
                 escaped.push_str(&format!("-{BREAK}"));
             }
             // At the beginning of a line: a list, a heading, a rule.
-            '-' | '+' | '=' if index == 0 => escaped.extend(['\\', *character]),
-            '.' | ')' if index > 0 && characters[..index].iter().all(char::is_ascii_digit) => {
+            '-' | '+' | '=' if first && index == 0 => escaped.extend(['\\', *character]),
+            '.' | ')' if first && index > 0 && characters[..index].iter().all(char::is_ascii_digit) => {
                 escaped.extend(['\\', *character]);
             }
             other => escaped.push(*other),
@@ -54,7 +75,7 @@ pub(crate) fn text(text: &str) -> String {
 pub(crate) fn code(value: &str) -> String {
     let line = safe::line(value);
     if line.trim().is_empty() || line.contains("##[") {
-        return text(&line);
+        return plain(line.trim(), true);
     }
     let longest = line.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
@@ -79,7 +100,9 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_is_markup() {
-        assert_eq!(text("**a** _b_ `c` [d](e) ![f](g)"), r"\*\*a\*\* \_b\_ \`c\` \[d\](e) \!\[f\](g)");
+        assert_eq!(text("**a** _b_ c` [d](e) ![f](g)"), r"\*\*a\*\* \_b\_ c\` \[d\](e) \!\[f\](g)");
+        assert_eq!(text("use `a_b`, `<c>` or ``"), "use `a_b`, `<c>` or ");
+        assert_eq!(text("`a` ``` b"), "\\`a\\` \\`\\`\\` b");
         assert_eq!(text("<script>&amp;\\"), "&lt;script&gt;&amp;amp;&#92;");
         assert_eq!(text("# a\n- b | ~~c~~"), "\\#&#8203; a - b \\| \\~\\~c\\~\\~");
         assert_eq!(text("- a"), "\\- a");

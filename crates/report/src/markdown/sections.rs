@@ -19,6 +19,9 @@ const REASONS: usize = 6;
 /// Places of a finding.
 const PLACES: usize = 10;
 
+/// Characters of what stands at a place.
+const LABEL: usize = 160;
+
 /// Events and problems that are shown without folding.
 const OPEN: usize = 5;
 
@@ -195,7 +198,9 @@ fn rule(run: &Run, finding: &Finding) -> String {
 
 /// A place; for one in history with the command that shows it.
 fn at(run: &Run, one: &Place) -> String {
-    let label = if one.label.is_empty() { String::new() } else { format!(": {}", text(&one.label)) };
+    // In full it stands in the evidence.
+    let label = safe::shorten(&safe::line(&one.label), LABEL);
+    let label = if label.is_empty() { label } else { format!(": {}", text(&label)) };
     let here = code(&place(&one.location));
     let Some(commit) = one.commit else { return format!("{here}{label}") };
     let event = run.history.events.iter().find(|event| {

@@ -6,7 +6,6 @@ use forebear_types::run::Run;
 
 use super::log::{Configuration, Descriptor, Help, Level, Notification, Reference, Text};
 use super::place;
-use crate::text::count;
 
 /// What could not be examined.
 const NOT_EXAMINED: usize = 0;
@@ -52,10 +51,7 @@ pub(super) fn problems(run: &Run, limited: bool) -> Vec<Notification> {
     let mut notices: Vec<Notification> = run.problems.iter().take(most).map(problem).collect();
     if run.problems.len() > most {
         let more = run.problems.len() - most;
-        notices.push(left_out(&format!(
-            "{} more that could not be examined, all of them in the JSON report",
-            count(more, "thing")
-        )));
+        notices.push(left_out(&format!("{more} more could not be examined; the JSON report has all.")));
     }
     let examined = &run.source.examined;
     let said = run.problems.iter().any(|problem| problem.kind == ProblemKind::History);
