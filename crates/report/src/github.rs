@@ -76,7 +76,8 @@ fn annotation(run: &Run, finding: &Finding, severity: Severity, among_others: bo
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let mut properties = Vec::new();
+    // In the order in which `@actions/core` writes them.
+    let mut properties = vec![format!("title={}", property(&format!("forebear: {}", finding.rule)))];
     // Paths are those of the repository that is checked out; those of several lie in different ones.
     if let Some(at) = anchor::anchor(run, finding).filter(|_| !among_others) {
         properties.push(format!("file={}", property(&safe::line(&at.path.to_string()))));
@@ -84,7 +85,6 @@ fn annotation(run: &Run, finding: &Finding, severity: Severity, among_others: bo
             properties.push(format!("line={},endLine={}", lines.first, lines.last));
         }
     }
-    properties.push(format!("title={}", property(&format!("forebear: {}", finding.rule))));
     let repository = if among_others { format!("{}: ", safe::line(&run.name)) } else { String::new() };
     let help =
         if finding.help.is_empty() { String::new() } else { format!("\n{}", safe::line(&finding.help)) };

@@ -103,7 +103,8 @@ fn mark(run: &Run) -> &'static str {
     let tally = Tally::of(run);
     match (tally.violations, tally.warnings, run.problems.is_empty()) {
         (1.., ..) => "✘",
+        (0, 1.., _) => "!",
         (0, 0, true) => "✔",
-        _ => "?",
+        (0, 0, false) => "?",
     }
 }

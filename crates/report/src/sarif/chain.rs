@@ -70,10 +70,9 @@ fn duty(owed: &Obligation) -> String {
         "" => String::new(),
         reason => format!(": {reason}"),
     };
-    format!(
-        "{}{} asks to {}{subject}{condition}{reason}",
-        owed.license,
-        checklist::clause(&owed.clause),
-        owed.duty.sentence()
-    )
+    let clause = match checklist::clause(&owed.clause) {
+        clause if clause.is_empty() => clause,
+        clause => format!("{clause},"),
+    };
+    format!("{}{clause} asks to {}{subject}{condition}{reason}", owed.license, owed.duty.sentence())
 }
