@@ -1,5 +1,5 @@
-//! Writes reports of runs that are built by hand, in every format, for validators of the formats:
-//! `cargo run --package forebear-report --example large -- target/reports`. One of them has 10,000 findings.
+//! Writes reports of runs that are built by hand, one of them with 10,000 findings, for validators of the formats:
+//! `cargo run --package forebear-report --example large -- target/reports [FORMAT…]`; every format if none is named.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -32,14 +32,19 @@ fn main() {
         ("many", many),
         ("large", vec![stories::large(10_000)]),
     ];
+    let wanted: Vec<String> = std::env::args().skip(2).collect();
+    let formats: Vec<Format> = match wanted.as_slice() {
+        [] => Format::all().collect(),
+        names => names.iter().map(|name| Format::from_name(name).expect("the name of a format")).collect(),
+    };
     let options = TextOptions { color: false, width: 100, unicode: true, view: View::Check, today: None };
     for (name, runs) in &repositories {
-        for format in Format::all().filter(|format| format.holds_many() || runs.len() == 1) {
+        for format in formats.iter().copied().filter(|format| format.holds_many() || runs.len() == 1) {
             let mut bytes = Vec::new();
             write(runs, format, &options, &mut bytes).unwrap();
             let file = target.join(format!("{name}.{}", format.name()));
             fs::write(&file, bytes).unwrap();
         }
     }
-    println!("{}: {} runs in every format", target.display(), repositories.len());
+    println!("{}: {} runs, {} formats", target.display(), repositories.len(), formats.len());
 }

@@ -47,8 +47,8 @@ enum Outcome {
 struct Case {
     class: String,
     name: String,
-    /// The file that viewers link to, and its line.
-    file: Option<(String, Option<u32>)>,
+    /// The file that GitLab links to.
+    file: Option<String>,
     outcome: Outcome,
 }
 
@@ -72,7 +72,7 @@ fn cases(run: &Run) -> Vec<Case> {
         } else {
             safe::line(&problem.path.to_string())
         },
-        file: (!problem.path.is_root()).then(|| (safe::line(&problem.path.to_string()), problem.line)),
+        file: (!problem.path.is_root()).then(|| safe::line(&problem.path.to_string())),
         outcome: Outcome::Skipped(safe::line(&format!("{}: {}", problem.what, problem.remedy))),
     }));
     // Viewers take cases of one name for one case.
@@ -106,13 +106,7 @@ fn of_finding(run: &Run, finding: &Finding) -> Case {
         (Answer::Unmet, None, Severity::Violation) => Outcome::Failed(words, detail(finding)),
         (Answer::Unmet, None, milder) => Outcome::Skipped(format!("{}: {words}", milder.name())),
     };
-    let lines = at.and_then(|at| at.lines).map(|lines| lines.first);
-    Case {
-        class: class(finding.rule.0),
-        name: safe::shorten(&about, 200),
-        file: file.map(|file| (file, lines)),
-        outcome,
-    }
+    Case { class: class(finding.rule.0), name: safe::shorten(&about, 200), file, outcome }
 }
 
 /// A duty that no rule judges: met, owed under a condition only, or of a rule that is off.
@@ -129,7 +123,7 @@ fn of_duty(owed: &Obligation) -> Case {
             .satisfied_by
             .first()
             .filter(|at| !at.path.is_root())
-            .map(|at| (safe::line(&at.path.to_string()), at.lines.map(|lines| lines.first))),
+            .map(|at| safe::line(&at.path.to_string())),
         outcome: match owed.answer {
             Answer::Met => Outcome::Passed,
             Answer::Unmet | Answer::Unknown => {
@@ -166,7 +160,12 @@ fn suite(text: &mut String, run: &Run, cases: &[Case]) {
     let time = Time::utc(run.maker.time.seconds).to_string();
     let time = time.trim_end_matches('Z');
     let name = escape(&safe::line(&run.name));
-    line(text, 1, &format!("<testsuite name=\"{name}\" {} timestamp=\"{time}\">", numbers(&all)));
+    let skipped = cases.iter().filter(|case| matches!(case.outcome, Outcome::Skipped(_))).count();
+    line(
+        text,
+        1,
+        &format!("<testsuite name=\"{name}\" {} skipped=\"{skipped}\" timestamp=\"{time}\">", numbers(&all)),
+    );
     for case in cases {
         element(text, case);
     }
@@ -179,11 +178,8 @@ fn suite(text: &mut String, run: &Run, cases: &[Case]) {
 fn element(text: &mut String, case: &Case) {
     let mut attributes =
         format!("classname=\"{}\" name=\"{}\" time=\"0\"", escape(&case.class), escape(&case.name));
-    if let Some((file, line)) = &case.file {
+    if let Some(file) = &case.file {
         write!(attributes, " file=\"{}\"", escape(file)).expect("writing to a string cannot fail");
-        if let Some(line) = line {
-            write!(attributes, " line=\"{line}\"").expect("writing to a string cannot fail");
-        }
     }
     let inner = match &case.outcome {
         Outcome::Passed => return line(text, 2, &format!("<testcase {attributes}/>")),
@@ -202,13 +198,8 @@ fn element(text: &mut String, case: &Case) {
 }
 
 fn numbers(cases: &[&Case]) -> String {
-    let of = |matches: fn(&Outcome) -> bool| cases.iter().filter(|case| matches(&case.outcome)).count();
-    format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"0\"",
-        cases.len(),
-        of(|outcome| matches!(outcome, Outcome::Failed(..))),
-        of(|outcome| matches!(outcome, Outcome::Skipped(_)))
-    )
+    let failed = cases.iter().filter(|case| matches!(case.outcome, Outcome::Failed(..))).count();
+    format!("tests=\"{}\" failures=\"{failed}\" errors=\"0\" time=\"0\"", cases.len())
 }
 
 fn line(text: &mut String, depth: usize, words: &str) {
