@@ -18,6 +18,8 @@ import json, sys
 import jsonschema
 schema = json.load(open(sys.argv[1], encoding="utf-8"))
 validator = jsonschema.validators.validator_for(schema)(schema)
+# A validator that lets everything through would show nothing.
+assert list(validator.iter_errors({"version": "2.1.0", "runs": [{"results": [{"level": "bad"}]}]}))
 said = {}
 for name in sys.argv[2:]:
     errors = validator.iter_errors(json.load(open(name, encoding="utf-8")))
@@ -81,6 +83,19 @@ def within_limits(path):
                 yield f"{result['ruleId']}: too many steps"
 
 
+def multitool(tool, path, kinds):
+    """What the Multitool finds in a file, but for what is accepted."""
+    log = common.WORK / "multitool.sarif"
+    log.unlink(missing_ok=True)
+    options = ("--rule-kind", kinds, "--level", "Error;Warning", "--kind", "Fail", "--log", "ForceOverwrite")
+    said = common.output(tool, "validate", path, *options, "--output", log)[1]
+    if not log.exists():
+        return [said]
+    results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
+    found = [f"{one['ruleId']}: {json.dumps(one.get('message'))} {json.dumps(one['locations'])[:200]}" for one in results]
+    return [one for one in found if not re.match("|".join(ACCEPTED), one)]
+
+
 def microsoft(check, files):
     made = common.node_with("@microsoft/sarif-multitool")
     if made is None or platform.system() != "Linux":
@@ -94,16 +109,14 @@ def microsoft(check, files):
     for form, paths in files.items():
         kinds = "Sarif" if form == "sarif-audit" else "Sarif;Gh;Ghas"
         for path in paths:
-            log = common.WORK / "multitool.sarif"
-            log.unlink(missing_ok=True)
-            options = ("--rule-kind", kinds, "--level", "Error;Warning", "--kind", "Fail", "--log", "ForceOverwrite")
-            said = common.output(tool, "validate", path, *options, "--output", log)[1]
-            if not log.exists():
-                check.says(version, path.name, [said])
-                continue
-            results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
-            found = [f"{one['ruleId']}: {json.dumps(one.get('message'))} {json.dumps(one['locations'])[:200]}" for one in results]
-            check.says(version, path.name, [one for one in found if not re.match("|".join(ACCEPTED), one)])
+            check.says(version, path.name, multitool(tool, path, kinds))
+    # A validator that lets everything through would show nothing.
+    broken = json.loads(files["sarif"][-1].read_bytes())
+    del broken["runs"][0]["tool"]["driver"]["rules"][0]["help"]
+    wrong = common.WORK / "broken.sarif"
+    wrong.write_text(json.dumps(broken), encoding="utf-8")
+    refused = any("GH" in one for one in multitool(tool, wrong, "Sarif;Gh;Ghas"))
+    check.says(version, "a rule without help", [] if refused else ["it was not refused"])
     return modules / "@microsoft" / "sarif-multitool-linux" / "sarif-2.1.0.json"
 
 

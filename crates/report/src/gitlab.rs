@@ -44,6 +44,8 @@ struct Location {
 #[derive(Serialize)]
 struct Lines {
     begin: u32,
+    /// GitLab does not read it; other readers of the Code Climate format ask for it.
+    end: u32,
 }
 
 fn issue(run: &Run, finding: &Finding, repository: &str, names: &mut BTreeMap<String, usize>) -> Issue {
@@ -62,7 +64,9 @@ fn issue(run: &Run, finding: &Finding, repository: &str, names: &mut BTreeMap<St
         },
         location: Location {
             path: at.path.to_string(),
-            lines: Lines { begin: at.lines.map_or(1, |lines| lines.first) },
+            lines: at
+                .lines
+                .map_or(Lines { begin: 1, end: 1 }, |lines| Lines { begin: lines.first, end: lines.last }),
         },
     }
 }
