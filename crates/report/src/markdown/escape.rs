@@ -53,7 +53,8 @@ fn plain(line: &str, first: bool) -> String {
             ':' if !next.is_whitespace() && !next.is_ascii_digit() => {
                 escaped.push_str(&format!(":{BREAK}"));
             }
-            '.' if ends_with(&characters[..index], "www") => escaped.push_str(&format!(".{BREAK}")),
+            // Before the dot: an address that begins with `www.` goes on with whatever follows.
+            '.' if ends_with(&characters[..index], "www") => escaped.push_str(&format!("{BREAK}.")),
             '-' if ends_with(&characters[..index], "gh") && next.is_ascii_digit() => {
                 escaped.push_str(&format!("-{BREAK}"));
             }
@@ -117,7 +118,7 @@ mod tests {
         );
         assert_eq!(
             text("https://evil.example WWW.evil.example"),
-            "https:&#8203;//evil.example WWW.&#8203;evil.example"
+            "https:&#8203;//evil.example WWW&#8203;.evil.example"
         );
         assert_eq!(text(":rocket: config.json:6: x"), ":&#8203;rocket: config.json:6: x");
     }
