@@ -37,7 +37,8 @@ fn main() {
         [] => Format::all().collect(),
         names => names.iter().map(|name| Format::from_name(name).expect("the name of a format")).collect(),
     };
-    let options = TextOptions { color: false, width: 100, unicode: true, view: View::Check, today: None };
+    let options =
+        TextOptions { color: false, width: 100, unicode: true, view: View::Check, links: false, today: None };
     for (name, runs) in &repositories {
         for format in formats.iter().copied().filter(|format| format.holds_many() || runs.len() == 1) {
             let mut bytes = Vec::new();
