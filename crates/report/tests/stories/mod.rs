@@ -17,7 +17,8 @@ use forebear_types::lineage::{
 };
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::run::{
-    Declared, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind, WaiverUse,
+    Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind,
+    WaiverUse,
 };
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
@@ -128,6 +129,10 @@ pub fn legal(file: &str, role: LegalRole) -> Fact {
         examined: true,
     };
     fact(file, FactKind::LegalFile(file_of))
+}
+
+fn declared_as(written: &str, expression: &str) -> DeclaredLicense {
+    DeclaredLicense { written: written.into(), expression: Some(expression.into()) }
 }
 
 fn models(names: &[&str]) -> Vec<ModelId> {
@@ -309,6 +314,7 @@ pub fn violation() -> Run {
     }];
     run.declared = Declared {
         license: Some("apache-2.0".into()),
+        licenses: vec![declared_as("apache-2.0", "Apache-2.0")],
         source: Some(spanned("README.md", CARD, "license: apache-2.0")),
         ..Declared::default()
     };
@@ -508,6 +514,7 @@ pub fn clean() -> Run {
     ];
     run.declared = Declared {
         license: Some("mit".into()),
+        licenses: vec![declared_as("mit", "MIT")],
         base_models: vec![BASE[0].into()],
         source: Some(Location::lines(path("README.md"), LineSpan::line(2))),
         ..Declared::default()
@@ -538,6 +545,7 @@ pub fn family() -> Run {
     let card = ModelCard { text: Arc::from(CARD), ..ModelCard::default() };
     run.facts = vec![fact("README.md", FactKind::ModelCard(card)), weights_fact()];
     run.declared.license = Some("apache-2.0".into());
+    run.declared.licenses = vec![declared_as("apache-2.0", "Apache-2.0")];
     run.declared.base_models = vec!["deepseek-ai/DeepSeek-R1-Distill-Llama-70B".into()];
     let mut distill = hop(&["deepseek-ai/DeepSeek-R1-Distill-Llama-70B"], Strength::Declared, true);
     distill.relation = Relation::Merge;
@@ -698,6 +706,7 @@ pub fn hostile() -> Run {
         }
     }
     run.declared.license = Some(evil());
+    run.declared.licenses = vec![DeclaredLicense { written: evil(), expression: Some(evil()) }];
     run.declared.license_name = Some(evil());
     run.declared.base_models = vec![evil(); 9];
     run.declared.source = Some(Location::file(evil_path.clone()));
