@@ -8,12 +8,15 @@ use forebear_types::run::Run;
 
 pub mod account;
 mod anchor;
+mod bom;
+pub mod cyclonedx;
 pub mod dot;
 mod graph;
 pub mod json;
 pub mod license;
 pub mod model;
 mod safe;
+pub mod spdx;
 pub mod svg;
 mod tally;
 pub mod text;
@@ -31,6 +34,12 @@ pub enum Format {
     Dot,
     /// The lineage as a picture: [`svg`].
     Svg,
+    /// A bill of materials of CycloneDX 1.7: [`cyclonedx`].
+    CycloneDx,
+    /// A bill of materials of CycloneDX 1.6: [`cyclonedx`].
+    CycloneDx1_6,
+    /// A bill of materials of SPDX 3.0.1: [`spdx`].
+    Spdx,
 }
 
 /// Format, its name, what it is for in a few words, and how the names of its files end. Of two endings that fit, the longer holds.
@@ -39,6 +48,9 @@ const FORMATS: &[(Format, &str, &str, &[&str])] = &[
     (Format::Json, "json", "JSON, schema version 1", &[".json"]),
     (Format::Dot, "dot", "the lineage as a graph for Graphviz", &[".dot", ".gv"]),
     (Format::Svg, "svg", "the lineage as a picture", &[".svg"]),
+    (Format::CycloneDx, "cyclonedx", "a bill of materials, CycloneDX 1.7", &[".cdx.json", ".bom.json"]),
+    (Format::CycloneDx1_6, "cyclonedx-1.6", "a bill of materials, CycloneDX 1.6", &[]),
+    (Format::Spdx, "spdx", "a bill of materials, SPDX 3.0.1", &[".spdx.json", ".spdx3.json", ".jsonld"]),
 ];
 
 impl Format {
@@ -75,7 +87,7 @@ impl Format {
 
     /// Whether one report of the format can be about several repositories.
     pub fn holds_many(self) -> bool {
-        !matches!(self, Self::Dot | Self::Svg)
+        !matches!(self, Self::Dot | Self::Svg | Self::CycloneDx | Self::CycloneDx1_6 | Self::Spdx)
     }
 }
 
@@ -102,6 +114,9 @@ pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn 
         Format::Json => json::v1::write_all(runs, out),
         Format::Dot => dot::write(one()?, out),
         Format::Svg => svg::write(one()?, out),
+        Format::CycloneDx => cyclonedx::write(one()?, cyclonedx::Version::V1_7, out),
+        Format::CycloneDx1_6 => cyclonedx::write(one()?, cyclonedx::Version::V1_6, out),
+        Format::Spdx => spdx::write(one()?, out),
     }
 }
 
@@ -121,5 +136,7 @@ mod tests {
     fn the_name_of_a_file_asks_for_a_format() {
         assert_eq!(Format::of_file("out/Report.JSON"), Some(Format::Json));
         assert_eq!(Format::of_file("json"), None);
+        assert_eq!(Format::of_file("model.cdx.json"), Some(Format::CycloneDx));
+        assert_eq!(Format::of_file("model.spdx.json"), Some(Format::Spdx));
     }
 }
