@@ -64,6 +64,7 @@ fn main() -> ExitCode {
         ("clean", stories::clean()),
         ("family", stories::family()),
         ("hostile", stories::hostile()),
+        ("adapter", stories::adapter()),
         ("large", large()),
     ] {
         let mut bytes = Vec::new();

@@ -268,8 +268,7 @@ pub struct Dependency {
     /// The component.
     #[serde(rename = "ref")]
     pub of: String,
-    /// What it needs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What it needs; always there, since readers trip over a list that is absent.
     pub depends_on: Vec<String>,
 }
 
