@@ -74,7 +74,7 @@ pub(crate) struct Ancestor<'a> {
     /// Those of them that hold whichever candidate of the step is the base.
     certain: Vec<LicenseId>,
     /// Its own ancestors.
-    pub(crate) ancestors: Vec<Ancestor<'a>>,
+    pub(crate) ancestors: Vec<Self>,
 }
 
 /// The models of a run, the repository as a whole first, then those in folders by path.
@@ -138,14 +138,14 @@ fn model<'a>(run: &'a Run, folder: &RepoPath, folders: &BTreeSet<RepoPath>) -> M
     }
 }
 
-fn cards<'a>(run: &'a Run, own: impl Fn(&RepoPath) -> bool) -> impl Iterator<Item = &'a ModelCard> {
+fn cards(run: &Run, own: impl Fn(&RepoPath) -> bool) -> impl Iterator<Item = &ModelCard> {
     run.facts.iter().filter(move |fact| own(&fact.path)).filter_map(|fact| match &fact.kind {
         FactKind::ModelCard(card) => Some(card),
         _ => None,
     })
 }
 
-fn datasets<'a>(run: &'a Run, own: impl Fn(&RepoPath) -> bool) -> Vec<&'a str> {
+fn datasets(run: &Run, own: impl Fn(&RepoPath) -> bool) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for name in cards(run, own).flat_map(|card| &card.datasets).map(|name| name.value.trim()) {
         if !name.is_empty() && !names.contains(&name) {
@@ -167,7 +167,7 @@ fn speaking(fact: &Fact) -> Option<(&Recognition, Option<LegalRole>)> {
     }
 }
 
-fn texts<'a>(run: &'a Run, own: impl Fn(&RepoPath) -> bool) -> Vec<(&'a RepoPath, &'a LicenseMatch)> {
+fn texts(run: &Run, own: impl Fn(&RepoPath) -> bool) -> Vec<(&RepoPath, &LicenseMatch)> {
     run.facts
         .iter()
         .filter(|fact| own(&fact.path))
@@ -177,7 +177,7 @@ fn texts<'a>(run: &'a Run, own: impl Fn(&RepoPath) -> bool) -> Vec<(&'a RepoPath
         .collect()
 }
 
-fn copyright<'a>(run: &'a Run, own: impl Fn(&RepoPath) -> bool) -> Vec<&'a str> {
+fn copyright(run: &Run, own: impl Fn(&RepoPath) -> bool) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     run.facts
         .iter()

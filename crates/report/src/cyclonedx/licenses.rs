@@ -80,9 +80,9 @@ impl LicenseChoice {
     }
 }
 
-/// A licence, or an expression with operators.
+/// A licence, or an expression with operators. Whatever is neither stands as a name.
 fn choice(expression: &str, acknowledgement: &'static str, properties: Vec<Property>) -> LicenseChoice {
-    if expression.contains(' ') {
+    if expression.contains(' ') && bom::is_expression(expression) {
         let expression = expression.to_owned();
         return LicenseChoice::Expression { expression, acknowledgement, properties: Vec::new() };
     }
