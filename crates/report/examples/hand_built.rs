@@ -3,6 +3,7 @@
 //! `cargo run -p forebear-report --example hand_built -- cyclonedx target/hand-built` writes `target/hand-built/violation.cyclonedx` …
 #![allow(
     clippy::disallowed_methods,
+    clippy::print_stderr,
     clippy::unwrap_used,
     missing_docs,
     reason = "a tool of the tests writes files"
