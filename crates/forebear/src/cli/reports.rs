@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use forebear_report::Format;
 
+use crate::config::nearest;
 use crate::error::Error;
 
 /// How to report.
@@ -17,7 +18,7 @@ pub struct Reports {
     pub format: Option<Format>,
     /// Write a report to FILE instead of standard output; may be repeated. The format is the one before the `=`, else that of
     /// --format, else the one that the name of the file asks for (`report.json`); `-` is standard output
-    #[arg(long = "output", value_name = "[FORMAT=]FILE", value_parser = OsStringValueParser::new().map(|text| Output::parse(&text)))]
+    #[arg(long = "output", value_name = "[FORMAT=]FILE", value_parser = OsStringValueParser::new().try_map(|text| Output::parse(&text)))]
     pub outputs: Vec<Output>,
     /// Print the verdict and a line for each finding, and nothing beside the report
     #[arg(short, long, conflicts_with = "verbose")]
@@ -62,15 +63,25 @@ pub struct Output {
 }
 
 impl Output {
-    /// `sarif=report.json`, `report.json`, `-`. What stands before a `=` and is no format belongs to the name of the file.
-    fn parse(text: &OsStr) -> Self {
+    /// `sarif=report.json`, `report.json`, `-`. What stands before a `=` and is no format belongs to the name of the file, unless it
+    /// is a format with a slip in it.
+    fn parse(text: &OsStr) -> Result<Self, String> {
         let named = text.to_str().and_then(|text| text.split_once('='));
-        let (format, file) = match named.and_then(|(name, file)| Some((Format::from_name(name)?, file))) {
-            Some((format, file)) => (Some(format), OsStr::new(file)),
+        let (format, file) = match named.map(|(name, file)| (name, Format::from_name(name), file)) {
+            Some((_, Some(format), file)) => (Some(format), OsStr::new(file)),
+            Some((name, None, _)) => match nearest(name, Format::all().map(Format::name)) {
+                Some(near) => {
+                    return Err(format!(
+                        "`{name}` is no format; did you mean `{near}`? A file of this name is ./{}",
+                        text.to_string_lossy()
+                    ));
+                }
+                None => (None, text),
+            },
             None => (None, text),
         };
         let place = if file == "-" { Place::Stdout } else { Place::File(PathBuf::from(file)) };
-        Self { format, place }
+        Ok(Self { format, place })
     }
 
     fn format(&self, stated: Option<Format>) -> Format {
@@ -119,7 +130,7 @@ mod tests {
     use super::*;
 
     fn reports(format: Option<Format>, outputs: &[&str]) -> Reports {
-        let outputs = outputs.iter().map(|text| Output::parse(OsStr::new(text))).collect();
+        let outputs = outputs.iter().map(|text| Output::parse(OsStr::new(text)).unwrap()).collect();
         Reports { format, outputs, ..Reports::default() }
     }
 
@@ -135,7 +146,10 @@ mod tests {
             [Format::Json, Format::Text, Format::Svg, Format::Text]
         );
         assert_eq!(wanted(Some(Format::Json), &["a.svg"]), [Format::Json]);
-        assert_eq!(Output::parse(OsStr::new("a=b.json")).place, Place::File("a=b.json".into()));
+        let place = |text: &str| Output::parse(OsStr::new(text)).map(|output| output.place);
+        assert_eq!(place("a=b.json"), Ok(Place::File("a=b.json".into())));
+        assert!(place("jso=b").unwrap_err().contains("did you mean `json`"));
+        assert_eq!(place("./jso=b"), Ok(Place::File("./jso=b".into())));
     }
 
     #[test]
