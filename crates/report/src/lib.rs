@@ -10,6 +10,7 @@ pub mod account;
 mod anchor;
 pub mod dot;
 mod graph;
+pub mod html;
 pub mod json;
 pub mod license;
 pub mod model;
@@ -27,6 +28,8 @@ pub enum Format {
     Text,
     /// For scripts: [`json::v1`].
     Json,
+    /// For people who look and show: [`html`].
+    Html,
     /// The lineage for Graphviz: [`dot`].
     Dot,
     /// The lineage as a picture: [`svg`].
@@ -37,6 +40,7 @@ pub enum Format {
 const FORMATS: &[(Format, &str, &str, &[&str])] = &[
     (Format::Text, "text", "for people at a terminal", &[".txt"]),
     (Format::Json, "json", "JSON, schema version 1", &[".json"]),
+    (Format::Html, "html", "one self-contained page, to look at and to show", &[".html", ".htm"]),
     (Format::Dot, "dot", "the lineage as a graph for Graphviz", &[".dot", ".gv"]),
     (Format::Svg, "svg", "the lineage as a picture", &[".svg"]),
 ];
@@ -100,6 +104,7 @@ pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn 
     match format {
         Format::Text => text::write_all(runs, options, out),
         Format::Json => json::v1::write_all(runs, out),
+        Format::Html => html::write_all(runs, out),
         Format::Dot => dot::write(one()?, out),
         Format::Svg => svg::write(one()?, out),
     }

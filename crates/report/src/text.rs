@@ -5,16 +5,16 @@
 
 pub mod account;
 mod checklist;
-mod excerpt;
+pub(crate) mod excerpt;
 mod findings;
-mod history;
+pub(crate) mod history;
 pub mod licenses;
 mod lineage;
 pub mod models;
-mod not_examined;
+pub(crate) mod not_examined;
 mod paint;
-mod persona;
-mod upstream;
+pub(crate) mod persona;
+pub(crate) mod upstream;
 
 use std::io::{self, Write};
 
