@@ -16,6 +16,12 @@ use crate::{safe, tally, text};
 /// Findings whose details stand open from the beginning.
 const FEW: usize = 8;
 
+/// Lists longer than this are laid out by the browser where they are looked at.
+const LONG: usize = 100;
+
+/// Models that one finding names; the list of the lineage has all.
+const MODELS: usize = 3;
+
 /// Places of one finding; JSON has all.
 const PLACES: usize = 20;
 
@@ -49,7 +55,7 @@ pub(super) fn section(page: &Page<'_>, html: &mut Html) {
                     html.text(" ");
                     html.leaf("span", &[class("count")], &group.len().to_string());
                 });
-                html.el("ul", &[class("list")], |html| {
+                html.el("ul", &[class(if group.len() > LONG { "list long" } else { "list" })], |html| {
                     for (index, finding) in group {
                         entry(page, index, finding, few && title == "Open", html);
                     }
@@ -86,7 +92,7 @@ fn entry(page: &Page<'_>, index: usize, finding: &Finding, open: bool, html: &mu
             } else {
                 page::tag(html, answer_sign, answer_word);
             }
-            html.leaf(page.heading(2), &[], &finding.message);
+            html.el(page.heading(2), &[], |html| page::sentences(html, &finding.message));
             html.el("p", &[class("about")], |html| about(page, finding, html));
         });
         let mut attributes = vec![];
@@ -121,7 +127,7 @@ fn about(page: &Page<'_>, finding: &Finding, html: &mut Html) {
     }
     if !finding.upstream.is_empty() {
         html.text(" · concerns ");
-        page::models(html, finding.upstream.iter());
+        page::models(html, finding.upstream.iter(), MODELS);
     }
 }
 
@@ -170,11 +176,11 @@ fn details(page: &Page<'_>, finding: &Finding, html: &mut Html) {
 
 fn remedy(finding: &Finding, html: &mut Html) {
     if !finding.help.is_empty() {
-        term(html, "Help", |html| html.text(&finding.help));
+        term(html, "Help", |html| page::sentences(html, &finding.help));
     }
     let said = |summary: &str| finding.help.contains(summary);
     if let Some(fix) = finding.fix.as_ref().filter(|fix| !said(&fix.summary)) {
-        term(html, "Fix", |html| html.text(&fix.summary));
+        term(html, "Fix", |html| page::sentences(html, &fix.summary));
     }
     if let Some(reach) = finding.edits.iter().map(Edit::reach).min() {
         term(html, "By command", |html| {

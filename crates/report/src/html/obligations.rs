@@ -10,6 +10,9 @@ use crate::text::count;
 /// Duties that are listed; JSON has all.
 const MOST: usize = 400;
 
+/// Candidates that are named in a heading; the list of the lineage has all.
+const CANDIDATES: usize = 12;
+
 /// Places that meet one duty.
 const PLACES: usize = 6;
 
@@ -60,7 +63,7 @@ fn owed_to(page: &Page<'_>, creditor: &Creditor, html: &mut Html) {
         Creditor::Own => html.text("To whoever receives the model, under its own licence"),
         Creditor::Ancestor { hop, candidates } => {
             html.text(if candidates.len() > 1 { "To the owners of one of " } else { "To the owners of " });
-            page::models(html, candidates.iter());
+            page::models(html, candidates.iter(), CANDIDATES);
             if page.run.lineage.hops.len() > *hop {
                 html.text(" ");
                 let step = page.id("hop", *hop);
@@ -104,7 +107,7 @@ fn item(page: &Page<'_>, index: usize, obligation: &Obligation, html: &mut Html)
 fn proof(page: &Page<'_>, obligation: &Obligation, html: &mut Html) {
     let bytes = &obligation.satisfied_by;
     if obligation.answer != Answer::Met || bytes.is_empty() {
-        html.leaf("p", &[], &super::verdict::capitalised(&obligation.reason));
+        html.el("p", &[], |html| page::sentences(html, &super::verdict::capitalised(&obligation.reason)));
         return;
     }
     for location in bytes.iter().take(PLACES) {

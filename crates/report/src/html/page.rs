@@ -148,14 +148,27 @@ pub(super) fn commit_of(snapshot: &Snapshot) -> Option<String> {
     }
 }
 
+/// Sentences in which commands and keys stand between backticks.
+pub(super) fn sentences(html: &mut Html, text: &str) {
+    let text = crate::safe::line(text);
+    // A backtick without a partner is one.
+    let pairs = text.matches('`').count() / 2 * 2;
+    for (index, part) in text.splitn(pairs + 1, '`').enumerate() {
+        if index % 2 == 1 {
+            html.leaf("code", &[], part);
+        } else {
+            html.text(part);
+        }
+    }
+}
+
 /// Ids of models as a list of words: "A", "A or B", "A, B or C"; a long list is cut.
-pub(super) fn models<'a>(html: &mut Html, models: impl ExactSizeIterator<Item = &'a ModelId>) {
-    const MOST: usize = 12;
+pub(super) fn models<'a>(html: &mut Html, models: impl ExactSizeIterator<Item = &'a ModelId>, most: usize) {
     let count = models.len();
-    for (index, model) in models.take(MOST).enumerate() {
-        let between = match (index, count) {
-            (0, _) => "",
-            (_, count) if index + 1 == count => " or ",
+    for (index, model) in models.take(most).enumerate() {
+        let between = match index {
+            0 => "",
+            _ if index + 1 == count => " or ",
             _ => ", ",
         };
         html.text(between);
@@ -163,7 +176,7 @@ pub(super) fn models<'a>(html: &mut Html, models: impl ExactSizeIterator<Item = 
     }
     match count {
         0 => html.text("an unknown model"),
-        _ if count > MOST => html.text(&format!(" or {} more", count - MOST)),
+        _ if count > most => html.text(&format!(" or {} more", count - most)),
         _ => {}
     }
 }

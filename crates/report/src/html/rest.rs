@@ -100,8 +100,8 @@ pub(super) fn not_examined(page: &Page<'_>, html: &mut Html) {
                         (false, None) => html.leaf("code", &[], &problem.path.to_string()),
                         (false, Some(line)) => html.leaf("code", &[], &format!("{}:{line}", problem.path)),
                     });
-                    page::cell(html, columns[1], |html| html.text(&problem.what));
-                    page::cell(html, columns[2], |html| html.text(&problem.remedy));
+                    page::cell(html, columns[1], |html| page::sentences(html, &problem.what));
+                    page::cell(html, columns[2], |html| page::sentences(html, &problem.remedy));
                 });
             }
         });

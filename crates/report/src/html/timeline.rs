@@ -67,7 +67,7 @@ fn drawing(page: &Page<'_>, events: &[&Event], html: &mut Html) {
         .map(|(number, one)| (number, &one.exposure))
         .collect();
     let Some(scale) = span(run, &lanes, &exposures) else { return };
-    let marks = scale.marks();
+    let (scale, marks) = (&scale, scale.marks());
     html.el("figure", &[class("chart")], |html| {
         html.el("div", &[class("axis"), ours("aria-hidden", "true")], |html| {
             track(html, 22.0, |html| {
@@ -92,6 +92,13 @@ fn drawing(page: &Page<'_>, events: &[&Event], html: &mut Html) {
         });
         html.el("figcaption", &[], |html| {
             key(&lanes, html);
+            if scale.is_stretched() {
+                html.leaf(
+                    "p",
+                    &[class("quiet")],
+                    "Days close to each other are drawn apart; the marks of the axis are true.",
+                );
+            }
             if lanes.len() > LANES {
                 html.leaf("p", &[], &format!("{} more are in the table only.", lanes.len() - LANES));
             }
@@ -106,8 +113,7 @@ fn span(run: &Run, lanes: &[Lane<'_>], exposures: &[(usize, &Exposure)]) -> Opti
     let ends = exposures.iter().flat_map(|(_, one)| [one.from.time, one.to.as_ref().and_then(|to| to.time)]);
     let open = exposures.iter().any(|(_, one)| one.is_open());
     let now = open.then_some(run.maker.time);
-    let times: Vec<Time> = events.chain(ends.flatten()).chain(now).collect();
-    Some(Scale::new(*times.iter().min()?, *times.iter().max()?))
+    Scale::new(events.chain(ends.flatten()).chain(now))
 }
 
 /// A picture of full width.
@@ -124,7 +130,7 @@ fn grid(html: &mut Html, marks: &[(f64, String)], height: f64) {
 }
 
 /// The life of one file or declaration.
-fn life(page: &Page<'_>, lane: &Lane<'_>, scale: Scale, marks: &[(f64, String)], html: &mut Html) {
+fn life(page: &Page<'_>, lane: &Lane<'_>, scale: &Scale, marks: &[(f64, String)], html: &mut Html) {
     html.el("li", &[class("lane")], |html| {
         html.el("p", &[class("name")], |html| {
             html.leaf("code", &[], &lane.path.to_string());
@@ -156,7 +162,7 @@ fn life(page: &Page<'_>, lane: &Lane<'_>, scale: Scale, marks: &[(f64, String)],
 }
 
 /// Events whose signs would lie upon each other, together.
-fn near<'a, 'b>(lane: &'b Lane<'a>, scale: Scale) -> Vec<Vec<&'b (usize, &'a Event, Time)>> {
+fn near<'a, 'b>(lane: &'b Lane<'a>, scale: &Scale) -> Vec<Vec<&'b (usize, &'a Event, Time)>> {
     let mut groups: Vec<Vec<&(usize, &Event, Time)>> = Vec::new();
     let mut sorted: Vec<&(usize, &Event, Time)> = lane.events.iter().collect();
     sorted.sort_by(|one, two| scale.share(one.2).total_cmp(&scale.share(two.2)));
@@ -170,7 +176,7 @@ fn near<'a, 'b>(lane: &'b Lane<'a>, scale: Scale) -> Vec<Vec<&'b (usize, &'a Eve
 }
 
 /// A sign that leads to the row of its event, or of the first of its events.
-fn mark(page: &Page<'_>, group: &[&(usize, &Event, Time)], scale: Scale, html: &mut Html) {
+fn mark(page: &Page<'_>, group: &[&(usize, &Event, Time)], scale: &Scale, html: &mut Html) {
     const TOLD: usize = 8;
     let rows: Vec<Id> = group.iter().take(TOLD).map(|(number, ..)| page.id("event", *number)).collect();
     let Some(row) = rows.first() else { return };
@@ -252,7 +258,7 @@ fn exposed(
     page: &Page<'_>,
     obligation: usize,
     exposures: &[(usize, &Exposure)],
-    scale: Scale,
+    scale: &Scale,
     marks: &[(f64, String)],
     html: &mut Html,
 ) {
@@ -276,7 +282,7 @@ fn exposed(
     html.line_end();
 }
 
-fn bar(page: &Page<'_>, row: usize, exposure: &Exposure, scale: Scale, html: &mut Html) {
+fn bar(page: &Page<'_>, row: usize, exposure: &Exposure, scale: &Scale, html: &mut Html) {
     let run = page.run;
     let row = page.id("interval", row);
     let now = run.maker.time;
