@@ -82,7 +82,7 @@ const findings = async (browser, report) => {
   await search.fill("no such words");
   await filtered(`0 of ${all}`);
   check((await shown(page, ".group")) === 0, `${report.name}: empty groups are shown`);
-  const print = await page.evaluate(() => document.querySelector(".finding code.copy").textContent);
+  const print = await page.evaluate(() => [...document.querySelector(".finding").querySelectorAll("code.copy")].pop().textContent);
   await search.fill(print.toUpperCase());
   await filtered("1 of");
   await page.locator(".filters > button").click();

@@ -18,6 +18,9 @@ const HOPS: usize = 200;
 /// Reasons for, and reasons against, of one step; JSON has all.
 const REASONS: usize = 100;
 
+/// Candidates that a heading names.
+const FEW: usize = 3;
+
 /// Candidates of one step that are named; JSON has all.
 const CANDIDATES: usize = 60;
 
@@ -178,7 +181,12 @@ fn legend(run: &Run, html: &mut Html) {
 fn entry(page: &Page<'_>, index: usize, hop: &Hop, html: &mut Html) {
     let own = page.id("hop", index);
     html.el("li", &[id(&own), class("hop"), ours("tabindex", "-1")], |html| {
-        html.el(page.heading(1), &[], |html| candidates(hop, html));
+        if hop.candidates.len() > FEW {
+            html.leaf(page.heading(1), &[], &format!("One of {} models", hop.candidates.len()));
+            html.el("p", &[class("models")], |html| candidates(hop, html));
+        } else {
+            html.el(page.heading(1), &[], |html| candidates(hop, html));
+        }
         let child = match (&hop.child, hop.subject.is_root()) {
             (Some(child), _) => Some(format!("as the base of {child}")),
             (None, true) => None,
@@ -199,6 +207,7 @@ fn entry(page: &Page<'_>, index: usize, hop: &Hop, html: &mut Html) {
     html.line_end();
 }
 
+/// The candidates, with their revisions: "A", "A or B", "A, B or C".
 fn candidates(hop: &Hop, html: &mut Html) {
     let name = |html: &mut Html, one: &forebear_types::lineage::Candidate| {
         html.leaf("span", &[class("model")], one.model.as_str());
@@ -207,17 +216,17 @@ fn candidates(hop: &Hop, html: &mut Html) {
             html.leaf("code", &[], revision);
         }
     };
-    let [first, rest @ ..] = hop.candidates.as_slice() else { return html.text("an unknown model") };
-    if !rest.is_empty() {
-        html.text("One of ");
-    }
-    name(html, first);
-    for one in rest.iter().take(CANDIDATES - 1) {
-        html.text(", ");
+    let count = hop.candidates.len();
+    for (index, one) in hop.candidates.iter().take(CANDIDATES).enumerate() {
+        html.text(match index {
+            0 => "",
+            _ if index + 1 == count => " or ",
+            _ => ", ",
+        });
         name(html, one);
     }
-    if rest.len() >= CANDIDATES {
-        html.text(&format!(" or {} more", rest.len() + 1 - CANDIDATES));
+    if count > CANDIDATES {
+        html.text(&format!(" or {} more", count - CANDIDATES));
     }
 }
 

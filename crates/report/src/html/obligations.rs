@@ -10,7 +10,8 @@ use crate::text::count;
 /// Duties that are listed; JSON has all.
 const MOST: usize = 400;
 
-/// Candidates that are named in a heading; the list of the lineage has all.
+/// Candidates that a heading names, and that stand below it; the list of the lineage has all.
+const FEW: usize = 3;
 const CANDIDATES: usize = 12;
 
 /// Places that meet one duty.
@@ -45,6 +46,11 @@ pub(super) fn section(page: &Page<'_>, html: &mut Html) {
         }
         for (creditor, group) in groups {
             html.el(page.heading(1), &[], |html| owed_to(page, creditor, html));
+            if let Creditor::Ancestor { candidates, .. } = creditor
+                && candidates.len() > FEW
+            {
+                html.el("p", &[class("models")], |html| page::models(html, candidates.iter(), CANDIDATES));
+            }
             html.el("ul", &[class("checklist")], |html| {
                 for (index, obligation) in group {
                     item(page, index, obligation, html);
@@ -62,8 +68,11 @@ fn owed_to(page: &Page<'_>, creditor: &Creditor, html: &mut Html) {
     match creditor {
         Creditor::Own => html.text("To whoever receives the model, under its own licence"),
         Creditor::Ancestor { hop, candidates } => {
-            html.text(if candidates.len() > 1 { "To the owners of one of " } else { "To the owners of " });
-            page::models(html, candidates.iter(), CANDIDATES);
+            html.text("To the owners of ");
+            match candidates.len() {
+                number if number > FEW => html.text(&format!("one of {number} models")),
+                _ => page::models(html, candidates.iter(), FEW),
+            }
             if page.run.lineage.hops.len() > *hop {
                 html.text(" ");
                 let step = page.id("hop", *hop);

@@ -32,8 +32,8 @@ pub(super) fn of<'a>(run: &'a Run, numbered: &[&'a Event]) -> Vec<Lane<'a>> {
             lanes.len() - 1
         });
         lanes[at].take(number, event, time);
-        // A file that was moved is no longer where it was; what went into another file, or was copied, is told by its own event.
-        if event.kind == EventKind::Renamed && event.detail != Some(Detail::MergedInto) {
+        // What was moved is no longer where it was.
+        if event.kind == EventKind::Renamed {
             let old = event.from.as_deref().and_then(|path| RepoPath::new(path).ok());
             let left =
                 lanes.iter_mut().find(|lane| Some(lane.path) == old.as_ref() && *lane.about == event.about);
@@ -64,7 +64,9 @@ impl<'a> Lane<'a> {
         if event.kind == EventKind::Removed {
             self.close(time);
         } else if self.lives.last().is_none_or(|(_, end)| end.is_some()) {
-            let begins = matches!(event.kind, EventKind::Added | EventKind::Restored | EventKind::Renamed);
+            // What takes in another file's text was there before.
+            let begins = matches!(event.kind, EventKind::Added | EventKind::Restored | EventKind::Renamed)
+                && event.detail != Some(Detail::MergedInto);
             self.lives.push((begins.then_some(time), None));
         }
     }
