@@ -163,10 +163,9 @@ fn details(page: &Page<'_>, finding: &Finding, html: &mut Html) {
         if finding.answer != Answer::Met {
             remedy(finding, html);
         }
-        if let Some(address) = run.maker.rule_page(finding.rule).filter(|_| finding.answer != Answer::Met) {
-            if let Some(url) = Url::new(&address) {
-                term(html, "Rule", |html| html.leaf("a", &[link(&url), ours("rel", "noreferrer")], &address));
-            }
+        let address = run.maker.rule_page(finding.rule).filter(|_| finding.answer != Answer::Met);
+        if let Some((url, address)) = address.and_then(|address| Some((Url::new(&address)?, address))) {
+            term(html, "Rule", |html| html.leaf("a", &[link(&url), ours("rel", "noreferrer")], &address));
         }
         term(html, "Fingerprint", |html| {
             html.el("code", &[class("copy")], |html| html.lines(&finding.fingerprint.0));

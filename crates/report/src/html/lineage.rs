@@ -137,6 +137,10 @@ fn lines(block: &Block, left: f64, top: f64, html: &mut Html) {
             _ => "plain",
         };
         let y = top + index as f64 * LINE;
+        if index > 0 {
+            // Between the words of two lines, for those who hear them.
+            html.text(" ");
+        }
         html.leaf("text", &[ours("class", kind), number("x", left + PADDING), number("y", y)], text);
     }
 }

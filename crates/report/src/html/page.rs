@@ -53,7 +53,12 @@ impl Page<'_> {
     ) {
         let label = self.id(name, 0);
         let section = self.section_id(name);
-        html.el("section", &[id(&section), ours("class", name), refers("aria-labelledby", &label)], |html| {
+        let mut attributes = vec![id(&section), ours("class", name)];
+        // A section with a name is a landmark; those of many repositories would all have the same names.
+        if self.level == 2 {
+            attributes.push(refers("aria-labelledby", &label));
+        }
+        html.el("section", &attributes, |html| {
             html.leaf(self.heading(0), &[id(&label), class("section")], title);
             if !lead.is_empty() {
                 html.leaf("p", &[class("lead")], lead);

@@ -96,6 +96,17 @@
     tip.hidden = true;
     tip.replaceChildren();
   };
+  const placeTip = () => {
+    const at = owner.getBoundingClientRect();
+    const size = tip.getBoundingClientRect();
+    const room = { width: root.clientWidth, height: root.clientHeight };
+    const beside = at.right + 12 + size.width <= room.width;
+    const left = beside ? at.right + 12 : Math.max(16, Math.min(at.left, room.width - size.width - 16));
+    const below = at.bottom + 8 + size.height <= room.height;
+    const top = beside ? Math.min(at.top, room.height - size.height - 16) : below ? at.bottom + 8 : at.top - size.height - 8;
+    tip.style.left = `${left}px`;
+    tip.style.top = `${Math.max(8, top)}px`;
+  };
   const showTip = (link) => {
     clearTimeout(waiting);
     if (owner === link) return;
@@ -110,15 +121,7 @@
     link.classList.add("lit");
     link.setAttribute("aria-describedby", "tip");
     tip.hidden = false;
-    const at = link.getBoundingClientRect();
-    const size = tip.getBoundingClientRect();
-    const room = { width: root.clientWidth, height: root.clientHeight };
-    const beside = at.right + 12 + size.width <= room.width;
-    const left = beside ? at.right + 12 : Math.max(16, Math.min(at.left, room.width - size.width - 16));
-    const below = at.bottom + 8 + size.height <= room.height;
-    const top = beside ? Math.min(at.top, room.height - size.height - 16) : below ? at.bottom + 8 : at.top - size.height - 8;
-    tip.style.left = `${left}px`;
-    tip.style.top = `${Math.max(8, top)}px`;
+    placeTip();
   };
   const tipped = (event) => event.target.closest && event.target.closest("[data-tip]");
   document.addEventListener("pointerover", (event) => {
@@ -135,7 +138,12 @@
   });
   document.addEventListener("click", () => hideTip());
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(); });
-  addEventListener("scroll", (event) => { if (!tip.contains(event.target)) hideTip(); }, { capture: true, passive: true });
+  addEventListener("scroll", (event) => {
+    if (!owner || tip.contains(event.target)) return;
+    // What gets the focus is scrolled into view, and its note goes along.
+    if (owner === document.activeElement || owner.matches(":hover")) placeTip();
+    else hideTip();
+  }, { capture: true, passive: true });
 
   // Commands and fingerprints get a button where they are on view.
   const addCopy = (part) => {
@@ -232,7 +240,9 @@
     });
     for (const control of [rule, confidence]) control.addEventListener("change", apply);
     search.addEventListener("input", later);
-    const bar = make("div", { class: "filters", role: "search", "aria-label": "Filter the findings" },
+    const repository = section.closest(".repository");
+    const whose = repository ? ` of ${repository.querySelector("summary h3").textContent}` : "";
+    const bar = make("div", { class: "filters", role: "search", "aria-label": `Filter the findings${whose}` },
       severity.set, answer.set, named("Rule", rule), named("Confidence", confidence), named("Text", search, "grow"), clear, status);
     groups[0].before(bar);
     apply();

@@ -86,11 +86,8 @@ fn markdown(source: &str, html: &mut Html) {
                 }
                 links.push(url.is_some());
             }
-            Event::End(TagEnd::Link) => {
-                if links.pop() == Some(true) {
-                    html.end("a");
-                }
-            }
+            Event::End(TagEnd::Link) if links.pop() == Some(true) => html.end("a"),
+            Event::End(TagEnd::Link) => {}
             Event::Start(tag) => {
                 if let Some(name) = element(&tag.to_end()) {
                     html.open(name, &[]);

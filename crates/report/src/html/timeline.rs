@@ -182,7 +182,8 @@ fn mark(page: &Page<'_>, group: &[&(usize, &Event, Time)], scale: &Scale, html: 
     let Some(row) = rows.first() else { return };
     let words: Vec<String> = group.iter().take(TOLD).map(|(_, event, time)| told(event, *time)).collect();
     let more = if group.len() > TOLD { format!("; {} more", group.len() - TOLD) } else { String::new() };
-    let name = format!("{}{more}", words.join("; "));
+    let several = if group.len() > 1 { format!("{} changes: ", group.len()) } else { String::new() };
+    let name = format!("{several}{}{more}", words.join("; "));
     let Some((_, event, time)) = group.last().copied() else { return };
     let at = [percent("x", scale.share(*time)), number("y", MIDDLE), ours("overflow", "visible")];
     html.el("a", &[to(row), refers_to_all("data-tip", &rows), value("aria-label", &name)], |html| {
