@@ -14,6 +14,7 @@ pub mod dot;
 pub mod github;
 pub mod gitlab;
 mod graph;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod license;
@@ -36,6 +37,8 @@ pub enum Format {
     Text,
     /// For scripts: [`json::v1`].
     Json,
+    /// For people who look and show: [`html`].
+    Html,
     /// The lineage for Graphviz: [`dot`].
     Dot,
     /// The lineage as a picture: [`svg`].
@@ -66,6 +69,7 @@ pub enum Format {
 const FORMATS: &[(Format, &str, &str, &[&str])] = &[
     (Format::Text, "text", "for people at a terminal", &[".txt"]),
     (Format::Json, "json", "JSON, schema version 1", &[".json"]),
+    (Format::Html, "html", "one self-contained page, to look at and to show", &[".html", ".htm"]),
     (Format::Dot, "dot", "the lineage as a graph for Graphviz", &[".dot", ".gv"]),
     (Format::Svg, "svg", "the lineage as a picture", &[".svg"]),
     (Format::Sarif, "sarif", "SARIF 2.1.0 for code scanning", &[".sarif", ".sarif.json"]),
@@ -149,6 +153,7 @@ pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn 
     match format {
         Format::Text => text::write_all(runs, options, out),
         Format::Json => json::v1::write_all(runs, out),
+        Format::Html => html::write_all(runs, out),
         Format::Dot => dot::write(one()?, out),
         Format::Svg => svg::write(one()?, out),
         Format::Sarif => sarif::write_all(runs, sarif::Reader::CodeScanning, out),

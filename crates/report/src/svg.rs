@@ -7,8 +7,8 @@
 //!
 //! Source: SVG 1.1 (second edition); `role`, `aria-labelledby`, `title` and `desc` as in the SVG Accessibility API Mappings.
 
-mod boxes;
-mod lanes;
+pub(crate) mod boxes;
+pub(crate) mod lanes;
 mod measure;
 pub(crate) mod xml;
 
@@ -27,13 +27,47 @@ use xml::{escape, wrapped_text};
 const MARGIN: f64 = 12.0;
 
 /// Width of a box.
-const CARD: f64 = 352.0;
+pub(crate) const CARD: f64 = 352.0;
 
 /// Distance between boxes.
 const GAP: f64 = 22.0;
 
 /// Size of the picture on a screen that has room for it, as a multiple of its own units.
 const ENLARGED: f64 = 1.2;
+
+/// Where everything stands: for this picture, and for those that other formats draw with their own means.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) graph: Graph,
+    /// One for each node, in their order.
+    pub(crate) cards: Vec<Card>,
+    pub(crate) lanes: Lanes,
+    /// The left edge of the boxes.
+    pub(crate) left: f64,
+    /// Where what follows the boxes may begin.
+    pub(crate) bottom: f64,
+}
+
+impl Layout {
+    /// The layout of a run's lineage.
+    pub(crate) fn of(run: &Run) -> Self {
+        let graph = Graph::of(run);
+        let mut cards: Vec<Card> = (0..graph.nodes.len()).map(|node| Card::new(run, &graph, node)).collect();
+        let mut bottom = MARGIN;
+        for card in &mut cards {
+            card.top = bottom;
+            bottom += card.height + GAP;
+        }
+        let lanes = Lanes::of(run, &graph, &cards);
+        let left = MARGIN + lanes.width();
+        Self { graph, cards, lanes, left, bottom }
+    }
+
+    /// The width of the picture.
+    pub(crate) fn width(&self) -> f64 {
+        self.left + CARD + MARGIN
+    }
+}
 
 const STYLE: &str = "\
 text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;font-size:13px;fill:#1f2328}\
@@ -50,23 +84,16 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-seri
 /// # Errors
 /// What the writer says.
 pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let graph = Graph::of(run);
-    let mut cards: Vec<Card> = (0..graph.nodes.len()).map(|node| Card::new(run, &graph, node)).collect();
-    let mut bottom = MARGIN;
-    for card in &mut cards {
-        card.top = bottom;
-        bottom += card.height + GAP;
-    }
-    let lanes = Lanes::of(run, &graph, &cards);
-    let left = MARGIN + lanes.width();
+    let layout = Layout::of(run);
+    let (graph, left) = (&layout.graph, layout.left);
     let mut body = String::new();
-    lanes.draw(run, left, &mut body);
-    for card in &cards {
+    layout.lanes.draw(run, left, &mut body);
+    for card in &layout.cards {
         card.draw(left, &mut body);
     }
-    bottom = closing(run, &graph, left, bottom, &mut body);
+    let bottom = closing(run, graph, left, layout.bottom, &mut body);
 
-    let width = left + CARD + MARGIN;
+    let width = layout.width();
     let height = bottom + MARGIN;
     let mut picture = String::new();
     // The size is that on a large screen; the style lets it shrink with its frame. A picture that is opened by itself would else
@@ -88,7 +115,7 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The whole picture in words, for those who cannot see it.
-fn described(run: &Run) -> String {
+pub(crate) fn described(run: &Run) -> String {
     const HOPS: usize = 12;
     let hops = &run.lineage.hops;
     if hops.is_empty() {
@@ -151,7 +178,7 @@ fn note(words: &str, left: f64, bottom: f64, body: &mut String) -> f64 {
 }
 
 /// The class of a line.
-fn line_class(strength: Strength) -> &'static str {
+pub(crate) fn line_class(strength: Strength) -> &'static str {
     match strength {
         Strength::Identical => "s4",
         Strength::Weights => "s3",
@@ -161,7 +188,7 @@ fn line_class(strength: Strength) -> &'static str {
     }
 }
 
-fn meaning(strength: Strength) -> &'static str {
+pub(crate) fn meaning(strength: Strength) -> &'static str {
     match strength {
         Strength::Identical => "the same bytes",
         Strength::Weights => "a statistical test on the weights",

@@ -6,17 +6,17 @@
 pub mod account;
 mod brief;
 pub(crate) mod checklist;
-mod excerpt;
+pub(crate) mod excerpt;
 mod findings;
-mod history;
+pub(crate) mod history;
 pub mod licenses;
 mod lineage;
 pub mod models;
-mod not_examined;
+pub(crate) mod not_examined;
 mod paint;
-mod persona;
+pub(crate) mod persona;
 pub(crate) mod plain;
-mod upstream;
+pub(crate) mod upstream;
 
 use std::io::{self, Write};
 

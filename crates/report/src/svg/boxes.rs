@@ -11,27 +11,32 @@ use crate::graph::{self, Edge, Graph, Kind};
 use crate::safe;
 use crate::text::{count, size};
 
-const PADDING: f64 = 12.0;
-const LINE: f64 = 17.5;
+/// Distance of the text from the edges of its box.
+pub(crate) const PADDING: f64 = 12.0;
+/// Distance of lines, base line to base line.
+pub(crate) const LINE: f64 = 17.5;
 
 /// Candidates of one set that are listed.
 const MEMBERS: usize = 8;
 
 /// A box with its text.
 #[derive(Debug)]
-pub(super) struct Card {
-    class: &'static str,
+pub(crate) struct Card {
+    pub(crate) class: &'static str,
     /// Text that belongs together, with what hovering over it shows.
-    blocks: Vec<Block>,
-    pub(super) top: f64,
-    pub(super) height: f64,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) top: f64,
+    pub(crate) height: f64,
 }
 
+/// Lines of a box that belong together.
 #[derive(Debug, Default)]
-struct Block {
+pub(crate) struct Block {
     tooltip: String,
     /// Class and text.
-    lines: Vec<(&'static str, String)>,
+    pub(crate) lines: Vec<(&'static str, String)>,
+    /// The step to a base that they tell of: index into the hops of the run.
+    pub(crate) hop: Option<usize>,
 }
 
 impl Block {
@@ -88,8 +93,7 @@ impl Card {
                 "<rect class=\"{}\" x=\"{left:.0}\" y=\"{:.1}\" width=\"{CARD:.0}\" height=\"{:.1}\" rx=\"6\"/>",
                 self.class, self.top, self.height
             )?;
-            let mut y = self.top + PADDING + 10.0;
-            for block in &self.blocks {
+            for (block, mut y) in self.placed() {
                 body.push_str("<g>");
                 if !block.tooltip.is_empty() {
                     write!(body, "<title>{}</title>", escape(&block.tooltip))?;
@@ -105,11 +109,19 @@ impl Card {
                     y += LINE;
                 }
                 body.push_str("</g>\n");
-                y += LINE / 3.0;
             }
             Ok(())
         };
         drawn().expect("writing to a string cannot fail");
+    }
+
+    /// The blocks, each with the base line of its first line.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (&Block, f64)> {
+        self.blocks.iter().scan(self.top + PADDING + 10.0, |next, block| {
+            let top = *next;
+            *next += block.lines.len() as f64 * LINE + LINE / 3.0;
+            Some((block, top))
+        })
     }
 
     /// Where a line arrives.
@@ -162,6 +174,7 @@ fn step(run: &Run, graph: &Graph, edge: &Edge, several: bool) -> Block {
         block.add("q", "an ancestor, by the catalog", 1);
         return block;
     };
+    block.hop = edge.hop;
     if let Some(child) = child {
         let words = match edge.member {
             Some(_) => format!("if it is {child}, the base of it:"),

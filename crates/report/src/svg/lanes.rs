@@ -21,18 +21,20 @@ const MOST: usize = 10;
 
 /// Every line with its lane; lane 0 is the one next to the boxes.
 #[derive(Debug)]
-pub(super) struct Lanes {
-    lines: Vec<Line>,
+pub(crate) struct Lanes {
+    pub(crate) lines: Vec<Line>,
     count: usize,
 }
 
+/// One line.
 #[derive(Debug)]
-struct Line {
-    strength: Strength,
+pub(crate) struct Line {
+    pub(crate) strength: Strength,
     from: f64,
     to: f64,
     child: usize,
-    hop: Option<usize>,
+    /// The step: index into the hops of the run.
+    pub(crate) hop: Option<usize>,
     lane: usize,
 }
 
@@ -93,23 +95,28 @@ impl Line {
         low <= other_high && other_low <= high
     }
 
-    fn draw(&self, run: &Run, left: f64, body: &mut String) -> std::fmt::Result {
+    /// The outlines of the line and of its arrow head, as the `d` of paths.
+    pub(crate) fn outlines(&self, left: f64) -> (String, String) {
         let x = left - ARROW - self.lane as f64 * LANE;
         let (from, to) = (self.from, self.to);
         let bend = if to > from { 5.0 } else { -5.0 };
         let head = left - 8.0;
-        write!(
-            body,
-            "<path class=\"e {}\" d=\"M{left:.0} {from:.1}H{:.1}q-5 0 -5 {bend}V{:.1}q0 {bend} 5 {bend}H{head:.1}\">",
-            line_class(self.strength),
+        let line = format!(
+            "M{left:.0} {from:.1}H{:.1}q-5 0 -5 {bend}V{:.1}q0 {bend} 5 {bend}H{head:.1}",
             x + 5.0,
             to - bend,
-        )?;
+        );
+        (line, format!("M{left:.0} {to:.1}l-9 -4.5v9z"))
+    }
+
+    fn draw(&self, run: &Run, left: f64, body: &mut String) -> std::fmt::Result {
+        let (line, arrow) = self.outlines(left);
+        write!(body, "<path class=\"e {}\" d=\"{line}\">", line_class(self.strength))?;
         if let Some(hop) = self.hop.and_then(|hop| run.lineage.hops.get(hop)) {
             let mut words = vec![graph::standing(hop).join("; ")];
             words.extend(graph::evidence(hop));
             write!(body, "<title>{}</title>", escape(&words.join("\n")))?;
         }
-        writeln!(body, "</path><path class=\"a\" d=\"M{left:.0} {to:.1}l-9 -4.5v9z\"/>")
+        writeln!(body, "</path><path class=\"a\" d=\"{arrow}\"/>")
     }
 }

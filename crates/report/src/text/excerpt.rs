@@ -31,20 +31,24 @@ const LONG_LINE: usize = 240;
 const AROUND: usize = 60;
 
 /// A window of a file's text.
-pub(super) struct Excerpt {
-    name: String,
-    text: String,
+#[derive(Debug)]
+pub(crate) struct Excerpt {
+    /// The file, made safe.
+    pub(crate) name: String,
+    /// The window, made safe.
+    pub(crate) text: String,
     /// Lines of the file before the window.
-    lines_before: usize,
+    pub(crate) lines_before: usize,
     /// Bytes of the window's first line before the window.
-    bytes_before: usize,
+    pub(crate) bytes_before: usize,
 }
 
 /// An excerpt, its labels in its own offsets, and which places of the finding it shows.
-pub(super) struct Shown {
-    pub(super) excerpt: Excerpt,
-    pub(super) labels: Vec<LabeledSpan>,
-    pub(super) places: Vec<usize>,
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) excerpt: Excerpt,
+    pub(crate) labels: Vec<LabeledSpan>,
+    pub(crate) places: Vec<usize>,
 }
 
 impl Shown {
@@ -56,7 +60,7 @@ impl Shown {
 }
 
 /// The excerpt around the first place of the finding that has a span in a file of the examined state.
-pub(super) fn of(run: &Run, finding: &Finding, label_width: usize, ascii: bool) -> Option<Shown> {
+pub(crate) fn of(run: &Run, finding: &Finding, label_width: usize, ascii: bool) -> Option<Shown> {
     let candidates = || finding.places.iter().enumerate().filter(|(_, place)| place.commit.is_none());
     let (text, first) = candidates().find_map(|(_, place)| {
         let text = text_of(run, &place.location.path)?;
@@ -151,7 +155,8 @@ fn shorten(label: &str, width: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-fn text_of<'a>(run: &'a Run, path: &RepoPath) -> Option<&'a str> {
+/// The text of a file of the examined state; `None` where none was kept.
+pub(crate) fn text_of<'a>(run: &'a Run, path: &RepoPath) -> Option<&'a str> {
     run.facts.iter().filter(|fact| fact.path == *path).find_map(Fact::text)
 }
 

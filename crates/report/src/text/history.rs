@@ -11,6 +11,7 @@ use super::count;
 use super::paint::Painter;
 use crate::safe;
 
+pub(crate) use intervals::{CLOSING, names, what_is_owed};
 pub(super) use intervals::{interval, intervals, owed};
 
 /// Events that a check shows.
@@ -86,7 +87,7 @@ pub(super) fn signs(run: &Run, paint: &Painter) -> String {
 }
 
 /// "only what 1a2b3c4 does not reach, since 2026-01-31, only LICENSE".
-fn part_words(part: &Part) -> String {
+pub(crate) fn part_words(part: &Part) -> String {
     let mut words = Vec::new();
     words.extend(part.after.map(|commit| format!("what {} does not reach", commit.short())));
     words.extend(part.since.map(|time| format!("since {time}")));
@@ -173,12 +174,17 @@ fn byline(event: &Event, paint: &Painter) -> String {
 }
 
 /// The day on which a commit was written, if it is another one: it was rebased, amended or carried over.
-fn written(event: &Event) -> Option<String> {
+pub(crate) fn written(event: &Event) -> Option<String> {
     let Snapshot::Commit { time, .. } = &event.snapshot else { return None };
     event.author_time.map(|time| time.date()).filter(|date| *date != time.date())
 }
 
 pub(super) fn change(event: &Event, paint: &Painter) -> String {
+    line(event, &words(event), paint)
+}
+
+/// What is where, and what was there before.
+pub(crate) fn words(event: &Event) -> String {
     let (from, to) = (event.from.as_deref().map(safe::line), event.to.as_deref().map(safe::line));
     let path = safe::line(&event.path.to_string());
     let what = match &event.about {
@@ -186,7 +192,7 @@ pub(super) fn change(event: &Event, paint: &Painter) -> String {
         About::Declaration(key) => format!("{path}, {}", safe::line(key)),
         About::Evidence => {
             let what = from.as_deref().or(to.as_deref()).unwrap_or("a file");
-            return line(event, &format!("{path}: {what}, which tells of the descent"), paint);
+            return format!("{path}: {what}, which tells of the descent");
         }
     };
     let change = match (from, to) {
@@ -203,7 +209,7 @@ pub(super) fn change(event: &Event, paint: &Painter) -> String {
         (None, None) => String::new(),
     };
     let detail = event.detail.and_then(detail).map(|words| format!("; {words}")).unwrap_or_default();
-    line(event, &format!("{what}{change}{detail}"), paint)
+    format!("{what}{change}{detail}")
 }
 
 fn line(event: &Event, words: &str, paint: &Painter) -> String {

@@ -28,7 +28,8 @@ pub(super) fn all(run: &Run, most: usize, paint: &Painter) -> String {
     if text.is_empty() { text } else { format!("{}{text}", paint.heading("Not examined")) }
 }
 
-pub(super) fn history(run: &Run) -> Option<&'static str> {
+/// What is not known of the history, where no problem says it.
+pub(crate) fn history(run: &Run) -> Option<&'static str> {
     let examined = &run.source.examined;
     let said = run.problems.iter().any(|problem| problem.kind == ProblemKind::History);
     match examined.commits {

@@ -80,7 +80,8 @@ pub(super) fn legal_files(run: &Run, paint: &Painter) -> String {
     if text.is_empty() { text } else { format!("{}{text}", paint.heading("Legal files and cards")) }
 }
 
-fn held(fact: &Fact) -> Option<String> {
+/// What a legal file or a card holds; `None` for other facts.
+pub(crate) fn held(fact: &Fact) -> Option<String> {
     let (recognition, examined) = match &fact.kind {
         FactKind::LegalFile(file) => (&file.recognition, file.examined),
         FactKind::ModelCard(card) => (&card.recognition, true),
@@ -93,7 +94,7 @@ fn held(fact: &Fact) -> Option<String> {
 }
 
 /// "MIT (complete, lines 1 to 27); Copyright (c) 2023 DeepSeek".
-pub(super) fn recognised(recognition: &Recognition) -> String {
+pub(crate) fn recognised(recognition: &Recognition) -> String {
     let mut parts: Vec<String> = recognition
         .licenses
         .iter()

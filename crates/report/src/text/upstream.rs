@@ -15,6 +15,14 @@ const MOST: usize = 12;
 pub(super) fn comparison(run: &Run, paint: &Painter) -> String {
     let Some(comparison) = &run.upstream else { return String::new() };
     let mut text = paint.heading("Compared with the local copy of the base");
+    for line in sentences(comparison) {
+        text.push_str(&paint.wrap(&format!("- {line}"), "  ", "    "));
+    }
+    text
+}
+
+/// What the comparison gave, a sentence each.
+pub(crate) fn sentences(comparison: &UpstreamComparison) -> Vec<String> {
     let mut lines = vec![title(comparison)];
     lines.extend(comparison.legal_files.iter().map(legal_file));
     if comparison.legal_files.is_empty() {
@@ -30,10 +38,7 @@ pub(super) fn comparison(run: &Run, paint: &Painter) -> String {
         lines.push(format!("{} [{}]", safe::line(&part.detail), safe::line(&part.here.to_string())));
     }
     lines.extend(other_files(comparison));
-    for line in lines {
-        text.push_str(&paint.wrap(&format!("- {line}"), "  ", "    "));
-    }
-    text
+    lines
 }
 
 fn title(comparison: &UpstreamComparison) -> String {

@@ -879,3 +879,23 @@ pub fn compare(name: &str, actual: &str) {
         .unwrap_or_else(|cause| panic!("{name}: {cause}; FOREBEAR_UPDATE=1 writes it"));
     assert!(expected == actual, "{name} differs; FOREBEAR_UPDATE=1 rewrites it\n--- actual\n{actual}");
 }
+
+/// A run with this many findings, each of its own, of every severity and answer, with excerpts and places in history.
+pub fn large_for_html(findings: usize) -> Run {
+    let mut run = violation();
+    run.name = "example/large".into();
+    let samples = run.findings.clone();
+    run.findings = (0..findings)
+        .map(|number| {
+            let mut finding = samples[number % samples.len()].clone();
+            finding.rule = RULES[number / samples.len() % RULES.len()].id;
+            finding.fingerprint = Fingerprint(format!("{number:032x}"));
+            finding.message = format!("{} It is number {number}.", finding.message);
+            finding
+                .places
+                .push(here(Location::file(path(&format!("folder-{number}/config.json"))), "a copy"));
+            finding
+        })
+        .collect();
+    run
+}

@@ -15,7 +15,7 @@ const REFERENCES: usize = 20;
 const TAGS: usize = 12;
 
 /// Commit time is what git knows.
-const CLOSING: &str = "Commit time is not publication time: on the Hub a commit to main is published at once, elsewhere a history may have \
+pub(crate) const CLOSING: &str = "Commit time is not publication time: on the Hub a commit to main is published at once, elsewhere a history may have \
                        been pushed long after it was written.";
 
 /// Every interval: below its duty, for every reference.
@@ -49,15 +49,7 @@ pub(in crate::text) fn intervals(run: &Run, paint: &Painter) -> String {
 
 /// "the text of MIT, owed to deepseek-ai/DeepSeek-R1".
 pub(in crate::text) fn owed(obligation: &Obligation, paint: &Painter) -> String {
-    let license = safe::line(obligation.license.as_str());
-    let what = match obligation.duty {
-        Duty::KeepCopyrightNotice if !obligation.subject.is_empty() => {
-            format!("the line “{}”", safe::line(&obligation.subject.replace('\n', "” and “")))
-        }
-        Duty::KeepCopyrightNotice => format!("the owner's line ({license})"),
-        Duty::IncludeLicenseText => format!("the text of {license}"),
-        other => format!("{} ({license})", other.sentence()),
-    };
+    let what = what_is_owed(obligation);
     match &obligation.creditor {
         Creditor::Own => format!("{}, the declared licence", paint.bold(&what)),
         Creditor::Ancestor { candidates, .. } => {
@@ -66,7 +58,21 @@ pub(in crate::text) fn owed(obligation: &Obligation, paint: &Painter) -> String 
     }
 }
 
-fn names(references: &[&str]) -> String {
+/// "the text of MIT", "the line “Copyright (c) 2023 DeepSeek”".
+pub(crate) fn what_is_owed(obligation: &Obligation) -> String {
+    let license = safe::line(obligation.license.as_str());
+    match obligation.duty {
+        Duty::KeepCopyrightNotice if !obligation.subject.is_empty() => {
+            format!("the line “{}”", safe::line(&obligation.subject.replace('\n', "” and “")))
+        }
+        Duty::KeepCopyrightNotice => format!("the owner's line ({license})"),
+        Duty::IncludeLicenseText => format!("the text of {license}"),
+        other => format!("{} ({license})", other.sentence()),
+    }
+}
+
+/// The references of an interval; a long list is cut.
+pub(crate) fn names(references: &[&str]) -> String {
     let mut names: Vec<String> = references.iter().take(REFERENCES).map(|name| safe::line(name)).collect();
     if references.len() > REFERENCES {
         names.push(format!("{} more", references.len() - REFERENCES));
