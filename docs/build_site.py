@@ -110,13 +110,11 @@ def rules(book, program):
     """A page for each rule, with its cases; gives the lines of the summary."""
     known = []
     for line in program("rules").splitlines():
-        found = re.match(r"(violation|warning|note) +([a-z-]+) +(.+)", line.strip()) or re.match(
-            r"([a-z-]+) +(violation|warning|note) +(.+)", line.strip()
-        )
+        found = re.fullmatch(r"([a-z-]+) +(violation|warning|note) +(.+)", line)
         if not found:
             raise SystemExit(f"`forebear rules` prints a line that is not read: {line}")
-        severity, rule = sorted(found.groups()[:2], key=lambda word: word not in SEVERITIES)
-        known.append((severity, rule, found.group(3)))
+        rule, severity, text = found.groups()
+        known.append((severity, rule, text))
     for folder in sorted(RULES.iterdir()):
         if folder.is_dir():
             rule = folder.name.replace("_", "-")
@@ -171,6 +169,10 @@ def licences(book, program):
     return summary
 
 
+def clause(text):
+    return text if text.startswith("§") or not text[:1].isdigit() else f"clause {text}"
+
+
 def licence(page):
     text = [f"# {escaped(page['id'])}\n"]
     facts = [("title", page["title"]), ("class", page["class"]), ("its text is recognised", "yes" if page["text_recognised"] else "no")]
@@ -183,7 +185,7 @@ def licence(page):
     if not page["duties"]:
         text.append("Nothing of those who pass it on.\n")
     for duty in page["duties"] or []:
-        text.append(f"### Clause {escaped(duty['clause'])}: {escaped(duty['asks'])}\n")
+        text.append(f"### {escaped(clause(duty['clause']))}: {escaped(duty['asks'])}\n")
         lines = [f"- `{duty['duty']}`, {escaped(duty['when'])}" + (", if upstream has it" if duty["when_present"] else "")]
         lines += [f"- {escaped(detail)}" for detail in duty["details"]]
         lines += [f"- prescribed words: “{escaped(words)}”" for words in duty["prescribed"]]
