@@ -318,7 +318,8 @@ def wheel(folder, program, version):
     with zipfile.ZipFile(folder / f"{name}-py3-none-any.whl", "w") as archive:
         for path, data in files.items():
             info = zipfile.ZipInfo(path)
-            info.external_attr = (0o755 if "scripts" in path else 0o644) << 16
+            # A regular file, and what anybody may do with it; pip makes executable what is so here.
+            info.external_attr = (0o100755 if "scripts" in path else 0o100644) << 16
             archive.writestr(info, data)
 
 
