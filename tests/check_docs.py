@@ -127,15 +127,13 @@ def check_action(action, page):
     for key in ("inputs", "outputs"):
         has = action_table(text, key)
         section = re.search(rf"^## {key.capitalize()}\n(.*?)(?=^## |\Z)", said, re.M | re.S)
-        rows = re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", section.group(1), re.M) if section else []
+        rows = re.findall(r"^\| `([a-z-]+)` \|([^|]*)\|", section.group(1), re.M) if section else []
         if [name for name, _ in rows] != list(has):
             yield f"the table of {key} is not that of action.yml: {', '.join(has)}"
         for name, cell in rows:
             default = has.get(name)
-            if key == "inputs" and default and cell.strip("`") != default:
+            if key == "inputs" and cell.strip(" `") != (default or ""):
                 yield f"the default of {name} is `{default}` in action.yml"
-            if key == "inputs" and default == "" and cell != "":
-                yield f"{name} has no default in action.yml"
 
 
 def main():
