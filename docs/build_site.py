@@ -109,7 +109,8 @@ def file_name(text):
 def rules(book, program):
     """A page for each rule, with its cases; gives the lines of the summary."""
     known = []
-    for line in program("rules").splitlines():
+    # The list, and after an empty line what to do with it.
+    for line in program("rules").split("\n\n")[0].splitlines():
         found = re.fullmatch(r"([a-z-]+) +(violation|warning|note) +(.+)", line)
         if not found:
             raise SystemExit(f"`forebear rules` prints a line that is not read: {line}")
@@ -134,7 +135,8 @@ def rules(book, program):
             page = (folder / "docs.md").read_text(encoding="utf-8")
             title, rest = page.split("\n", 1)
             more = f"{title}\n\n*Severity: {severity}. Cases, as the tests run them: [cases](cases/{rule}.md).*\n{rest}"
-            # Links of a rule's page, if it had some, are seen from its own folder.
+            # Names of other rules lead to their pages. Links of a rule's page are seen from its own folder.
+            more = re.sub(r"(?<!\[)`([a-z-]+)`", lambda found: other_rule(found, rule, known), more)
             book.add(f"rules/{rule}.md", more.replace(f"(cases/{rule}.md)", "(cases.md)"), folder / "docs.md")
             cases = (folder / "cases.md").read_text(encoding="utf-8")
             cases = re.sub(r"\A# .*\n", f"# Cases of {rule}\n\nWhat [`{rule}`](docs.md) says of small repositories; a test runs them.\n", cases)
@@ -142,6 +144,14 @@ def rules(book, program):
             summary += [f"  - [{rule}](rules/{rule}.md)", f"    - [cases](rules/cases/{rule}.md)"]
     book.add("rules/README.md", "\n".join(index))
     return summary
+
+
+def other_rule(found, own, known):
+    """The name of a rule in a rule's page, as a link."""
+    name = found.group(1)
+    if name == own or name not in {rule for _, rule, _ in known}:
+        return found.group(0)
+    return f"[`{name}`](../{name.replace('-', '_')}/docs.md)"
 
 
 def licences(book, program):
@@ -178,7 +188,7 @@ def licence(page):
     facts = [("title", page["title"]), ("class", page["class"]), ("its text is recognised", "yes" if page["text_recognised"] else "no")]
     facts += [("`license:` in a card", ", ".join(page["hub_names"])), ("`license_name:` in a card", ", ".join(page["other_names"]))]
     facts += [("read at", page["source"])]
-    text.append(table(["", ""], [[name, escaped(value)] for name, value in facts if value]))
+    text.append(table(["what", "it is"], [[name, escaped(value)] for name, value in facts if value]))
     if page["note"]:
         text.append(f"{escaped(page['note'])}\n")
     text.append("## What it asks\n")
@@ -207,7 +217,7 @@ def licence(page):
 
 
 def models(book, program):
-    """A page for each family of base models, and an index; gives the lines of the summary."""
+    """A page for each family of base models, and an index; gives the lines of the summary. Pages of licences are there already."""
     known = program.json("models")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         pages = list(pool.map(lambda entry: program.json("models", "show", entry["id"]), known))
@@ -222,11 +232,12 @@ def models(book, program):
         names[name] = family
         own = sorted(families[developer, family], key=lambda page: (page["released"] or "9999", page["id"].lower()))
         text = [f"# {escaped(family)}\n", f"Base models of {escaped(developer)}, and what the catalog knows of their licences.\n"]
-        text += [model(page) for page in own]
+        text += [model(page, lambda id: licence_link(book, id)) for page in own]
         book.add(f"models/{name}.md", "\n".join(text))
         summary.append(f"  - [{escaped(developer)}: {escaped(family)}](models/{name}.md)")
         licences_now = sorted({state["weights"] for page in own for state in page["licenses"][-1:] if state["weights"]})
-        rows.append([escaped(developer), f"[{escaped(family)}]({name}.md)", str(len(own)), escaped(", ".join(licences_now))])
+        linked = ", ".join(licence_link(book, id) for id in licences_now)
+        rows.append([escaped(developer), f"[{escaped(family)}]({name}.md)", str(len(own)), linked])
     book.add(
         "models/README.md",
         f"# Base models\n\nThe catalog: {len(pages)} models of {len({page['developer'] for page in pages})} developers. "
@@ -236,18 +247,25 @@ def models(book, program):
     return summary
 
 
-def model(page):
+def licence_link(book, id):
+    """A licence's id, from a page of models: with a link where the licence has a page."""
+    name = file_name(id)
+    return f"[{escaped(id)}](../licenses/{name}.md)" if (book.folder / "licenses" / f"{name}.md").is_file() else escaped(id)
+
+
+def model(page, link):
     text = [f"## {escaped(page['id'])}\n"]
     parts = []
     if page["released"]:
         parts.append(f"released {page['released']}")
     if page["total_billion"]:
-        active = f", {page['active_billion']} active" if page["active_billion"] else ""
-        parts.append(f"{page['total_billion']} billion parameters{active}")
+        active = f", {page['active_billion']:g} billion of them active" if page["active_billion"] else ""
+        parts.append(f"{page['total_billion']:g} billion parameters{active}")
     if page["ancestors"]:
         parts.append("derived from " + ", from ".join(escaped(one["id"]) for one in page["ancestors"]))
     if parts:
-        text.append("; ".join(parts).capitalize() + ".\n")
+        words = "; ".join(parts)
+        text.append(f"{words[0].upper()}{words[1:]}.\n")
     if page["note"]:
         text.append(escaped(page["note"]) + "\n")
     if page["licenses"]:
@@ -255,8 +273,8 @@ def model(page):
             [
                 state["from"] or "?",
                 state["until"] or "",
-                escaped(state["weights"] or "not known"),
-                escaped(state["code"] or ""),
+                link(state["weights"]) if state["weights"] else "not known",
+                link(state["code"]) if state["code"] else "",
                 escaped("; ".join(state["copyright"]) if isinstance(state["copyright"], list) else state["copyright"] or ""),
                 escaped(state["source"] or ""),
             ]
@@ -287,7 +305,8 @@ def assemble(out, program):
         ROOT / "fixtures" / "lineage" / "README.md": "project/lineage-measured.md",
     }
     book.places |= elsewhere
-    generated = {"Rules": rules(book, program), "Licences": licences(book, program), "Base models": models(book, program)}
+    generated = {"Rules": rules(book, program), "Licences": licences(book, program)}
+    generated["Base models"] = models(book, program)
     for page in sorted(DOCS.glob("*.md")):
         if page.name != "SUMMARY.md":
             book.add(page.name, page.read_text(encoding="utf-8"), page)
