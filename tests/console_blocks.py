@@ -8,8 +8,8 @@ others are what is printed, on either stream. A line `…` or `...` stands for a
 `<!-- console: COMMAND -->` runs a command that the page does not show. Exit codes: 0, 1, 3 and 4 are answers; another one has to
 be shown, by `$ echo $?` right after it.
 
-Blocks marked `sh` are not run: bash reads them (`bash -n`), and every option of forebear in them has to be one of the program's.
-Blocks marked `python` have to compile.
+Blocks marked `sh` are not run: bash reads them (`bash -n`), and every option and format of forebear in them has to be one that the
+program has. Blocks marked `python`, `toml` and `json` have to be what they say.
 
 --update   write what is printed into the pages; read what changed before you commit it
 --require  a page that cannot be run here is a failure; without, the script says that it skips
@@ -20,6 +20,7 @@ import argparse
 import base64
 import difflib
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -28,6 +29,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -263,13 +265,14 @@ def read_only(page, program):
                 yield f"{name}:{block.first}: bash does not read this: {done.stderr.strip()}"
             for what in unknown_options(text, program):
                 yield f"{name}:{block.first}: {what}"
-        elif block.kind == "python":
+        elif block.kind in READERS:
             try:
-                compile(text, f"{name}:{block.first}", "exec")
-            except SyntaxError as error:
-                yield f"{name}:{block.first}: Python does not read this: {error}"
+                READERS[block.kind](text)
+            except (SyntaxError, ValueError) as error:
+                yield f"{name}:{block.first}: this is no {block.kind}: {error}"
 
 
+READERS = {"python": lambda text: compile(text, "a block", "exec"), "toml": tomllib.loads, "json": json.loads}
 HELP = {}
 
 
@@ -300,6 +303,10 @@ def unknown_options(script, program):
             option = re.match(r"--[a-z][a-z-]*", word)
             if option and not re.search(rf"{option.group(0)}(?![a-z-])", text):
                 yield f"`forebear {' '.join(command)}` has no option {option.group(0)}"
+        for name in re.findall(r"--format[ =]([a-z][a-z0-9.-]*)|--output[ =]([a-z][a-z0-9.-]*)=", found.group(1)):
+            name = "".join(name)
+            if not re.search(rf"^ +- {re.escape(name)}:|[\[ ]{re.escape(name)}[,\]]", text, re.M):
+                yield f"`forebear {' '.join(command)}` has no format {name}"
 
 
 def wheel(folder, program, version):
