@@ -179,9 +179,11 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         Some(compared) => (Some(compared.comparison), compared.files),
         None => (None, BTreeMap::new()),
     };
+    let folder = opened.repository.as_ref().map(|handle| handle.folder().clone()).unwrap_or_default();
     let run = Run {
         maker: maker(request),
-        name: title(&request.path, &opened.own),
+        name: title(&request.path, &opened.own, &folder),
+        folder,
         source: SourceInfo {
             kind: if request.walk.whole { SourceKind::History } else { source.kind() },
             snapshot,
@@ -224,7 +226,8 @@ pub fn unopened(request: &Request, remedy: &str) -> Run {
     };
     Run {
         maker: maker(request),
-        name: title(&request.path, &[]),
+        name: title(&request.path, &[], &RepoPath::root()),
+        folder: RepoPath::root(),
         source: SourceInfo {
             kind: SourceKind::WorkTree,
             snapshot: Snapshot::WorkTree,
@@ -278,13 +281,17 @@ fn docs() -> Option<String> {
     (known && plain).then_some(docs)
 }
 
-/// What reports call a repository.
-fn title(path: &Path, own: &[ModelId]) -> String {
-    if let Some(id) = own.first() {
-        return id.to_string();
+/// What reports call a repository, or a folder of one.
+fn title(path: &Path, own: &[ModelId], folder: &RepoPath) -> String {
+    match own.first() {
+        Some(id) if folder.is_root() => id.to_string(),
+        Some(id) => format!("{id}/{folder}"),
+        None => {
+            let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            path.file_name()
+                .map_or_else(|| "repository".to_owned(), |name| name.to_string_lossy().into_owned())
+        }
     }
-    let folder = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    folder.file_name().map_or_else(|| "repository".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Whether the run found anything to judge.

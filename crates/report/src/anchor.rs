@@ -4,7 +4,7 @@
 //! place, or with the place of a file that is gone, is not shown at all. What is missing has no line, so such a finding points at
 //! the line that creates the duty.
 
-use forebear_types::fact::FactKind;
+use forebear_types::fact::{FactKind, ProblemKind};
 use forebear_types::finding::Finding;
 use forebear_types::lineage::Hop;
 use forebear_types::obligation::Creditor;
@@ -41,6 +41,18 @@ pub(crate) fn anchor(run: &Run, finding: &Finding) -> Option<Location> {
         .next()
 }
 
+/// [`anchor`] for formats in which everything has a place: where the examined state has no file for a finding, the file that it
+/// was about, else `README.md`, where a card belongs.
+pub(crate) fn somewhere(run: &Run, finding: &Finding) -> Location {
+    let gone = || {
+        let mut paths = finding.places.iter().map(|place| &place.location.path);
+        paths.find(|path| !path.is_root()).cloned().map(Location::file)
+    };
+    anchor(run, finding).or_else(gone).unwrap_or_else(|| {
+        Location::file(RepoPath::new("README.md").expect("a plain name is a path inside a repository"))
+    })
+}
+
 /// The step to a base that a finding is about.
 pub(crate) fn hop<'a>(run: &'a Run, finding: &Finding) -> Option<&'a Hop> {
     let obligation = finding.obligation.and_then(|index| run.obligations.get(index));
@@ -55,8 +67,20 @@ pub(crate) fn hop<'a>(run: &'a Run, finding: &Finding) -> Option<&'a Hop> {
     })
 }
 
+/// Whether the examined state has the file: something was seen in it, or it is there and could not be read.
 fn is_here(run: &Run, path: &RepoPath) -> bool {
-    !path.is_root() && run.facts.iter().any(|fact| fact.path == *path)
+    let unread = |kind: ProblemKind| match kind {
+        ProblemKind::Unreadable
+        | ProblemKind::Oversized
+        | ProblemKind::PointerOnly
+        | ProblemKind::Conflicted
+        | ProblemKind::Malformed
+        | ProblemKind::Unsupported => true,
+        ProblemKind::History | ProblemKind::Tables | ProblemKind::Listing => false,
+    };
+    !path.is_root()
+        && (run.facts.iter().any(|fact| fact.path == *path)
+            || run.problems.iter().any(|problem| problem.path == *path && unread(problem.kind)))
 }
 
 fn any_file(run: &Run) -> Option<Location> {
@@ -69,4 +93,77 @@ fn any_file(run: &Run) -> Option<Location> {
     let facts = run.facts.iter().filter(|fact| !fact.path.is_root());
     let best = facts.min_by_key(|fact| (rank(&fact.kind), fact.path.depth()))?;
     Some(Location::file(best.path.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use forebear_types::finding::{Place, Severity};
+    use forebear_types::obligation::Answer;
+    use forebear_types::{LineSpan, RepoPath};
+
+    use super::*;
+    use crate::stories::{self, commit, finding, here, path};
+
+    fn at(run: &Run, places: Vec<Place>) -> Option<String> {
+        let finding = finding("a-rule", Answer::Unmet, Severity::Violation, "", places);
+        anchor(run, &finding).map(|location| crate::text::place(&location))
+    }
+
+    fn past(file: &str) -> Place {
+        let location = Location::lines(path(file), LineSpan::line(9));
+        Place { location, commit: Some(commit(2)), label: String::new() }
+    }
+
+    #[test]
+    fn what_is_there_is_pointed_at() {
+        let run = stories::violation();
+        let line = Location::lines(path("README.md"), LineSpan::line(2));
+        assert_eq!(at(&run, vec![past("LICENSE"), here(line, "")]).unwrap(), "README.md:2");
+        // The configuration of forebear is no fact, but its lines were read.
+        let own = Location::lines(path("forebear.toml"), LineSpan::line(7));
+        assert_eq!(at(&run, vec![here(own, "")]).unwrap(), "forebear.toml:7");
+        // What could not be read is there too.
+        let unread = Location::file(path("docs/terms.pdf"));
+        assert_eq!(at(&run, vec![here(unread, "")]).unwrap(), "docs/terms.pdf");
+        // The file of a state that is past is pointed at without the line that it had.
+        assert_eq!(at(&run, vec![past("README.md")]).unwrap(), "README.md");
+    }
+
+    #[test]
+    fn what_is_missing_is_seen_where_the_duty_comes_from() {
+        let mut run = stories::violation();
+        let missing = || vec![past("LICENSE"), here(Location::file(path("LICENSE")), "")];
+        assert_eq!(at(&run, missing()).unwrap(), "config.json", "the evidence of the step to the base");
+        run.lineage.hops.clear();
+        assert_eq!(at(&run, missing()).unwrap(), "README.md:2", "where the licence is declared");
+        run.declared.source = None;
+        assert_eq!(at(&run, missing()).unwrap(), "README.md", "the card");
+        run.facts.remove(0);
+        assert_eq!(at(&run, missing()).unwrap(), "config.json", "a configuration");
+    }
+
+    #[test]
+    fn the_root_and_what_is_gone_are_no_places() {
+        let run = stories::empty();
+        let root = || here(Location::file(RepoPath::root()), "");
+        assert_eq!(at(&run, vec![root(), past("LICENSE")]), None);
+        let somewhere = |places| {
+            let finding = finding("a-rule", Answer::Unmet, Severity::Violation, "", places);
+            somewhere(&run, &finding).path.to_string()
+        };
+        assert_eq!(somewhere(vec![root(), past("old/LICENSE")]), "old/LICENSE");
+        assert_eq!(somewhere(vec![root()]), "README.md");
+    }
+
+    #[test]
+    fn a_duty_leads_to_its_own_step() {
+        let mut run = stories::family();
+        let mut finding = finding("a-rule", Answer::Unmet, Severity::Violation, "", Vec::new());
+        finding.upstream = vec!["Qwen/Qwen2.5-72B-Instruct".into()];
+        assert_eq!(hop(&run, &finding).unwrap().candidates[0].model.as_str(), "Qwen/Qwen2.5-72B-Instruct");
+        finding.obligation = Some(0);
+        assert_eq!(hop(&run, &finding).unwrap().candidates[0].model, run.lineage.hops[0].candidates[0].model);
+        run.lineage.hops.clear();
+        assert_eq!(hop(&run, &finding), None);
+    }
 }

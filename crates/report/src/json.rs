@@ -13,7 +13,7 @@ pub mod v1;
 ///
 /// Strings are as they are, but what a terminal could obey (`ESC`, C1 controls, marks that turn the direction of
 /// writing) is written as `\uXXXX`, which every JSON reader turns back.
-fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let plain = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
     let mut text = String::with_capacity(plain.len() + 1);
     for character in plain.chars() {

@@ -9,14 +9,20 @@ use forebear_types::run::Run;
 pub mod account;
 mod anchor;
 pub mod dot;
+pub mod github;
+pub mod gitlab;
 mod graph;
 pub mod json;
+pub mod junit;
 pub mod license;
+pub mod markdown;
 pub mod model;
 mod safe;
+pub mod sarif;
 pub mod svg;
 mod tally;
 pub mod text;
+mod uri;
 
 use text::TextOptions;
 
@@ -31,6 +37,20 @@ pub enum Format {
     Dot,
     /// The lineage as a picture: [`svg`].
     Svg,
+    /// For code scanning: [`sarif`].
+    Sarif,
+    /// SARIF with what is met and waived: [`sarif`].
+    SarifAudit,
+    /// Annotations of GitHub Actions: [`github`].
+    Github,
+    /// The job summary of GitHub Actions: [`markdown`].
+    GithubSummary,
+    /// GitLab Code Quality: [`gitlab`].
+    Gitlab,
+    /// Test results: [`junit`].
+    Junit,
+    /// For a comment: [`markdown`].
+    Markdown,
 }
 
 /// Format, its name, what it is for in a few words, and how the names of its files end. Of two endings that fit, the longer holds.
@@ -39,6 +59,23 @@ const FORMATS: &[(Format, &str, &str, &[&str])] = &[
     (Format::Json, "json", "JSON, schema version 1", &[".json"]),
     (Format::Dot, "dot", "the lineage as a graph for Graphviz", &[".dot", ".gv"]),
     (Format::Svg, "svg", "the lineage as a picture", &[".svg"]),
+    (Format::Sarif, "sarif", "SARIF 2.1.0 for code scanning", &[".sarif", ".sarif.json"]),
+    (
+        Format::SarifAudit,
+        "sarif-audit",
+        "SARIF 2.1.0 with what is met and what is waived",
+        &[".audit.sarif", ".audit.sarif.json"],
+    ),
+    (Format::Github, "github", "annotations of GitHub Actions", &[]),
+    (
+        Format::GithubSummary,
+        "github-summary",
+        "Markdown for the job summary of GitHub Actions",
+        &[".summary.md"],
+    ),
+    (Format::Gitlab, "gitlab", "GitLab Code Quality", &[".codequality.json", "gl-code-quality-report.json"]),
+    (Format::Junit, "junit", "JUnit XML", &[".junit.xml", ".xml"]),
+    (Format::Markdown, "markdown", "Markdown for a comment or a discussion", &[".md"]),
 ];
 
 impl Format {
@@ -102,8 +139,21 @@ pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn 
         Format::Json => json::v1::write_all(runs, out),
         Format::Dot => dot::write(one()?, out),
         Format::Svg => svg::write(one()?, out),
+        Format::Sarif => sarif::write_all(runs, sarif::Reader::CodeScanning, out),
+        Format::SarifAudit => sarif::write_all(runs, sarif::Reader::Auditor, out),
+        Format::Github => github::write_all(runs, out),
+        Format::GithubSummary => markdown::write_all(runs, markdown::SUMMARY, out),
+        Format::Gitlab => gitlab::write_all(runs, out),
+        Format::Junit => junit::write_all(runs, out),
+        Format::Markdown => markdown::write_all(runs, markdown::COMMENT, out),
     }
 }
+
+/// The runs of the integration tests, for what is tested from inside.
+#[cfg(test)]
+#[path = "../tests/stories/mod.rs"]
+#[allow(clippy::disallowed_methods, reason = "expected output is in files")]
+mod stories;
 
 #[cfg(test)]
 mod tests {
@@ -121,5 +171,8 @@ mod tests {
     fn the_name_of_a_file_asks_for_a_format() {
         assert_eq!(Format::of_file("out/Report.JSON"), Some(Format::Json));
         assert_eq!(Format::of_file("json"), None);
+        assert_eq!(Format::of_file("gl-code-quality-report.json"), Some(Format::Gitlab));
+        assert_eq!(Format::of_file("a.sarif.json"), Some(Format::Sarif));
+        assert_eq!(Format::of_file("a.audit.sarif"), Some(Format::SarifAudit));
     }
 }

@@ -27,6 +27,14 @@ pub(crate) fn line(text: &str) -> String {
     line
 }
 
+/// The text, cut to `most` characters, the last of them `…` if something is missing.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
 /// The text with every byte offset kept: each unsafe character becomes as many `?` as it has bytes. Line feeds and tabs
 /// stay; a carriage return before a line feed becomes a space. With `ascii`, all other characters outside ASCII go too.
 pub(crate) fn same_length(text: &str, ascii: bool) -> String {
@@ -75,6 +83,7 @@ mod tests {
         assert_eq!(long.chars().count(), LONGEST + 1);
         assert!(long.ends_with('…'));
         assert_eq!(line(&"x".repeat(LONGEST)).len(), LONGEST);
+        assert_eq!((shorten("abc", 3), shorten("abcd", 3)), ("abc".into(), "ab…".into()));
     }
 
     #[test]

@@ -10,7 +10,7 @@
 mod boxes;
 mod lanes;
 mod measure;
-mod xml;
+pub(crate) mod xml;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

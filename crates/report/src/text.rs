@@ -5,7 +5,7 @@
 
 pub mod account;
 mod brief;
-mod checklist;
+pub(crate) mod checklist;
 mod excerpt;
 mod findings;
 mod history;
@@ -15,6 +15,7 @@ pub mod models;
 mod not_examined;
 mod paint;
 mod persona;
+pub(crate) mod plain;
 mod upstream;
 
 use std::io::{self, Write};
@@ -333,7 +334,7 @@ pub(crate) fn count(number: usize, word: &str) -> String {
 }
 
 /// "A", "A or B", "one of A, B or C". A list that a stranger wrote may have any length, so it is cut.
-fn one_of<'a>(models: impl ExactSizeIterator<Item = &'a ModelId>) -> String {
+pub(crate) fn one_of<'a>(models: impl ExactSizeIterator<Item = &'a ModelId>) -> String {
     const MOST: usize = 60;
     let number = models.len();
     let names: Vec<String> = models.take(MOST).map(|model| safe::line(model.as_str())).collect();

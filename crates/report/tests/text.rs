@@ -61,6 +61,25 @@ fn the_stories_read_well() {
 const TODAY: Option<Time> = Some(Time { seconds: 1_780_000_000, offset_minutes: 0 });
 
 #[test]
+fn rules_are_links_where_the_terminal_follows_them_and_an_address_is_known() {
+    let run = stories::violation();
+    let link = "\u{1b}]8;;https://forebear.example/docs/rules/base-undeclared.html\u{1b}\\base-undeclared\u{1b}]8;;\u{1b}\\";
+    for view in [View::Check, View::Brief] {
+        let linked = render(&run, TextOptions { links: true, view, ..PLAIN });
+        assert!(linked.contains(link), "{linked}");
+        // A link is no part of what is read.
+        let read = linked.replace(link, "base-undeclared");
+        assert!(
+            read.contains("base-undeclared")
+                && !render(&run, TextOptions { view, ..PLAIN }).contains('\u{1b}')
+        );
+    }
+    let mut unknown = run;
+    unknown.maker.docs = None;
+    assert!(!render(&unknown, TextOptions { links: true, ..PLAIN }).contains('\u{1b}'));
+}
+
+#[test]
 fn the_life_of_the_files_reads_well_at_every_width() {
     let life = stories::life();
     let history = TextOptions { view: View::History, today: TODAY, ..PLAIN };

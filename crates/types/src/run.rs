@@ -223,6 +223,9 @@ pub struct Run {
     pub maker: Maker,
     /// What reports call the repository: its id, where its remote or its cache folder tells one, else its folder's name.
     pub name: String,
+    /// Its folder in the git repository that it is a part of; the root where it is the whole of it, or there is none. Every path of
+    /// the run is relative to this folder; formats that are read beside the whole repository put it in front.
+    pub folder: RepoPath,
     /// What was examined.
     pub source: SourceInfo,
     /// What was seen, in order of paths.

@@ -89,6 +89,7 @@ mod tests {
                 time: Time::utc(0),
             },
             name: String::new(),
+            folder: RepoPath::root(),
             source: SourceInfo {
                 kind: SourceKind::History,
                 snapshot: Snapshot::WorkTree,

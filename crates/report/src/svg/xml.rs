@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// A text as character data or as the value of an attribute.
 ///
 /// Source: XML 1.0, sections 2.2 (which characters may occur at all) and 2.4.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -70,7 +70,7 @@ pub(super) fn duty(obligation: &Obligation, paint: &Painter) -> String {
 }
 
 /// ", clause 4(a)"; licences that do not number their clauses have them named by words.
-fn clause(clause: &str) -> String {
+pub(crate) fn clause(clause: &str) -> String {
     match clause.chars().next() {
         None => String::new(),
         Some(first) if first.is_ascii_digit() => format!(", clause {}", safe::line(clause)),

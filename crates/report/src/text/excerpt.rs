@@ -47,6 +47,14 @@ pub(super) struct Shown {
     pub(super) places: Vec<usize>,
 }
 
+impl Shown {
+    /// What is equal for two excerpts that a reader cannot tell apart.
+    pub(super) fn name(&self) -> String {
+        let Excerpt { name, text, lines_before, bytes_before } = &self.excerpt;
+        format!("{name}:{lines_before}:{bytes_before}:{text}:{:?}", self.labels)
+    }
+}
+
 /// The excerpt around the first place of the finding that has a span in a file of the examined state.
 pub(super) fn of(run: &Run, finding: &Finding, label_width: usize, ascii: bool) -> Option<Shown> {
     let candidates = || finding.places.iter().enumerate().filter(|(_, place)| place.commit.is_none());

@@ -1,5 +1,6 @@
 //! Findings as diagnostics, with the lines that prove them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use forebear_types::Snapshot;
@@ -26,8 +27,9 @@ pub(super) fn all(run: &Run, paint: &Painter) -> String {
     if listed.peek().is_some() {
         text.push_str(&paint.heading("Findings"));
     }
+    let mut seen = Seen::default();
     for finding in listed {
-        text.push_str(&one(run, finding, paint));
+        text.push_str(&one(run, finding, &mut seen, paint));
     }
     text.push_str(&known(run, paint));
     let mut waived = tally::waived(run).peekable();
@@ -65,12 +67,18 @@ fn known(run: &Run, paint: &Painter) -> String {
     }
 }
 
-pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
+/// The excerpts that a report shows already. One line of a card is often what several findings rest on.
+#[derive(Default)]
+pub(super) struct Seen(BTreeSet<String>);
+
+/// One finding. An excerpt that stands above is not shown again.
+pub(super) fn one(run: &Run, finding: &Finding, seen: &mut Seen, paint: &Painter) -> String {
     // A label begins below the middle of its span, so only a part of the line is left for it.
     let shown = excerpt::of(run, finding, paint.width * 3 / 5, !paint.unicode);
-    let (excerpt, labels, places) = match shown {
-        Some(shown) => (Some(shown.excerpt), shown.labels, shown.places),
-        None => (None, Vec::new(), Vec::new()),
+    let (excerpt, labels, places, above) = match shown {
+        Some(shown) if seen.0.insert(shown.name()) => (Some(shown.excerpt), shown.labels, shown.places, None),
+        Some(shown) => (None, Vec::new(), shown.places.clone(), shown.places.first().copied()),
+        None => (None, Vec::new(), Vec::new(), None),
     };
     let diagnostic = Rendered {
         rule: paint.rule(run, finding.rule),
@@ -87,6 +95,10 @@ pub(super) fn one(run: &Run, finding: &Finding, paint: &Painter) -> String {
     }
     // The handler pads some lines; a report in a file should not have spaces at the ends of its lines.
     text = text.lines().map(str::trim_end).fold(String::new(), |text, line| text + line + "\n");
+    if let Some(one) = above.and_then(|index| finding.places.get(index)) {
+        let words = format!("at: {}, as shown above", place(&one.location));
+        text.push_str(&paint.wrap(&words, "  ", "      "));
+    }
     let rest: Vec<&Place> = finding
         .places
         .iter()

@@ -11,7 +11,7 @@ use super::count;
 use super::paint::Painter;
 use crate::safe;
 
-pub(super) use intervals::intervals;
+pub(super) use intervals::{interval, intervals, owed};
 
 /// Events that a check shows.
 const RECENT: usize = 8;
@@ -140,7 +140,7 @@ fn listed(events: &[&Event], paint: &Painter) -> String {
 }
 
 /// "2026-02-10 (7 weeks ago) 2c373ea Tidy up".
-fn title(event: &Event, with_author: bool, paint: &Painter) -> String {
+pub(super) fn title(event: &Event, with_author: bool, paint: &Painter) -> String {
     let (id, time) = match &event.snapshot {
         Snapshot::Commit { id, time } => (id, time),
         Snapshot::Index => return "staged, not committed".to_owned(),
@@ -178,7 +178,7 @@ fn written(event: &Event) -> Option<String> {
     event.author_time.map(|time| time.date()).filter(|date| *date != time.date())
 }
 
-fn change(event: &Event, paint: &Painter) -> String {
+pub(super) fn change(event: &Event, paint: &Painter) -> String {
     let (from, to) = (event.from.as_deref().map(safe::line), event.to.as_deref().map(safe::line));
     let path = safe::line(&event.path.to_string());
     let what = match &event.about {

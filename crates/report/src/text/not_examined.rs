@@ -28,7 +28,7 @@ pub(super) fn all(run: &Run, most: usize, paint: &Painter) -> String {
     if text.is_empty() { text } else { format!("{}{text}", paint.heading("Not examined")) }
 }
 
-fn history(run: &Run) -> Option<&'static str> {
+pub(super) fn history(run: &Run) -> Option<&'static str> {
     let examined = &run.source.examined;
     let said = run.problems.iter().any(|problem| problem.kind == ProblemKind::History);
     match examined.commits {
@@ -41,7 +41,7 @@ fn history(run: &Run) -> Option<&'static str> {
     }
 }
 
-fn words(problem: &Problem) -> String {
+pub(super) fn words(problem: &Problem) -> String {
     let what = safe::line(&problem.what);
     let path = safe::line(&problem.path.to_string());
     match (problem.path.is_root(), problem.line) {

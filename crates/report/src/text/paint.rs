@@ -14,7 +14,7 @@ pub(super) struct Painter {
     pub(super) color: bool,
     pub(super) unicode: bool,
     pub(super) width: usize,
-    links: bool,
+    pub(super) links: bool,
     pub(super) today: Option<Time>,
 }
 

@@ -23,7 +23,7 @@ pub(super) fn to_fix(run: &Run, paint: &Painter) -> String {
             && fixes.iter().any(|fix| fix.upstream == finding.upstream)
     };
     let (first, decisions): (Vec<&Finding>, Vec<&Finding>) = decisions.into_iter().partition(base);
-    let mut text = String::new();
+    let (mut text, mut seen) = (String::new(), findings::Seen::default());
     let hint = (!first.is_empty()).then(|| {
         paint.wrap("`forebear check --base MODEL --fix` writes it; MODEL is the base that was used", "", "  ")
     });
@@ -32,7 +32,7 @@ pub(super) fn to_fix(run: &Run, paint: &Painter) -> String {
             text.push_str(&paint.heading(heading));
         }
         for finding in group {
-            text.push_str(&findings::one(run, finding, paint));
+            text.push_str(&findings::one(run, finding, &mut seen, paint));
         }
     }
     if let Some(hint) = hint {

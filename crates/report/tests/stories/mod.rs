@@ -261,6 +261,7 @@ pub fn empty() -> Run {
             time: Time::utc(1_775_001_600),
         },
         name: "example/model".into(),
+        folder: RepoPath::root(),
         source: SourceInfo {
             kind: SourceKind::WorkTree,
             snapshot: Snapshot::WorkTree,
@@ -651,14 +652,28 @@ pub fn comparison() -> UpstreamComparison {
     }
 }
 
-/// A repository whose every text tries to escape.
+/// A repository whose every text tries to escape to the terminal.
 pub fn hostile() -> Run {
-    const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\nnothing is missing\r\u{9b}31m\u{202e}gnp.exe";
+    poisoned("\u{1b}[2J\u{1b}]0;owned\u{7}\nnothing is missing\r\u{9b}31m\u{202e}gnp.exe")
+}
+
+/// What a text that is rendered may try: commands of a runner, HTML, links, mentions, quotes of every length.
+pub const MARKUP: &str = "::error file=x::forged\n::stop-commands::t\r\n  ::add-mask::x ##[add-mask]y\n# heading\n- list\n\n<script>alert(1)</script>\
+                          <img src=x onerror=alert(1)> <a href=\"javascript:alert(1)\">a</a> [b](javascript:alert(1)) ![c](https://evil.example/c.png) \
+                          https://evil.example www.evil.example @octocat #1 GH-2 `d` ```e [f](1) {0} | g | \\ $h$ **i** </details> <!-- --> ]]> &amp; \
+                          \u{202e}é,j:k%0A100%";
+
+/// A repository whose every text tries to become markup or a command.
+pub fn markup() -> Run {
+    poisoned(MARKUP)
+}
+
+fn poisoned(bad: &str) -> Run {
     let mut run = violation();
-    let evil = || EVIL.to_owned();
-    let evil_path = path(EVIL);
-    let text: Arc<str> = Arc::from(format!("{{\n  \"model_type\": \"{EVIL}\"\n}}\n"));
-    let span = ByteSpan { start: 4, len: 12 + EVIL.len() };
+    let evil = || bad.to_owned();
+    let evil_path = path(bad);
+    let text: Arc<str> = Arc::from(format!("{{\n  \"model_type\": \"{bad}\"\n}}\n"));
+    let span = ByteSpan { start: 4, len: 12 + bad.len() };
     let config = FactKind::ModelConfig(ModelConfig { text, ..ModelConfig::default() });
     run.facts.push(Fact { path: evil_path.clone(), ..fact("x", config) });
     run.problems.push(Problem {
@@ -669,7 +684,7 @@ pub fn hostile() -> Run {
         remedy: evil(),
     });
     let hop = &mut run.lineage.hops[0];
-    hop.candidates[0].model = ModelId::new(EVIL);
+    hop.candidates[0].model = ModelId::new(bad);
     hop.subject = evil_path.clone();
     hop.because[0].detail = evil();
     hop.because[0].location = Some(Location::lines(evil_path.clone(), LineSpan::line(1)));
@@ -677,20 +692,20 @@ pub fn hostile() -> Run {
     let mut other = hop.clone();
     other.candidates.truncate(1);
     other.candidates[0].revision = Some(evil());
-    other.child = Some(ModelId::new(EVIL));
+    other.child = Some(ModelId::new(bad));
     run.lineage.hops.push(other);
     for obligation in &mut run.obligations {
         obligation.subject = evil();
         obligation.reason = evil();
         obligation.clause = evil();
-        obligation.license = EVIL.into();
+        obligation.license = bad.into();
         obligation.satisfied_by = vec![Location::file(evil_path.clone())];
     }
     run.obligations[0].answer = Answer::Met;
     for finding in &mut run.findings {
         finding.message = evil();
         finding.help = evil();
-        finding.fix = Some(Fix { summary: EVIL.repeat(2) });
+        finding.fix = Some(Fix { summary: bad.repeat(2) });
         for place in &mut finding.places {
             place.label = evil();
             place.location.path = evil_path.clone();
@@ -704,7 +719,7 @@ pub fn hostile() -> Run {
     run.waivers[0].reason = evil();
     run.waivers[0].owner = Some(evil());
     run.waivers[0].until = Some(evil());
-    let mut event = event(1, EventKind::Renamed, "x", Some(EVIL), Some(EVIL));
+    let mut event = event(1, EventKind::Renamed, "x", Some(bad), Some(bad));
     event.path = evil_path;
     event.author = evil();
     event.subject = evil();
@@ -721,21 +736,21 @@ pub fn hostile() -> Run {
     exposure.reference = evil();
     exposure.exposure.tags = vec![evil(); 30];
     run.exposures.push(exposure);
-    run.part = Some(Part { paths: vec![path(EVIL)], ..Part::default() });
+    run.part = Some(Part { paths: vec![path(bad)], ..Part::default() });
     run.part.as_mut().unwrap().paths.push(path("LICENSE"));
     run.baseline = Some(commit(1));
     run.findings[1].known = true;
     run.source.snapshot = Snapshot::Cached { revision: evil() };
     let mut comparison = comparison();
-    comparison.model = ModelId::new(EVIL);
+    comparison.model = ModelId::new(bad);
     comparison.declared_license = Some(evil());
     comparison.base_models = vec![evil()];
-    comparison.legal_files[1].path = path(EVIL);
-    comparison.legal_files[1].licenses = vec![EVIL.into()];
+    comparison.legal_files[1].path = path(bad);
+    comparison.legal_files[1].licenses = vec![bad.into()];
     comparison.legal_files[1].differences[0].expected = evil();
     comparison.legal_files[1].differences[0].found = evil();
     comparison.copyright_lost[0].text = evil();
-    comparison.identical[1].here = path(EVIL);
+    comparison.identical[1].here = path(bad);
     if let Some(configuration) = &mut comparison.configuration {
         configuration.differences[0].field = evil();
         configuration.differences[0].upstream = Some(evil());
@@ -744,6 +759,59 @@ pub fn hostile() -> Run {
         tokenizer.detail = evil();
     }
     run.upstream = Some(comparison);
+    run
+}
+
+/// A repository with `n` findings, and as much of everything else as such a one would have.
+pub fn large(n: usize) -> Run {
+    let mut run = life();
+    run.baseline = Some(commit(1));
+    let id = |index: usize| format!("{index:032x}");
+    let folder = |index: usize| format!("models/part-{index:05}");
+    let (problem, duty) = (run.problems[0].clone(), run.obligations[0].clone());
+    run.problems = (0..n / 10)
+        .map(|index| Problem { path: path(&format!("{}/terms.pdf", folder(index))), ..problem.clone() })
+        .collect();
+    run.obligations = (0..n / 5)
+        .map(|index| Obligation {
+            answer: [Answer::Unmet, Answer::Met, Answer::Unknown][index % 3],
+            satisfied_by: vec![Location::file(path(&format!("{}/LICENSE", folder(index))))],
+            ..duty.clone()
+        })
+        .collect();
+    run.facts.extend(
+        (0..n / 10)
+            .map(|index| Fact { path: path(&format!("{}/config.json", folder(index))), ..config_fact() }),
+    );
+    let (removed, undeclared) = (run.findings[0].clone(), run.findings[1].clone());
+    run.findings = (0..n)
+        .map(|index| {
+            let (answer, severity) = [
+                (Answer::Unmet, Severity::Violation),
+                (Answer::Unmet, Severity::Warning),
+                (Answer::Unmet, Severity::Note),
+                (Answer::Unknown, Severity::Note),
+                (Answer::Met, Severity::Note),
+            ][index * 5 / n.max(1)];
+            let like = if index % 2 == 0 { &removed } else { &undeclared };
+            let mut places = like.places.clone();
+            let at = format!("{}/config.json", folder(index % (n / 10).max(1)));
+            places.push(here(Location::lines(path(&at), LineSpan::line(3)), "one of many"));
+            Finding {
+                answer,
+                severity,
+                places,
+                obligation: (n >= 5).then(|| index % (n / 5)),
+                message: format!("{} It is number {index}.", like.message),
+                fingerprint: Fingerprint(id(index)),
+                waived: (index % 97 == 0).then_some(0),
+                known: index % 89 == 0,
+                ..like.clone()
+            }
+        })
+        .collect();
+    let events = run.history.events.clone();
+    run.history.events = events.iter().cycle().take(n / 5).cloned().collect();
     run
 }
 

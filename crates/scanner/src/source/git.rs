@@ -23,6 +23,11 @@ impl std::fmt::Debug for GitHandle {
 }
 
 impl GitHandle {
+    /// The examined folder, as a path of the repository; the root for the whole of it.
+    pub fn folder(&self) -> &RepoPath {
+        &self.prefix
+    }
+
     /// The commit that HEAD names; `None` before the first commit.
     ///
     /// # Errors

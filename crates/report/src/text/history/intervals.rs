@@ -48,7 +48,7 @@ pub(in crate::text) fn intervals(run: &Run, paint: &Painter) -> String {
 }
 
 /// "the text of MIT, owed to deepseek-ai/DeepSeek-R1".
-fn owed(obligation: &Obligation, paint: &Painter) -> String {
+pub(in crate::text) fn owed(obligation: &Obligation, paint: &Painter) -> String {
     let license = safe::line(obligation.license.as_str());
     let what = match obligation.duty {
         Duty::KeepCopyrightNotice if !obligation.subject.is_empty() => {
@@ -74,7 +74,7 @@ fn names(references: &[&str]) -> String {
     names.join(", ")
 }
 
-fn interval(exposure: &Exposure, paint: &Painter) -> String {
+pub(in crate::text) fn interval(exposure: &Exposure, paint: &Painter) -> String {
     let earlier = if exposure.or_earlier { " or earlier" } else { "" };
     let mut words = format!("from {}{earlier}", moment(&exposure.from));
     match &exposure.to {

@@ -1,0 +1,155 @@
+"""SARIF before the schema of the standard, Microsoft's validator with GitHub's rules, and another reader."""
+
+import gzip
+import json
+import platform
+import re
+
+import common
+
+# Warnings of the validator that hold, and why they do.
+ACCEPTED = {
+    # The address of the documentation is given where whoever built forebear named one; the development build names none.
+    "SARIF2005": "informationUri",
+}
+
+SCHEMA = """
+import json, sys
+import jsonschema
+schema = json.load(open(sys.argv[1], encoding="utf-8"))
+validator = jsonschema.validators.validator_for(schema)(schema)
+# A validator that lets everything through would show nothing.
+assert list(validator.iter_errors({"version": "2.1.0", "runs": [{"results": [{"level": "bad"}]}]}))
+said = {}
+for name in sys.argv[2:]:
+    errors = validator.iter_errors(json.load(open(name, encoding="utf-8")))
+    said[name] = [f"{error.json_path}: {error.message[:200]}" for error, _ in zip(errors, range(20))]
+print(json.dumps(said))
+"""
+
+READER = """
+import contextlib, io, json, sys
+from sarif import loader
+said = {}
+for name in sys.argv[1:]:
+    log = json.load(open(name, encoding="utf-8"))
+    expected = {}
+    for run in log["runs"]:
+        for result in run["results"]:
+            expected[result["level"]] = expected.get(result["level"], 0) + 1
+    with contextlib.redirect_stdout(io.StringIO()):
+        read = loader.load_sarif_file(name)
+        records, report = read.get_records(), read.get_report()
+    wrong = []
+    if len(records) != sum(expected.values()):
+        wrong.append(f"{len(records)} records of {sum(expected.values())} results")
+    wrong += [f"a record without a place: {record}" for record in records if not record["Location"] or not record["Line"]]
+    for level, number in expected.items():
+        if report.get_issue_count_for_severity(level) != number:
+            wrong.append(f"{level}: {report.get_issue_count_for_severity(level)} instead of {number}")
+    said[name] = wrong
+print(json.dumps(said))
+"""
+
+
+def within_limits(path):
+    """GitHub's limits, counted anew: "SARIF support for code scanning" in its documentation."""
+    text = path.read_bytes()
+    log = json.loads(text)
+    if len(gzip.compress(text)) > 10_000_000:
+        yield "more than 10 MB when compressed"
+    if len(log["runs"]) > 20:
+        yield f"{len(log['runs'])} runs"
+    categories = [run["automationDetails"]["id"].rsplit("/", 1)[0] for run in log["runs"]]
+    if len(set(categories)) != len(categories):
+        yield "two runs of one category"
+    seen = set()
+    for run in log["runs"]:
+        rules = run["tool"]["driver"]["rules"]
+        if len(run["results"]) > 5_000:
+            yield f"{len(run['results'])} results"
+        for rule in rules:
+            if len(rule["properties"]["tags"]) > 10 or len(rule["fullDescription"]["text"]) > 1024:
+                yield f"{rule['id']}: tags or description"
+        for result in run["results"]:
+            if result["kind"] == "pass" or "suppressions" in result:
+                yield f"{result['ruleId']}: would be an alert, and is met or waived"
+            name = (result["ruleId"], result["partialFingerprints"]["primaryLocationLineHash"])
+            if name in seen:
+                yield f"{name}: two results, one alert"
+            seen.add(name)
+            flows = result.get("codeFlows", [])
+            if sum(len(flow["threadFlows"][0]["locations"]) for flow in flows) > 1_000:
+                yield f"{result['ruleId']}: too many steps"
+
+
+def multitool(tool, path, kinds):
+    """What the Multitool finds in a file, but for what is accepted."""
+    log = common.WORK / "multitool.sarif"
+    log.unlink(missing_ok=True)
+    options = ("--rule-kind", kinds, "--level", "Error;Warning", "--kind", "Fail", "--log", "ForceOverwrite")
+    said = common.output(tool, "validate", path, *options, "--output", log)[1]
+    if not log.exists():
+        return [said]
+    results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
+    found = [f"{one['ruleId']}: {json.dumps(one.get('message'))} {json.dumps(one['locations'])[:200]}" for one in results]
+    return [one for one in found if not re.match("|".join(ACCEPTED), one)]
+
+
+def microsoft(check, files):
+    made = common.node_with("@microsoft/sarif-multitool")
+    if made is None or platform.system() != "Linux":
+        return check.skip("Microsoft's SARIF Multitool", "npm cannot install it here")
+    modules, version = made
+    tool = modules / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
+    if not tool.exists():
+        return check.skip("Microsoft's SARIF Multitool", "it has no program for this machine")
+    tool.chmod(0o755)
+    print(f"validator: {version}, rules of SARIF and, for code scanning, of GitHub")
+    for form, paths in files.items():
+        kinds = "Sarif" if form == "sarif-audit" else "Sarif;Gh;Ghas"
+        for path in paths:
+            check.says(version, path.name, multitool(tool, path, kinds))
+    # A validator that lets everything through would show nothing.
+    broken = json.loads(files["sarif"][-1].read_bytes())
+    del broken["runs"][0]["tool"]["driver"]["rules"][0]["help"]
+    wrong = common.WORK / "broken.sarif"
+    wrong.write_text(json.dumps(broken), encoding="utf-8")
+    refused = any("GH" in one for one in multitool(tool, wrong, "Sarif;Gh;Ghas"))
+    check.says(version, "a rule without help", [] if refused else ["it was not refused"])
+    return modules / "@microsoft" / "sarif-multitool-linux" / "sarif-2.1.0.json"
+
+
+def main():
+    check = common.Check("sarif")
+    files = common.reports("sarif", "sarif-audit")
+    every = files["sarif"] + files["sarif-audit"]
+    for path in files["sarif"]:
+        check.says("GitHub's limits", path.name, within_limits(path))
+    errata = microsoft(check, files)
+    standard = common.node_with("@microsoft/jest-sarif")
+    made = common.python_with("jsonschema", "sarif-tools")
+    if made is None:
+        check.skip("jsonschema and sarif-tools", "pip cannot install them")
+        return check.end()
+    python, versions = made
+    print(f"validators: {versions}")
+    schemas = []
+    if standard:
+        schema = standard[0] / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+        schemas.append((f"the standard's schema (rtm.5) in {standard[1]}", schema))
+    if errata:
+        schemas.append(("the schema with errata that the Multitool brings", errata))
+    for words, schema in schemas:
+        print(f"schema: {words}")
+        for name, wrong in common.inside(python, SCHEMA, schema, *every).items():
+            check.says(words, name.rsplit("/", 1)[-1], wrong)
+    if not schemas:
+        check.skip("the schema of SARIF 2.1.0", "neither package that carries it can be installed")
+    for name, wrong in common.inside(python, READER, *every).items():
+        check.says(versions, name.rsplit("/", 1)[-1], wrong)
+    return check.end()
+
+
+if __name__ == "__main__":
+    main()
