@@ -1,5 +1,6 @@
 """Checks the project's prose: links and their anchors lead somewhere, fences are closed, nothing names a machine's folders, every
-page of docs/ is in the summary of the book, and the tables of docs/github-action.md are those of action.yml.
+page of docs/ is in the summary of the book, the tables of docs/github-action.md are those of action.yml and that of
+docs/pre-commit.md has the hooks, and versions in examples are the version of the program.
 
 Run from anywhere: python3 tests/check_docs.py. Needs nothing but Python and git. `docs/build_site.py` uses the same checks for
 the pages that it generates.
@@ -136,6 +137,26 @@ def check_action(action, page):
                 yield f"the default of {name} is `{default}` in action.yml"
 
 
+def check_hooks(hooks, page):
+    """Yields where the table of the page does not have the hooks."""
+    has = re.findall(r"^- id: (\S+)$", hooks.read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r"^\| `(forebear[a-z-]*)` \|", page.read_text(encoding="utf-8"), re.M)
+    if sorted(rows) != sorted(has):
+        yield f"the table of hooks is not that of {hooks.name}: {', '.join(has)}"
+
+
+def check_versions(files):
+    """Yields versions of forebear, where a reader copies them, that are not the program's."""
+    manifest = (ROOT / "Cargo.toml").read_text(encoding="utf-8")
+    version = re.search(r'^version = "(.*)"$', manifest, re.M).group(1)
+    copied = r"(?:OWNER/forebear@v|rev: v|forebear==|forebear-(?=\d+\.\d+\.\d+-))(\d+\.\d+\.\d+)"
+    for path in files:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for found in re.findall(copied, line):
+                if found != version:
+                    yield f"{path.relative_to(ROOT)}:{number}: version {found}, and the program is {version}"
+
+
 def main():
     wrong, known = [], {}
     for path in tracked("*.md"):
@@ -143,6 +164,8 @@ def main():
         wrong += [f"{path.relative_to(ROOT)}:{what}" for what in found]
     wrong += [f"docs/{what}" for what in check_summary(ROOT / "docs")]
     wrong += [f"docs/github-action.md: {what}" for what in check_action(ROOT / "action.yml", ROOT / "docs" / "github-action.md")]
+    wrong += [f"docs/pre-commit.md: {what}" for what in check_hooks(ROOT / ".pre-commit-hooks.yaml", ROOT / "docs" / "pre-commit.md")]
+    wrong += check_versions([*tracked("docs/*.md"), *tracked("docs/examples/*"), *tracked("README.md")])
     for path in tracked("*"):
         if path.name == "Cargo.lock" or path == pathlib.Path(__file__).resolve():
             continue
