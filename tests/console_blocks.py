@@ -309,6 +309,17 @@ def unknown_options(script, program):
                 yield f"`forebear {' '.join(command)}` has no format {name}"
 
 
+def unexplained_formats(program):
+    """Yields formats that the table of docs/formats.md does not have, and those that it has and the program has not."""
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = re.search(r"^\| format \|.*\n((?:\|.*\n)+)", text, re.M).group(1)
+    explained = {name for row in table.splitlines() for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+    section = re.search(r"--format <FORMAT>.*?Possible values:\n(.*?)\n\n", help_of(program, ("check",)), re.S).group(1)
+    has = set(re.findall(r"^ +- ([a-z0-9.-]+):", section, re.M))
+    for name in sorted(has ^ explained):
+        yield f"docs/formats.md: the table of formats and the program differ in {name}"
+
+
 def wheel(folder, program, version):
     """A wheel with the program, as `maturin build` makes one: the layout is that of the wheel format, PEP 427."""
     name = f"forebear-{version}"
@@ -366,6 +377,7 @@ def main():
         subprocess.run([*stories, folder / "stories"], cwd=ROOT, check=True, capture_output=True)
         version = subprocess.run([program, "--version"], text=True, capture_output=True, check=True).stdout.split()[1]
         (folder / "wheels").mkdir()
+        wrong += unexplained_formats(program)
         for page in pages(options.pages):
             wrong += read_only(page, program)
             texts = blocks(page.read_text(encoding="utf-8"))
