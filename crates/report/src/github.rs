@@ -15,11 +15,11 @@ use crate::{anchor, safe};
 
 /// Annotations of each kind that GitHub shows for a step. More than these are dropped without a word.
 ///
-/// Source: "Workflow commands", and "Annotations" of the limits that GitHub's support gives: 10 errors and 10 warnings a step.
-/// The notice that says how many more there are is one of the notices.
+/// Source: "Create a check run" in GitHub's documentation: Actions are limited to 10 errors and 10 warnings a step; notices are
+/// counted in the same way. The last notice says how many more there are.
 const SHOWN: usize = 10;
 
-/// Characters of a message. GitHub shows 64 KB of an annotation; a list of candidates may have any length.
+/// Characters of a message. The runner cuts one after 4,096 (`ExecutionContext`); nobody reads as many.
 const MESSAGE: usize = 1500;
 
 /// Writes the annotations of all repositories: the worst ten of each kind, then a notice with the verdict.

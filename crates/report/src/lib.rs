@@ -8,6 +8,8 @@ use forebear_types::run::Run;
 
 pub mod account;
 mod anchor;
+mod bom;
+pub mod cyclonedx;
 pub mod dot;
 pub mod github;
 pub mod gitlab;
@@ -19,6 +21,7 @@ pub mod markdown;
 pub mod model;
 mod safe;
 pub mod sarif;
+pub mod spdx;
 pub mod svg;
 mod tally;
 pub mod text;
@@ -51,6 +54,12 @@ pub enum Format {
     Junit,
     /// For a comment: [`markdown`].
     Markdown,
+    /// A bill of materials of CycloneDX 1.7: [`cyclonedx`].
+    CycloneDx,
+    /// A bill of materials of CycloneDX 1.6: [`cyclonedx`].
+    CycloneDx1_6,
+    /// A bill of materials of SPDX 3.0.1: [`spdx`].
+    Spdx,
 }
 
 /// Format, its name, what it is for in a few words, and how the names of its files end. Of two endings that fit, the longer holds.
@@ -76,6 +85,9 @@ const FORMATS: &[(Format, &str, &str, &[&str])] = &[
     (Format::Gitlab, "gitlab", "GitLab Code Quality", &[".codequality.json", "gl-code-quality-report.json"]),
     (Format::Junit, "junit", "JUnit XML", &[".junit.xml", ".xml"]),
     (Format::Markdown, "markdown", "Markdown for a comment or a discussion", &[".md"]),
+    (Format::CycloneDx, "cyclonedx", "a bill of materials, CycloneDX 1.7", &[".cdx.json", ".bom.json"]),
+    (Format::CycloneDx1_6, "cyclonedx-1.6", "a bill of materials, CycloneDX 1.6", &[]),
+    (Format::Spdx, "spdx", "a bill of materials, SPDX 3.0.1", &[".spdx.json", ".spdx3.json", ".jsonld"]),
 ];
 
 impl Format {
@@ -112,7 +124,7 @@ impl Format {
 
     /// Whether one report of the format can be about several repositories.
     pub fn holds_many(self) -> bool {
-        !matches!(self, Self::Dot | Self::Svg)
+        !matches!(self, Self::Dot | Self::Svg | Self::CycloneDx | Self::CycloneDx1_6 | Self::Spdx)
     }
 }
 
@@ -146,6 +158,9 @@ pub fn write(runs: &[Run], format: Format, options: &TextOptions, out: &mut dyn 
         Format::Gitlab => gitlab::write_all(runs, out),
         Format::Junit => junit::write_all(runs, out),
         Format::Markdown => markdown::write_all(runs, markdown::COMMENT, out),
+        Format::CycloneDx => cyclonedx::write(one()?, cyclonedx::Version::V1_7, out),
+        Format::CycloneDx1_6 => cyclonedx::write(one()?, cyclonedx::Version::V1_6, out),
+        Format::Spdx => spdx::write(one()?, out),
     }
 }
 
@@ -174,5 +189,7 @@ mod tests {
         assert_eq!(Format::of_file("gl-code-quality-report.json"), Some(Format::Gitlab));
         assert_eq!(Format::of_file("a.sarif.json"), Some(Format::Sarif));
         assert_eq!(Format::of_file("a.audit.sarif"), Some(Format::SarifAudit));
+        assert_eq!(Format::of_file("model.cdx.json"), Some(Format::CycloneDx));
+        assert_eq!(Format::of_file("model.spdx.json"), Some(Format::Spdx));
     }
 }

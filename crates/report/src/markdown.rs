@@ -31,8 +31,8 @@ pub const COMMENT: Target = Target { room: 65_000 };
 /// wrote to it.
 pub const SUMMARY: Target = Target { room: 1_000_000 };
 
-/// Bytes below which the report of one repository among others is its verdict alone.
-const SMALLEST: usize = 1_500;
+/// Bytes below which the report of one repository among others is its verdict alone: the heading of every part has room in them.
+const SMALLEST: usize = 5_000;
 
 /// Repositories in the list of verdicts.
 const LISTED: usize = 200;
@@ -52,19 +52,18 @@ pub fn write_all(runs: &[Run], target: Target, out: &mut dyn Write) -> io::Resul
     out.write_all(report.as_bytes())
 }
 
-/// One repository in `room` bytes. `level` is the heading's marks.
+/// One repository in `room` bytes, which are [`SMALLEST`] or more. `level` is the heading's marks.
 fn one(run: &Run, level: &str, room: usize) -> String {
-    let mut report =
-        format!("{level} {} forebear: {}\n", mark(run), text(&verdict_words(run, &Tally::of(run))));
-    report.push_str(&format!(
-        "\n{}: {}.\n",
-        code(&safe::shorten(&run.name, 200)),
-        text(&plain::examined(run))
-    ));
-    let declared = plain::declared(run);
+    let verdict = text(&verdict_words(run, &Tally::of(run)));
+    let name = code(&safe::shorten(&run.name, 100));
+    let mut report = format!("{level} {} forebear: {verdict}\n\n{name}", mark(run));
+    let mut examined = format!(": {}.\n", text(&plain::examined(run)));
+    let declared = text(&plain::declared(run));
     if !declared.is_empty() {
-        report.push_str(&format!("{}.\n", text(&declared)));
+        examined.push_str(&format!("{declared}.\n"));
     }
+    // Names that a stranger made long must not take the room of the findings.
+    report.push_str(if report.len() + examined.len() <= room / 3 { &examined } else { "\n" });
     let sections = sections::all(run, &format!("{level}#"));
     let left = room.saturating_sub(report.len());
     report.push_str(&fit::fit(&sections, left));

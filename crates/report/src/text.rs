@@ -62,7 +62,7 @@ pub enum View {
     Brief,
 }
 
-/// Writes the reports of several repositories, each under its name; of one as [`write`] does.
+/// Writes the reports of several repositories, each under its name; of one as [`write()`] does.
 ///
 /// # Errors
 /// What the writer says.

@@ -189,6 +189,14 @@ fn many_repositories_fit_too() {
     let report = render(&runs, Format::Markdown);
     assert!(report.len() <= 65_536, "{}", report.len());
     assert!(report.contains("repositories left out for want of room"));
+    for (number, target) in [(3, 65_536), (8, 65_536), (40, 65_536), (300, 65_536), (300, 1024 * 1024)] {
+        let format = if target == 65_536 { Format::Markdown } else { Format::GithubSummary };
+        let mut runs = vec![stories::markup(); number];
+        runs[1] = stories::large(500);
+        let report = render(&runs, format);
+        assert!(report.len() <= target, "{number}: {}", report.len());
+        assert!(report.ends_with("It is not legal advice.*\n"));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use forebear_licenses::hub::{self, HubLicense};
 use forebear_licenses::terms::same_text;
 use forebear_types::fact::{Fact, FactKind, ModelCard};
-use forebear_types::run::Declared;
+use forebear_types::run::{self, Declared};
 use forebear_types::{LicenseId, Located, Location, RepoPath};
 
 /// The licence declaration of the main card.
@@ -83,6 +83,7 @@ pub fn declared(facts: &[Fact]) -> Declared {
     if let Some((path, card)) = cards.iter().find(|(_, card)| !card.license.is_empty()) {
         let values: Vec<&str> = card.license.iter().map(|license| license.value.as_str()).collect();
         declared.license = Some(values.join(", "));
+        declared.licenses = values.iter().map(|value| declared_as(card, value)).collect();
         declared.license_name = card.license_name.as_ref().map(|name| name.value.clone());
         declared.license_link = card.license_link.as_ref().map(|link| link.value.clone());
         declared.source = card.license.first().map(|license| Location::of(path, license));
@@ -102,6 +103,20 @@ pub fn declared(facts: &[Fact]) -> Declared {
     declared
 }
 
+/// A value with what it stands for, where that is one licence or one expression.
+fn declared_as(card: &ModelCard, value: &str) -> run::DeclaredLicense {
+    let expression = match stands_for(card, value) {
+        HubLicense::Known { expression: Some(expression), .. } => Some(expression),
+        HubLicense::Known { ids, expression: None } => match ids.as_slice() {
+            [only] => Some(only.to_string()),
+            _ => None,
+        },
+        HubLicense::OneOf { .. } | HubLicense::Other | HubLicense::Unknown => None,
+    };
+    let name = card.license_name.as_ref().filter(|_| value.trim().eq_ignore_ascii_case("other"));
+    run::DeclaredLicense { written: name.map_or(value, |name| &name.value).to_owned(), expression }
+}
+
 fn note_base(declared: &mut Declared, path: &RepoPath, base: &Located<String>) {
     if !declared.base_models.contains(&base.value) {
         declared.base_models.push(base.value.clone());
@@ -117,4 +132,44 @@ pub(crate) fn same_license(one: &LicenseId, two: &LicenseId) -> bool {
 fn version(id: &LicenseId) -> &str {
     let id = id.as_str();
     ["-only", "-or-later", "+"].iter().find_map(|ending| id.strip_suffix(ending)).unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use forebear_types::{ByteSpan, Snapshot};
+
+    use super::*;
+
+    fn card(license: &[&str], name: Option<&str>) -> Vec<Fact> {
+        let at =
+            |value: &str| Located { value: value.to_owned(), line: 2, span: ByteSpan { start: 4, len: 1 } };
+        let card = ModelCard {
+            license: license.iter().map(|value| at(value)).collect(),
+            license_name: name.map(at),
+            ..ModelCard::default()
+        };
+        let path = RepoPath::new("README.md").expect("a plain path");
+        vec![Fact { path, snapshot: Snapshot::WorkTree, kind: FactKind::ModelCard(card) }]
+    }
+
+    #[test]
+    fn each_value_is_told_with_what_it_stands_for() {
+        let told = |license: &[&str], name| -> Vec<(String, Option<String>)> {
+            let declared = declared(&card(license, name)).licenses;
+            declared.into_iter().map(|one| (one.written, one.expression)).collect()
+        };
+        let pair =
+            |written: &str, expression: Option<&str>| (written.to_owned(), expression.map(str::to_owned));
+        assert_eq!(
+            told(&["apache-2.0", "mit"], None),
+            [pair("apache-2.0", Some("Apache-2.0")), pair("mit", Some("MIT"))]
+        );
+        assert_eq!(
+            told(&["MIT OR Apache-2.0"], None),
+            [pair("MIT OR Apache-2.0", Some("MIT OR Apache-2.0"))]
+        );
+        assert_eq!(told(&["other"], Some("kaguya-1.0")), [pair("kaguya-1.0", None)]);
+        assert_eq!(told(&["other"], None), [pair("other", None)]);
+        assert_eq!(told(&["unknown"], None), [pair("unknown", None)]);
+    }
 }

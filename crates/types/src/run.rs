@@ -100,11 +100,23 @@ pub struct ModelSize {
     pub counted_from: CountedFrom,
 }
 
+/// One value of `license:` in a card, and what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeclaredLicense {
+    /// The value as written; for `other` the name beside it, where there is one.
+    pub written: String,
+    /// The SPDX id, `LicenseRef-…` or SPDX expression that it stands for; `None` where no licence is known by it, or more than
+    /// one is.
+    pub expression: Option<String>,
+}
+
 /// What the publisher declares about the model, from its main card.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
     /// `license:` as written; several values joined by `, `.
     pub license: Option<String>,
+    /// The values of `license:`, in order, each with what it stands for.
+    pub licenses: Vec<DeclaredLicense>,
     /// `license_name:`.
     pub license_name: Option<String>,
     /// `license_link:`.

@@ -99,7 +99,7 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     super::write_pretty(&document(run), out)
 }
 
-/// Writes the reports of several repositories as an array of documents; of one as [`write`] does.
+/// Writes the reports of several repositories as an array of documents; of one as [`write()`] does.
 ///
 /// # Errors
 /// What the writer says.

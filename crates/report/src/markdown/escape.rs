@@ -9,6 +9,11 @@ use crate::safe;
 /// Breaks what would be linked after rendering.
 const BREAK: &str = "&#8203;";
 
+/// Characters of a text, and of a value as code. Escaped, a character may take nine bytes, and one value must not take the room of
+/// all others; the JSON report has all.
+const LONGEST_TEXT: usize = 1000;
+const LONGEST_CODE: usize = 300;
+
 /// Text of one line in which nothing is Markdown, HTML, a link or a mention.
 ///
 /// Source: CommonMark 0.31, sections 2.4 (backslash escapes) and 2.5 (entities); GitHub Flavored Markdown 0.29, section 6.9
@@ -16,10 +21,9 @@ const BREAK: &str = "&#8203;";
 ///
 /// Words between two backquotes become code, as whoever wrote the sentence meant it; in code nothing is markup either.
 pub(crate) fn text(text: &str) -> String {
-    let line = safe::line(text);
-    let line = line.trim();
+    let line = safe::shorten(safe::line(text).trim(), LONGEST_TEXT);
     if line.matches('`').count() % 2 == 1 {
-        return plain(line, true);
+        return plain(&line, true);
     }
     let mut escaped = String::with_capacity(line.len() + line.len() / 4);
     for (index, part) in line.split('`').enumerate() {
@@ -74,7 +78,7 @@ fn plain(line: &str, first: bool) -> String {
 /// Source: CommonMark 0.31, section 6.1: more backquotes around than there are inside. What a runner would obey wherever it
 /// stands (`##[`) cannot be written in code, and neither can nothing.
 pub(crate) fn code(value: &str) -> String {
-    let line = safe::line(value);
+    let line = safe::shorten(&safe::line(value), LONGEST_CODE);
     if line.trim().is_empty() || line.contains("##[") {
         return plain(line.trim(), true);
     }

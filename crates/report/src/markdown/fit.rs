@@ -28,7 +28,7 @@ pub(super) fn fit(sections: &[Section], room: usize) -> String {
     let mut order: Vec<usize> = (0..sections.len()).collect();
     order.sort_by_key(|index| sections[*index].rank);
     let reserved = |index: &usize| size(sections[*index]).min(room / SHARE);
-    let mut left = room;
+    let mut left = room.saturating_sub(NOTE);
     let mut texts = vec![String::new(); sections.len()];
     for (position, index) in order.iter().enumerate() {
         let others: usize = order[position + 1..].iter().map(reserved).sum();
@@ -36,7 +36,15 @@ pub(super) fn fit(sections: &[Section], room: usize) -> String {
         left -= text.len();
         texts[*index] = text;
     }
-    texts.concat()
+    let mut report = texts.concat();
+    let dropped = texts.iter().filter(|text| text.is_empty()).count();
+    if dropped > 0 && report.len() + NOTE <= room {
+        report.push_str(&format!(
+            "\n*{} left out for want of room; the JSON report has all.*\n",
+            count(dropped, "part")
+        ));
+    }
+    report
 }
 
 fn opening(section: &Section) -> String {
@@ -111,7 +119,9 @@ mod tests {
         assert!(text.find("### 1") < text.find("### 0"), "{text}");
         assert!(text.contains("### 2\n\n- é block\n- é block\n- é block\n"), "{text}");
         assert_eq!(text.matches("left out for want of room").count(), 2, "{text}");
-        let whole = fit(&[section(0, 2, false)], 100);
+        let text = fit(&[section(1, 90, true), section(0, 1000, false), section(2, 3, false)], 500);
+        assert!(text.ends_with("\n*1 part left out for want of room; the JSON report has all.*\n"), "{text}");
+        let whole = fit(&[section(0, 2, false)], 200);
         assert_eq!(whole, "\n### 0\n\n- é block\n- é block\n");
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use forebear_types::fact::{
-    Fact, FactKind, LegalFile, LegalRole, ModelCard, ModelConfig, Problem, ProblemKind, Scope, WeightsFile,
-    WeightsFormat,
+    Fact, FactKind, LegalFile, LegalRole, LfsPointer, ModelCard, ModelConfig, Problem, ProblemKind, Scope,
+    WeightsFile, WeightsFormat,
 };
 use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
 use forebear_types::history::{About, Detail, Event, EventKind, History, Reach, Sign, SignKind};
@@ -17,14 +17,16 @@ use forebear_types::lineage::{
 };
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::run::{
-    Declared, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind, WaiverUse,
+    Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind,
+    WaiverUse,
 };
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
     SameWeights, Sameness, UpstreamComparison,
 };
 use forebear_types::{
-    ByteSpan, LicenseId, LineSpan, Location, ModelId, ObjectId, RepoPath, RuleId, Snapshot, Time,
+    ByteSpan, LicenseId, LineSpan, Located, Location, ModelId, ObjectId, RepoPath, RuleId, Sha256, Snapshot,
+    Time,
 };
 
 /// What comes before `vocab_size` in the sample configuration sets the offsets of the spans below.
@@ -128,6 +130,10 @@ pub fn legal(file: &str, role: LegalRole) -> Fact {
         examined: true,
     };
     fact(file, FactKind::LegalFile(file_of))
+}
+
+fn declared_as(written: &str, expression: &str) -> DeclaredLicense {
+    DeclaredLicense { written: written.into(), expression: Some(expression.into()) }
 }
 
 fn models(names: &[&str]) -> Vec<ModelId> {
@@ -310,6 +316,7 @@ pub fn violation() -> Run {
     }];
     run.declared = Declared {
         license: Some("apache-2.0".into()),
+        licenses: vec![declared_as("apache-2.0", "Apache-2.0")],
         source: Some(spanned("README.md", CARD, "license: apache-2.0")),
         ..Declared::default()
     };
@@ -509,6 +516,7 @@ pub fn clean() -> Run {
     ];
     run.declared = Declared {
         license: Some("mit".into()),
+        licenses: vec![declared_as("mit", "MIT")],
         base_models: vec![BASE[0].into()],
         source: Some(Location::lines(path("README.md"), LineSpan::line(2))),
         ..Declared::default()
@@ -539,6 +547,7 @@ pub fn family() -> Run {
     let card = ModelCard { text: Arc::from(CARD), ..ModelCard::default() };
     run.facts = vec![fact("README.md", FactKind::ModelCard(card)), weights_fact()];
     run.declared.license = Some("apache-2.0".into());
+    run.declared.licenses = vec![declared_as("apache-2.0", "Apache-2.0")];
     run.declared.base_models = vec!["deepseek-ai/DeepSeek-R1-Distill-Llama-70B".into()];
     let mut distill = hop(&["deepseek-ai/DeepSeek-R1-Distill-Llama-70B"], Strength::Declared, true);
     distill.relation = Relation::Merge;
@@ -568,6 +577,50 @@ pub fn family() -> Run {
         licensed(3, "MIT"),
         licensed(3, "Apache-2.0"),
     ];
+    run
+}
+
+/// An adapter of a known revision, in a folder, with a data set, a licence that no list knows and pointers to its weights.
+pub fn adapter() -> Run {
+    let mut run = empty();
+    run.name = "example/adapters (v2)".into();
+    let located =
+        |value: &str| Located { value: value.to_owned(), line: 2, span: ByteSpan { start: 4, len: 1 } };
+    let card = ModelCard {
+        datasets: vec![
+            located("example/instructions"),
+            located("my own data"),
+            located("example/instructions"),
+        ],
+        text: Arc::from("---\nlicense: other\n---\n"),
+        ..ModelCard::default()
+    };
+    let pointer = LfsPointer { sha256: Sha256([0xab; 32]), size: 167_832_240 };
+    let weights = WeightsFile {
+        format: WeightsFormat::Safetensors,
+        size: 167_832_240,
+        pointer: Some(pointer),
+        adapter: true,
+    };
+    run.facts = vec![
+        fact("README.md", FactKind::ModelCard(card)),
+        fact("lora/adapter_model.safetensors", FactKind::Weights(weights)),
+    ];
+    run.source.examined = Examined { files: 3, cards: 1, configs: 1, weights: 1, ..Examined::default() };
+    run.source.snapshot = at(2);
+    run.declared.license = Some("other".into());
+    run.declared.license_name = Some("Kaguya 1.0".into());
+    run.declared.license_link = Some("TERMS.md".into());
+    run.declared.licenses = vec![DeclaredLicense { written: "Kaguya 1.0".into(), expression: None }];
+    let mut base = hop(&["meta-llama/Llama-3.1-8B"], Strength::Declared, true);
+    base.relation = Relation::Adapter;
+    base.subject = path("lora");
+    base.candidates[0].revision = Some("D04E592BB4F6AA9CFEE91E2E20AFA771667E1D4B".into());
+    run.lineage.hops = vec![base];
+    run.obligations = vec![Obligation {
+        license: LicenseId::new("LicenseRef-llama-3.1"),
+        ..duty(Duty::IncludeLicenseText, Answer::Unmet, &["meta-llama/Llama-3.1-8B"], Vec::new(), "")
+    }];
     run
 }
 
@@ -713,6 +766,7 @@ fn poisoned(bad: &str) -> Run {
         }
     }
     run.declared.license = Some(evil());
+    run.declared.licenses = vec![DeclaredLicense { written: evil(), expression: Some(evil()) }];
     run.declared.license_name = Some(evil());
     run.declared.base_models = vec![evil(); 9];
     run.declared.source = Some(Location::file(evil_path.clone()));
