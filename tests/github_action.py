@@ -26,7 +26,7 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "target" / "github-action"
 VENV = TARGET / "venv"
-WORKFLOWS = [ROOT / ".github" / "workflows", ROOT / "docs" / "examples"]
+WORKFLOWS = [(ROOT / ".github" / "workflows", "*.yml"), (ROOT / "docs" / "examples", "github-*.yml")]
 # The runner fills a composite action's contexts; these are the ones that the action reads.
 REPOSITORY = "forebear-developers/forebear"
 
@@ -211,7 +211,7 @@ def lint(action, require):
     uses = [step["uses"] for step in action["runs"]["steps"] if "uses" in step]
     for one in uses:
         expect(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one), f"{one} is pinned")
-    files = [ROOT / "action.yml"] + [file for folder in WORKFLOWS if folder.exists() for file in sorted(folder.glob("*.yml"))]
+    files = [ROOT / "action.yml"] + [file for folder, names in WORKFLOWS for file in sorted(folder.glob(names))]
     zizmor = VENV / "bin" / "zizmor"
     print(run(zizmor, "--version").stdout.strip())
     found = run(zizmor, "--offline", "--no-progress", "--persona", "pedantic", *files)

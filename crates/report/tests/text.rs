@@ -124,6 +124,20 @@ fn what_the_baseline_has_is_listed_apart_and_does_not_count() {
 }
 
 #[test]
+fn a_publisher_decides_on_the_base_before_what_hangs_on_it() {
+    let mut run = stories::violation();
+    let publisher = |run: &Run| render(run, TextOptions { view: View::Publisher, ..PLAIN });
+    let fix = run.findings.iter_mut().find_map(|finding| finding.fix.take());
+    assert!(!publisher(&run).contains("To decide first"), "nothing hangs on it");
+    run.findings.iter_mut().find(|finding| finding.rule.0 == "license-removed-in-history").unwrap().fix = fix;
+    let shown = publisher(&run);
+    let (first, rest) = shown.split_once("\nTo fix\n").unwrap();
+    assert!(first.contains("To decide first\n\nbase-undeclared"), "{shown}");
+    assert!(rest.contains("\nlicense-removed-in-history\n") && !rest.contains("To decide"), "{shown}");
+    assert!(rest.contains("`forebear check --base MODEL --fix` writes it"), "{shown}");
+}
+
+#[test]
 fn a_merge_is_shown_with_what_git_would_have_made_of_it() {
     let mut run = stories::violation();
     run.history.events[1].parents = 2;

@@ -61,11 +61,12 @@ fn found(run: &Run) -> Vec<String> {
     let proven: Vec<&Hop> = steps().filter(|hop| hop.strength > Strength::Circumstantial).collect();
     for hop in proven.iter().take(MOST) {
         let how = match (hop.declared, hop.carries_violation()) {
-            (true, _) => "declared",
-            (false, true) => "not declared",
-            (false, false) => "not declared, and no proof: an independent model may have this shape",
+            (true, _) if hop.strength == Strength::Declared => "",
+            (true, _) => ", declared",
+            (false, true) => ", not declared",
+            (false, false) => ", not declared, and no proof: an independent model may have this shape",
         };
-        lines.push(format!("base: {} ({}, {how})", hop.title(), hop.strength.name()));
+        lines.push(format!("base: {} ({}{how})", hop.title(), hop.strength.name()));
     }
     if proven.len() > MOST {
         lines.push(format!("{} more bases: `forebear lineage` lists them", proven.len() - MOST));
@@ -74,13 +75,15 @@ fn found(run: &Run) -> Vec<String> {
         let hints = steps().count();
         lines.push(match hints {
             0 => "no base".to_owned(),
-            hints => format!("no base; {hints} hint(s), which prove nothing: see `forebear lineage`"),
+            1 => "no base; 1 hint, which proves nothing: see `forebear lineage`".to_owned(),
+            hints => format!("no base; {hints} hints, which prove nothing: see `forebear lineage`"),
         });
     }
     let open = counted(run).count();
     lines.push(match open {
         0 => "nothing is missing".to_owned(),
-        open => format!("{open} finding(s): see `forebear check`"),
+        1 => "1 finding: see `forebear check`".to_owned(),
+        open => format!("{open} findings: see `forebear check`"),
     });
     lines.iter().map(|line| printable(line)).collect()
 }

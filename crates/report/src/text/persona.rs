@@ -10,19 +10,34 @@ use super::paint::Painter;
 use super::{count, findings, place};
 use crate::{safe, tally};
 
-/// What is unmet: first what forebear knows a change for, then what somebody has to decide.
+/// What is unmet: first what forebear knows a change for, then what somebody has to decide. Where the changes hang on which of
+/// several bases it was, that decision comes first.
 pub(super) fn to_fix(run: &Run, paint: &Painter) -> String {
     let unmet = || tally::listed(run).filter(|finding| finding.answer == Answer::Unmet && !finding.known);
     let (fixes, decisions): (Vec<&Finding>, Vec<&Finding>) =
         unmet().partition(|finding| finding.fix.is_some());
+    // Without the base, `--fix` has nothing that it may write.
+    let base = |finding: &&Finding| {
+        finding.rule.0 == "base-undeclared"
+            && finding.upstream.len() > 1
+            && fixes.iter().any(|fix| fix.upstream == finding.upstream)
+    };
+    let (first, decisions): (Vec<&Finding>, Vec<&Finding>) = decisions.into_iter().partition(base);
     let (mut text, mut seen) = (String::new(), findings::Seen::default());
-    for (heading, group) in [("To fix", fixes), ("To decide", decisions)] {
+    let hint = (!first.is_empty()).then(|| {
+        paint.wrap("`forebear check --base MODEL --fix` writes it; MODEL is the base that was used", "", "  ")
+    });
+    for (heading, group) in [("To decide first", first), ("To fix", fixes), ("To decide", decisions)] {
         if !group.is_empty() {
             text.push_str(&paint.heading(heading));
         }
         for finding in group {
             text.push_str(&findings::one(run, finding, &mut seen, paint));
         }
+    }
+    if let Some(hint) = hint {
+        text.push('\n');
+        text.push_str(&hint);
     }
     text.push_str(&elsewhere(run, paint));
     text

@@ -130,12 +130,12 @@ impl Late<'_> {
                         .map(|event| event.path.clone())
                 });
             if let Some(path) = path {
-                let label = format!("added by “{}”", point.subject);
-                places.push(Place {
-                    location: Location::file(path),
-                    commit: Moment::of(&point.snapshot).commit,
-                    label,
-                });
+                let commit = Moment::of(&point.snapshot).commit;
+                let label = match commit {
+                    Some(_) => format!("added by “{}”", point.subject),
+                    None => "added in the state that is not committed yet".to_owned(),
+                };
+                places.push(Place { location: Location::file(path), commit, label });
             }
         }
         let first = &history.line[self.spell.from];
