@@ -11,6 +11,7 @@ mod files;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use forebear_rules::notice::has_open_statement;
 use forebear_types::RepoPath;
 use forebear_types::edit::{CardKey, Declaration, Edit, Reach};
 use forebear_types::finding::Finding;
@@ -58,7 +59,14 @@ pub(crate) fn plan(request: &Request, reach: Reach) -> Result<Plan, Error> {
             break;
         }
     }
+    plan.left.extend(plan.files.iter().filter_map(|(path, bytes)| open_statement(path, bytes)));
     Ok(plan)
+}
+
+/// What a person has to say in a notice, if anything.
+pub(crate) fn open_statement(path: &RepoPath, bytes: &[u8]) -> Option<String> {
+    let open = std::str::from_utf8(bytes).is_ok_and(has_open_statement);
+    open.then(|| format!("{path} has a place, between >>> and <<<, for you to say what was done to the base"))
 }
 
 /// The folder that may be written to.

@@ -13,7 +13,7 @@ use forebear_types::lineage::Relation;
 use forebear_types::obligation::{Artefact, Duty};
 use forebear_types::{LicenseId, ModelId, RepoPath};
 
-pub use section::{holds_section, place};
+pub use section::{has_open_statement, holds_section, place};
 pub use spdx::{filled, has_place};
 
 pub(crate) use by_hand::in_the_text;

@@ -40,12 +40,14 @@ pub(super) fn run(options: &Notice) -> Result<Exit, Error> {
         Some(folder) => {
             let (path, bytes) =
                 fix::notice_into(&folder, run, notice, &Plan::default(), true).map_err(refused)?;
+            let open = fix::open_statement(&path, &bytes);
             if folder.read(&path).map_err(refused)?.as_deref() == Some(&bytes) {
                 warn(&format!("{path} is up to date"));
             } else {
                 fix::write(&folder, &BTreeMap::from([(path.clone(), bytes)]))?;
                 warn(&format!("wrote {path}"));
             }
+            open.iter().for_each(|line| warn(&format!("left to you: {line}")));
         }
     }
     Ok(Exit::Clean)

@@ -28,6 +28,11 @@ pub fn holds_section(text: &str) -> bool {
     text.lines().any(|line| is_mark(line, BEGIN) || is_mark(line, END))
 }
 
+/// Whether a statement of changes in a text waits for somebody to make it.
+pub fn has_open_statement(text: &str) -> bool {
+    text.lines().any(|line| line.trim() == BLANK)
+}
+
 /// Whether a text has lines that the part could be mistaken about, if it were taken into it.
 pub(super) fn holds_marks(text: &str) -> bool {
     holds_section(text)

@@ -12,6 +12,8 @@ use super::{first_line, lines};
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
+    /// What the repository is called: its id, where its remote or its cache folder tells one, else its folder's name.
+    pub name: String,
     /// What kind of source.
     pub kind: SourceKind,
     /// The commit that history was walked from; `null` where there is no git history.
@@ -187,6 +189,7 @@ impl Source {
         use forebear_types::run::SourceKind as Kind;
         let examined = &run.source.examined;
         Self {
+            name: run.name.clone(),
             kind: match run.source.kind {
                 Kind::WorkTree => SourceKind::Worktree,
                 Kind::Index => SourceKind::Index,
