@@ -245,7 +245,7 @@ fn key(lanes: &[Lane<'_>], html: &mut Html) {
                     ours("aria-hidden", "true"),
                 ];
                 html.el("svg", &size, |html| {
-                    html.el("circle", &[class("mark"), number("r", RADIUS)], |_| ());
+                    html.el("circle", &[class(mark_class(event)), number("r", RADIUS)], |_| ());
                     html.el("path", &[class("glyph"), ours("d", glyph(event.kind))], |_| ());
                 });
                 html.text(event.kind.name());
