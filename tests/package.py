@@ -45,6 +45,8 @@ def look_into(name, version):
         text = folder / license
         if not text.is_file() or text.read_bytes() != (ROOT / license).read_bytes():
             wrong.append(f"{license} is not there, or differs")
+    if name == "forebear" and not (folder / "README.md").is_file():
+        wrong.append("README.md is not there")
     manifest = tomllib.loads((folder / "Cargo.toml").read_text())
     package = manifest["package"]
     for key in ("description", "license", "rust-version", "authors", "keywords", "categories"):
