@@ -24,10 +24,14 @@ case "$RUNNER_OS-$RUNNER_ARCH" in
   *) stop "there is no released program for $RUNNER_OS on $RUNNER_ARCH; build forebear from source in a step of your own" ;;
 esac
 program=forebear
-[ "$RUNNER_OS" = Windows ] && program=forebear.exe
+archive=tar.gz
+if [ "$RUNNER_OS" = Windows ]; then
+  program=forebear.exe
+  archive=zip
+fi
 
 folder="${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/forebear/$version/$target"
-name="forebear-$version-$target.tar.gz"
+name="forebear-$version-$target.$archive"
 if [ ! -x "$folder/$program" ]; then
   work=$(mktemp -d "$RUNNER_TEMP/forebear.XXXXXX")
   release="$GITHUB_SERVER_URL/$FOREBEAR_REPOSITORY/releases/download/v$version"
@@ -49,10 +53,16 @@ if [ ! -x "$folder/$program" ]; then
   fi
   [ "${actual%% *}" = "$expected" ] || stop "$name is not what the checksums of version $version say: it was not used"
   mkdir -p "$work/unpacked" "$(dirname "$folder")"
-  tar -xzf "$work/$name" -C "$work/unpacked"
-  [ -f "$work/unpacked/$program" ] || stop "$name does not hold $program"
+  if [ "$archive" = zip ]; then
+    unzip -q "$work/$name" -d "$work/unpacked"
+  else
+    tar -xzf "$work/$name" -C "$work/unpacked"
+  fi
+  # The program, its licences and its notices lie in one folder.
+  unpacked="$work/unpacked/${name%".$archive"}"
+  [ -f "$unpacked/$program" ] || stop "$name does not hold $program"
   # Whole or not at all, whatever runs beside.
-  mv "$work/unpacked" "$folder" 2> /dev/null || [ -x "$folder/$program" ]
+  mv "$unpacked" "$folder" 2> /dev/null || [ -x "$folder/$program" ]
   rm -rf "$work"
 fi
 
