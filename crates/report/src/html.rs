@@ -1,7 +1,7 @@
 //! The report as one HTML file, for one repository or for many: what an auditor shows to a lawyer, and a lawyer to a judge.
 //!
 //! The file needs nothing from outside and is complete without its script, which adds filters, notes beside the pictures and buttons
-//! that copy. Whatever comes from a repository passes through [`markup`], and a Content-Security-Policy ([`policy`]) allows the page's
+//! that copy. Whatever comes from a repository passes through `markup`, and a Content-Security-Policy (`policy`) allows the page's
 //! own style sheet and script and nothing else.
 //!
 //! Source: HTML Living Standard; WAI-ARIA 1.2 for roles and names; WCAG 2.2, levels A and AA.
