@@ -13,7 +13,6 @@ use std::collections::BTreeSet;
 use forebear_types::fact::{Fact, FactKind, LegalRole, ModelCard, ModelConfig, QuantisationConfig, Scope};
 use forebear_types::license::{LicenseMatch, Recognition};
 use forebear_types::lineage::{Candidate, Hop};
-use forebear_types::obligation::{Artefact, Creditor};
 use forebear_types::run::{ModelSize, Run};
 use forebear_types::{LicenseId, Location, ModelId, RepoPath, Snapshot};
 
@@ -69,10 +68,10 @@ pub(crate) struct Ancestor<'a> {
     pub(crate) sure: bool,
     /// Whether a violation may rest on every step to it, this one included.
     carried: bool,
-    /// Licences under which something is owed to its owners, for certain or if it is the base.
-    pub(crate) licenses: Vec<LicenseId>,
-    /// Those of them that hold whichever candidate of the step is the base.
-    certain: Vec<LicenseId>,
+    /// The licence of its weights, if one is known.
+    pub(crate) license: Option<&'a LicenseId>,
+    /// The licence of the base, whichever candidate of the step it is.
+    agreed: Option<&'a LicenseId>,
     /// Its own ancestors.
     pub(crate) ancestors: Vec<Self>,
 }
@@ -189,7 +188,8 @@ fn copyright(run: &Run, own: impl Fn(&RepoPath) -> bool) -> Vec<&str> {
         .collect()
 }
 
-/// The licences whose whole text speaks for the model, and those that a base is under for certain, whichever candidate it is.
+/// The licences whose whole text speaks for the model, and those that every candidate for a base is under. None where a violation
+/// may rest on a base whose licence is not known.
 fn concluded(texts: &[(&RepoPath, &LicenseMatch)], ancestors: &[Ancestor<'_>]) -> Vec<Concluded> {
     let mut concluded: Vec<Concluded> = Vec::new();
     let mut note = |license: &LicenseId, because: String| match concluded
@@ -207,8 +207,10 @@ fn concluded(texts: &[(&RepoPath, &LicenseMatch)], ancestors: &[Ancestor<'_>]) -
     let mut waiting: Vec<&Ancestor<'_>> = ancestors.iter().collect();
     while let Some(ancestor) = waiting.pop() {
         if ancestor.carried {
-            for license in &ancestor.certain {
-                note(license, format!("the base, {}, is under it", ancestor.hop.title()));
+            match ancestor.agreed {
+                Some(license) => note(license, format!("the base, {}, is under it", ancestor.hop.title())),
+                // What the base's licence leaves of the own one is not known either.
+                None => return Vec::new(),
             }
             waiting.extend(&ancestor.ancestors);
         }
@@ -251,8 +253,8 @@ impl<'a> Lineage<'a> {
             candidate,
             sure,
             carried,
-            licenses: owed_under(self.run, index, &candidate.model, false),
-            certain: owed_under(self.run, index, &candidate.model, true),
+            license: license_of(self.run, index, &candidate.model),
+            agreed: agreed(self.run, index, hop),
             ancestors: self.of_ancestor(hop, &candidate.model, (carried, sure)),
         };
         hop.candidates.iter().map(of_candidate).collect()
@@ -272,20 +274,15 @@ impl<'a> Lineage<'a> {
     }
 }
 
-/// The licences of the weights under which something is owed to a candidate of a step.
-fn owed_under(run: &Run, hop: usize, model: &ModelId, for_certain: bool) -> Vec<LicenseId> {
-    let owed_to = |creditor: &Creditor| match creditor {
-        Creditor::Ancestor { hop: of, candidates } => {
-            *of == hop && (candidates.is_empty() || candidates.contains(model))
-        }
-        Creditor::Own => false,
-    };
-    let licenses: BTreeSet<&LicenseId> = run
-        .obligations
-        .iter()
-        .filter(|owed| owed.artefact == Artefact::Weights && owed_to(&owed.creditor))
-        .filter(|owed| owed.certain || !for_certain)
-        .map(|owed| &owed.license)
-        .collect();
-    licenses.into_iter().cloned().collect()
+/// The licence of a candidate's weights; `None` where none is sourced, and where it was under one of several.
+fn license_of<'a>(run: &'a Run, hop: usize, model: &ModelId) -> Option<&'a LicenseId> {
+    let mut known = run.base_licenses.iter().filter(|base| base.hop == hop && base.model == *model);
+    known.next().filter(|_| known.next().is_none()).map(|base| &base.license)
+}
+
+/// The licence of a step's base, whichever of its candidates it is; `None` where they differ or one is not known.
+fn agreed<'a>(run: &'a Run, index: usize, hop: &Hop) -> Option<&'a LicenseId> {
+    let mut of_each = hop.candidates.iter().map(|candidate| license_of(run, index, &candidate.model));
+    let first = of_each.next()??;
+    of_each.all(|other| other == Some(first)).then_some(first)
 }

@@ -168,7 +168,7 @@ fn declared_and_concluded_licences_are_told_apart() {
         ["its whole text is in LICENSE:3-21", "the base, deepseek-ai/DeepSeek-V3-0324, is under it"]
     );
     // Two licences apply: one expression where the version takes it beside others.
-    run.obligations[0].license = "LicenseRef-deepseek-model-1.0".into();
+    run.base_licenses[0].license = "LicenseRef-deepseek-model-1.0".into();
     assert_eq!(licenses(&run, Version::V1_7)[1]["expression"], "LicenseRef-deepseek-model-1.0 AND MIT");
     let split = licenses(&run, Version::V1_6);
     assert_eq!(split[1]["license"]["name"], "LicenseRef-deepseek-model-1.0");
@@ -177,7 +177,7 @@ fn declared_and_concluded_licences_are_told_apart() {
     run.declared.licenses[0].expression = Some("MIT OR Apache-2.0".into());
     assert_eq!(licenses(&run, Version::V1_7)[0]["expression"], "MIT OR Apache-2.0");
     assert_eq!(licenses(&run, Version::V1_6)[0]["license"]["name"], "MIT OR Apache-2.0");
-    run.obligations.clear();
+    run.base_licenses.clear();
     run.facts.clear();
     assert_eq!(
         licenses(&run, Version::V1_6),
@@ -197,12 +197,12 @@ fn what_could_not_be_told_is_left_out() {
     }
     // A base that is only one of several possible ones leaves the licence open.
     let mut run = stories::violation();
-    run.obligations.iter_mut().for_each(|owed| owed.certain = false);
+    run.base_licenses[1].license = "LicenseRef-deepseek-model-1.0".into();
     let licenses = value(&run, Version::V1_7)["metadata"]["component"]["licenses"].clone();
     assert_eq!(licenses.as_array().unwrap().len(), 1, "{licenses}");
     // An altered text is not the licence.
     let mut run = stories::clean();
-    run.obligations.clear();
+    run.base_licenses.clear();
     let change = forebear_types::license::MatchStatus::Altered { changes: Vec::new() };
     if let forebear_types::fact::FactKind::LegalFile(file) = &mut run.facts[0].kind {
         file.recognition.licenses[0].status = change;

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use forebear_report::spdx;
 use forebear_types::lineage::Strength;
+use forebear_types::run::BaseLicense;
 use forebear_types::run::{DeclaredLicense, Run};
 use serde_json::{Value, json};
 
@@ -150,9 +151,24 @@ fn concluded_is_what_forebear_found() {
         license(&graph, main_model(&graph), "hasConcludedLicense")
     };
     assert_eq!(concluded(&stories::violation()), "MIT", "every candidate is under it");
+    // One candidate is under another licence, under one of two, or under none that is known: duties may be the same, the licence is not.
+    let with = |change: fn(&mut Vec<BaseLicense>)| {
+        let mut run = stories::violation();
+        change(&mut run.base_licenses);
+        concluded(&run)
+    };
+    let unknown = "expandedlicensing_NoAssertionLicense";
+    assert_eq!(with(|known| known[0].license = "LicenseRef-deepseek-model-1.0".into()), unknown);
+    let other = |base: &BaseLicense| BaseLicense { license: "Apache-2.0".into(), ..base.clone() };
+    assert_eq!(with(|known| known.truncate(1)), unknown);
     let mut run = stories::violation();
-    run.obligations.iter_mut().for_each(|owed| owed.certain = false);
-    assert_eq!(concluded(&run), "expandedlicensing_NoAssertionLicense");
+    run.base_licenses.push(other(&stories::violation().base_licenses[0]));
+    assert_eq!(concluded(&run), unknown);
+    // A text of one's own says nothing of what a base leaves of it.
+    let mut run = stories::clean();
+    assert_eq!(concluded(&run), "MIT");
+    run.base_licenses.clear();
+    assert_eq!(concluded(&run), unknown);
     assert_eq!(concluded(&stories::empty()), "expandedlicensing_NoAssertionLicense");
 }
 

@@ -36,7 +36,7 @@ use forebear_types::finding::Finding;
 use forebear_types::history::History;
 use forebear_types::lineage::Lineage;
 use forebear_types::obligation::Obligation;
-use forebear_types::run::{Declared, LineExposure, StatedBase};
+use forebear_types::run::{BaseLicense, Declared, LineExposure, StatedBase};
 use forebear_types::{ModelId, Snapshot};
 
 pub use declared::declared;
@@ -114,6 +114,8 @@ impl<'a> Input<'a> {
 pub struct Judgement {
     /// What the publisher declares.
     pub declared: Declared,
+    /// Under which licences the candidates' weights are, in the order of the hops.
+    pub base_licenses: Vec<BaseLicense>,
     /// What is owed and whether it is done.
     pub obligations: Vec<Obligation>,
     /// What the rules say, worst first. *Met* is included.
@@ -143,6 +145,7 @@ pub fn judge(input: Input<'_>) -> Judgement {
     let notice = std::mem::take(&mut context.notice);
     let exposures = std::mem::take(&mut context.line.exposures);
     Judgement {
+        base_licenses: derived.base_licenses,
         obligations: derived.obligations,
         findings,
         problems: derived.problems,

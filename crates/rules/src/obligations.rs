@@ -11,7 +11,7 @@ use forebear_licenses::terms::{Term, Terms, terms};
 use forebear_types::fact::{FactKind, Problem, ProblemKind};
 use forebear_types::lineage::{Hop, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
-use forebear_types::run::Declared;
+use forebear_types::run::{BaseLicense, Declared};
 use forebear_types::{LicenseId, ModelId, RepoPath};
 
 use crate::Input;
@@ -48,6 +48,7 @@ impl Asked {
 /// Obligations, with what each asks.
 #[derive(Debug, Default)]
 pub(crate) struct Derived {
+    pub(crate) base_licenses: Vec<BaseLicense>,
     pub(crate) obligations: Vec<Obligation>,
     pub(crate) asked: Vec<Asked>,
     pub(crate) problems: Vec<Problem>,
@@ -77,6 +78,12 @@ impl Derived {
             .find_map(|evidence| evidence.location.as_ref())
             .map_or_else(RepoPath::root, |location| location.path.clone());
         let (alternatives, unsourced) = alternatives(input, hop, &day_of_copy(input));
+        for one in &alternatives {
+            let base = BaseLicense { hop: index, model: one.model.clone(), license: one.weights.clone() };
+            if !self.base_licenses.contains(&base) {
+                self.base_licenses.push(base);
+            }
+        }
         // A hint lays no duty on anybody: what it would mean is listed as conditional, and tables that lack it are no gap.
         let hint = hop.strength == Strength::Circumstantial;
         if !unsourced.is_empty() && !hint {

@@ -6,7 +6,7 @@ use crate::history::{Event, History};
 use crate::lineage::Lineage;
 use crate::obligation::Obligation;
 use crate::upstream::UpstreamComparison;
-use crate::{Location, ModelId, ObjectId, RepoPath, RuleId, Snapshot, Time};
+use crate::{LicenseId, Location, ModelId, ObjectId, RepoPath, RuleId, Snapshot, Time};
 
 /// What kind of source was examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,13 +146,25 @@ pub struct StatedBase {
     /// Revision.
     pub revision: Option<String>,
     /// Its licence, if the user states it.
-    pub license: Option<crate::LicenseId>,
+    pub license: Option<LicenseId>,
     /// Its owner line, if the user states it.
     pub copyright: Vec<String>,
     /// Whether it comes with a NOTICE file, where that is known.
     pub notice: Option<bool>,
     /// Where it was stated: the configuration file's lines; `None` for the command line.
     pub location: Option<Location>,
+}
+
+/// A licence that the weights of a candidate were under when they were copied, as the catalog or the user records it. A candidate with
+/// several was under one of them, and it is not known which; one with none has no licence that is sourced.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BaseLicense {
+    /// Index into [`Lineage::hops`].
+    pub hop: usize,
+    /// The candidate.
+    pub model: ModelId,
+    /// The licence.
+    pub license: LicenseId,
 }
 
 /// An interval on the line of one reference in which weights were there and a duty was unmet.
@@ -252,6 +264,8 @@ pub struct Run {
     pub lineage: Lineage,
     /// The comparison with a local copy of the suspected base, if one was asked for.
     pub upstream: Option<UpstreamComparison>,
+    /// Under which licences the candidates' weights are, in the order of the hops.
+    pub base_licenses: Vec<BaseLicense>,
     /// What is owed.
     pub obligations: Vec<Obligation>,
     /// What the rules say, worst first; met and waived ones included.

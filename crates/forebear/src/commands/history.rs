@@ -102,6 +102,7 @@ mod tests {
             declared: Declared::default(),
             lineage: Lineage::default(),
             upstream: None,
+            base_licenses: Vec::new(),
             obligations: Vec::new(),
             findings: Vec::new(),
             history: History {

@@ -57,7 +57,7 @@ impl Writer<'_> {
         self.note_need(child, ancestor, &name);
         let concluded = |license: &LicenseId| Concluded { license: license.clone(), because: Vec::new() };
         // Under which licence an ancestor is follows from the catalog or from a copy of it: forebear found it.
-        let concluded: Vec<Concluded> = ancestor.licenses.iter().map(concluded).collect();
+        let concluded: Vec<Concluded> = ancestor.license.into_iter().map(concluded).collect();
         let mut properties = vec![Property::new("forebear:lineage:standing", bom::standing(ancestor.hop))];
         properties.push(Property::new("forebear:lineage:strength", ancestor.hop.strength.name()));
         properties.push(Property::new("forebear:lineage:relation", ancestor.hop.relation.name()));

@@ -58,8 +58,8 @@ impl Builder<'_> {
     }
 
     /// The licences of an ancestor, as far as they are known.
-    pub(super) fn of_ancestor(&mut self, licenses: &[forebear_types::LicenseId]) -> String {
-        match bom::joined(licenses) {
+    pub(super) fn of_ancestor(&mut self, license: Option<&forebear_types::LicenseId>) -> String {
+        match bom::joined(license) {
             Some(expression) => self.expression(&expression, None),
             None => no_assertion(),
         }

@@ -105,10 +105,10 @@ impl Builder<'_> {
         })));
         let copy = self.run.upstream.as_ref().filter(|copy| copy.model == *model);
         let declared = match copy.and_then(|copy| copy.license.clone()) {
-            Some(license) => self.of_ancestor(&[license]),
+            Some(license) => self.of_ancestor(Some(&license)),
             None => no_assertion(),
         };
-        let concluded = self.of_ancestor(&ancestor.licenses);
+        let concluded = self.of_ancestor(ancestor.license);
         self.relate(&id, "hasDeclaredLicense", vec![declared], None, None);
         self.relate(&id, "hasConcludedLicense", vec![concluded], None, None);
         id

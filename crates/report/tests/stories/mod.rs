@@ -17,8 +17,8 @@ use forebear_types::lineage::{
 };
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::run::{
-    Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind,
-    WaiverUse,
+    BaseLicense, Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo,
+    SourceKind, WaiverUse,
 };
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
@@ -257,6 +257,13 @@ pub fn event(number: u8, kind: EventKind, file: &str, from: Option<&str>, to: Op
     }
 }
 
+/// Candidates of a step, and the licence that all of them are under.
+pub fn under(hop: usize, models: &[&str], license: &str) -> impl Iterator<Item = BaseLicense> {
+    let license = LicenseId::new(license);
+    let of_model = |model: &&str| BaseLicense { hop, model: ModelId::new(*model), license: license.clone() };
+    models.iter().map(of_model).collect::<Vec<_>>().into_iter()
+}
+
 pub fn empty() -> Run {
     Run {
         maker: Maker {
@@ -280,6 +287,7 @@ pub fn empty() -> Run {
         declared: Declared::default(),
         lineage: Lineage::default(),
         upstream: None,
+        base_licenses: Vec::new(),
         obligations: Vec::new(),
         findings: Vec::new(),
         history: History::default(),
@@ -321,6 +329,7 @@ pub fn violation() -> Run {
         ..Declared::default()
     };
     run.lineage.hops = vec![hop(BASES, Strength::Structural, false)];
+    run.base_licenses = under(0, BASES, "MIT").collect();
     let nowhere = "no file, card or notice of the repository holds it";
     run.obligations = vec![
         duty(Duty::IncludeLicenseText, Answer::Unmet, BASES, Vec::new(), nowhere),
@@ -522,6 +531,7 @@ pub fn clean() -> Run {
         ..Declared::default()
     };
     run.lineage.hops = vec![hop(BASE, Strength::Declared, true)];
+    run.base_licenses = under(0, BASE, "MIT").collect();
     let kept = |lines| vec![Location { path: path("LICENSE"), lines, span: None }];
     run.obligations = vec![
         duty(Duty::IncludeLicenseText, Answer::Met, BASE, kept(Some(LineSpan::new(3, 21))), ""),
@@ -566,6 +576,17 @@ pub fn family() -> Run {
     draft.unique = false;
     run.lineage.hops = vec![distill, other, llama, hint, draft];
     run.upstream = Some(comparison());
+    let known: Vec<Vec<&str>> = run
+        .lineage
+        .hops
+        .iter()
+        .map(|hop| hop.candidates.iter().map(|candidate| candidate.model.as_str()).collect())
+        .collect();
+    run.base_licenses = under(0, &known[0], "MIT")
+        .chain(under(2, &known[2], "LicenseRef-llama-3.3"))
+        .chain(under(3, &known[3][..6], "MIT"))
+        .chain(under(3, &known[3][5..10], "Apache-2.0"))
+        .collect();
     let licensed = |hop, license: &str| Obligation {
         creditor: Creditor::Ancestor { hop, candidates: Vec::new() },
         license: LicenseId::new(license),
@@ -617,6 +638,7 @@ pub fn adapter() -> Run {
     base.subject = path("lora");
     base.candidates[0].revision = Some("D04E592BB4F6AA9CFEE91E2E20AFA771667E1D4B".into());
     run.lineage.hops = vec![base];
+    run.base_licenses = under(0, &["meta-llama/Llama-3.1-8B"], "LicenseRef-llama-3.1").collect();
     run.obligations = vec![Obligation {
         license: LicenseId::new("LicenseRef-llama-3.1"),
         ..duty(Duty::IncludeLicenseText, Answer::Unmet, &["meta-llama/Llama-3.1-8B"], Vec::new(), "")
