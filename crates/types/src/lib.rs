@@ -23,6 +23,7 @@ pub mod run;
 pub mod shell;
 pub mod time;
 pub mod upstream;
+pub mod weights;
 
 pub use id::{LicenseId, ModelId, ObjectId, RuleId, Sha256};
 pub use location::{ByteSpan, LineSpan, Located, Location, Snapshot};

@@ -1,0 +1,58 @@
+//! Tensors with their values: what a fingerprint of a model is made from.
+//!
+//! A model may have hundreds of gigabytes, so nothing here holds a whole tensor: whoever wants values asks for a range of
+//! elements, and gets them as 32-bit floats whatever the file holds.
+
+use crate::RepoPath;
+
+/// One tensor that can be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WeightTensor {
+    /// Its name in the file.
+    pub name: Box<str>,
+    /// The file.
+    pub path: RepoPath,
+    /// Its dimensions, outermost first whatever order the file has. Elements are in row-major order of these.
+    pub shape: Box<[u64]>,
+    /// How elements are stored, as the format writes it (`BF16`, `F8_E4M3`, `Q4_K`, `FLOAT16`).
+    pub element: Box<str>,
+    /// Whether values went through a code of fewer than 8 bits, or of 8 bits with a scale: they are near what was trained, not equal.
+    pub quantised: bool,
+}
+
+impl WeightTensor {
+    /// The number of elements; `None` where the product is beyond 64 bits.
+    pub fn elements(&self) -> Option<u64> {
+        self.shape.iter().try_fold(1u64, |product, dimension| product.checked_mul(*dimension))
+    }
+}
+
+/// Why values could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadError {
+    /// The file.
+    pub path: RepoPath,
+    /// The tensor.
+    pub tensor: Box<str>,
+    /// What happened, a clause without a full stop.
+    pub what: String,
+}
+
+/// A model whose tensors can be read, sharded or not.
+pub trait ModelWeights {
+    /// The tensors, in order of their names. A name occurs once.
+    fn tensors(&self) -> &[WeightTensor];
+
+    /// Reads elements `start..start + out.len()` of a tensor (index into [`ModelWeights::tensors`]) in row-major order.
+    ///
+    /// # Errors
+    /// If the range is not in the tensor, the file is shorter than its header says, or an element type is not known.
+    fn read(&self, tensor: usize, start: u64, out: &mut [f32]) -> Result<(), ReadError>;
+
+    /// Feeds the tensor's bytes, as the file has them, in pieces: for digests. Two tensors with equal bytes, shapes and element types
+    /// are the same tensor.
+    ///
+    /// # Errors
+    /// As [`ModelWeights::read`].
+    fn bytes(&self, tensor: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), ReadError>;
+}

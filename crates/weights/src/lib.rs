@@ -1,0 +1,3 @@
+//! Fingerprints of weights and vocabularies: whether one model's weights come from another's.
+//!
+//! The method, its derivation, its calibration and its limits stand in `docs/weights.md`.
