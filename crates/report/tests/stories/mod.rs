@@ -12,13 +12,10 @@ use forebear_types::fact::{
 use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
 use forebear_types::history::{About, Detail, Event, EventKind, History, Reach, Sign, SignKind};
 use forebear_types::license::{Change, CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
-use forebear_types::lineage::{
-    Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
-};
+use forebear_types::lineage::{Candidate, Confidence, Evidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::run::{
-    BaseLicense, Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo,
-    SourceKind, WaiverUse,
+    BaseLicense, Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, WaiverUse,
 };
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
@@ -265,38 +262,14 @@ pub fn under(hop: usize, models: &[&str], license: &str) -> impl Iterator<Item =
 }
 
 pub fn empty() -> Run {
-    Run {
-        maker: Maker {
-            version: "0.1.0",
-            catalog: "3f2a".into(),
-            docs: Some("https://forebear.example/docs".into()),
-            rules: RULES.to_vec(),
-            time: Time::utc(1_775_001_600),
-        },
-        name: "example/model".into(),
-        folder: RepoPath::root(),
-        source: SourceInfo {
-            kind: SourceKind::WorkTree,
-            snapshot: Snapshot::WorkTree,
-            head: None,
-            examined: Examined::default(),
-        },
-        facts: Vec::new(),
-        problems: Vec::new(),
-        models: Vec::new(),
-        declared: Declared::default(),
-        lineage: Lineage::default(),
-        upstream: None,
-        base_licenses: Vec::new(),
-        obligations: Vec::new(),
-        findings: Vec::new(),
-        history: History::default(),
-        part: None,
-        exposures: Vec::new(),
-        baseline: None,
-        waivers: Vec::new(),
-        levels: Vec::new(),
-    }
+    let maker = Maker {
+        version: "0.1.0",
+        catalog: "3f2a".into(),
+        docs: Some("https://forebear.example/docs".into()),
+        rules: RULES.to_vec(),
+        time: Time::utc(1_775_001_600),
+    };
+    Run::of_nothing(maker, "example/model".into())
 }
 
 /// The base's licence was copied, then deleted; Apache-2.0 is declared; the base is named nowhere.
