@@ -14,6 +14,7 @@ all scripts, in `target/checks`. What cannot be installed is skipped, and said; 
 
 import argparse
 import dataclasses
+import importlib
 import json
 import os
 import pathlib
@@ -37,6 +38,7 @@ PYTHON = {
     "markdown-it-py[linkify]": ">=4.2",
     "maturin": ">=1.9,<2",
     "pre-commit": ">=4,<5",
+    "pyshacl": ">=0.30",
     "pyyaml": ">=6",
     "sarif-tools": ">=3.0.5",
     "setuptools": ">=77",
@@ -98,11 +100,13 @@ def environment(**more):
     """This environment without what is the user's own: configuration and state of git, pip, pre-commit and forebear."""
     own = ("GIT_", "PIP_", "PRE_COMMIT", "FOREBEAR_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-    person = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in PERSON.items()}
-    return kept | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | person | more
+    return kept | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | person() | more
 
 
-PERSON = {"NAME": "Kaguya", "EMAIL": "kaguya@example.org"}
+def person():
+    """The author of commits, as git reads it from the environment."""
+    named = {"NAME": "Kaguya", "EMAIL": "kaguya@example.org"}
+    return {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in named.items()}
 
 
 # ---- What came out
@@ -170,9 +174,10 @@ class Python:
         """A program of the environment; `python` is its interpreter."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin") / name
 
-    def import_from(self):
-        """Lets this script import what is installed."""
+    def module(self, name):
+        """A module of the environment, for this script, which runs under the same Python."""
         sys.path.extend(str(path) for path in self.folder.glob("lib/python*/site-packages"))
+        return importlib.import_module(name)
 
     def json(self, program, *arguments):
         """Runs a program text in the environment. It prints JSON: for every subject the list of what is wrong."""
