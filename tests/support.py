@@ -13,6 +13,7 @@ all scripts, in `target/checks`. What cannot be installed is skipped, and said; 
 """
 
 import argparse
+import concurrent.futures
 import dataclasses
 import importlib
 import json
@@ -94,6 +95,12 @@ def must(*command, **options):
     if done.code != 0:
         sys.exit(f"{' '.join(map(str, command))} ended with {done.code}:\n{done.text}{done.errors}")
     return done.text
+
+
+def each(function, items):
+    """What a function gives for each item, in their order; as many at a time as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(function, items))
 
 
 def environment(**more):

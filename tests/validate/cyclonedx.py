@@ -53,12 +53,15 @@ def cdxgen(check, files):
         return
     print(f"validator: cdx-validate of {made.versions}, schema, references, package URLs and metadata")
     package = made.modules / "@cyclonedx" / "cdxgen"
-    for paths in files.values():
-        for path in paths:
-            told = path.with_suffix(".told")
-            options = ["--input", path, "--report", "json", "--report-file", told, "--fail-severity", "critical"]
-            done = support.run("node", package / "bin" / "validate.js", *options)
-            check.says(f"cdx-validate of {made.versions}", path.name, cdxgen_errors(done, told))
+
+    def errors(path):
+        told = path.with_name(f"{path.name}.told")
+        options = ["--input", path, "--report", "json", "--report-file", told, "--fail-severity", "critical"]
+        return cdxgen_errors(support.run("node", package / "bin" / "validate.js", *options), told)
+
+    every = [path for paths in files.values() for path in paths]
+    for path, found in zip(every, support.each(errors, every)):
+        check.says(f"cdx-validate of {made.versions}", path.name, found)
     ids(check, json.loads((package / "data" / "spdx.schema.json").read_text(encoding="utf-8")))
 
 

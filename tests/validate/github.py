@@ -5,6 +5,7 @@ import re
 import sys
 
 import reports
+from reports import support
 
 # What the runner obeys besides lines that begin with `::`: the older form, wherever it stands on any other line.
 OLDER = "##["
@@ -80,7 +81,7 @@ def main():
         check.says("the runner's rules", path.name, errors(path, annotations))
     forged = [line for line, *_ in annotations if re.match(rf"\s*::({OTHERS})\b", line)]
     check.says("the runner's rules", "commands of others", forged)
-    made = reports.support.node_with(check, "@actions/core")
+    made = support.node_with(check, "@actions/core")
     if made is None:
         return check.end()
     modules, version = made.modules, made.versions
@@ -89,7 +90,7 @@ def main():
     program, data = modules.parent / "annotations.mjs", modules.parent / "annotations.json"
     program.write_text(PROGRAM, encoding="utf-8")
     data.write_text(json.dumps([rest for _, *rest in annotations]), encoding="utf-8")
-    done = reports.support.run("node", program, data)
+    done = support.run("node", program, data)
     lines = done.text.removesuffix("\n").split("\n")
     differ = [f"{ours[:200]} / {theirs[:200]}" for (ours, *_), theirs in zip(annotations, lines) if ours != theirs]
     if done.code or len(lines) != len(annotations):

@@ -4,6 +4,7 @@ import json
 import sys
 
 import reports
+from reports import support
 
 # The part of the format that GitLab reads: "Code Quality report format" in its documentation.
 PROGRAM = """
@@ -39,7 +40,7 @@ def main():
     print("validator: GitLab's conditions, in this script")
     for path in files:
         check.says("GitLab's conditions", path.name, errors(path))
-    made = reports.support.node_with(check, "codeclimate-types", "typescript")
+    made = support.node_with(check, "codeclimate-types", "typescript")
     if made is None:
         return check.end()
     modules, version = made.modules, made.versions
@@ -48,16 +49,20 @@ def main():
     options = ("--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext")
     folder = modules.parent / "gitlab"
     folder.mkdir(exist_ok=True)
-    for path in files:
+
+    def errors_of(path):
         # The compiler reads literals; ten thousand of them are checked as well by the first thousand.
         issues = json.loads(path.read_text(encoding="utf-8"))[:1000]
         program = folder / f"{path.stem}.ts"
         program.write_text(PROGRAM.format(json.dumps(issues)), encoding="utf-8")
-        done = reports.support.run(*compile_, *options, program)
-        check.says(version, path.name, [done.text] if done.code else [])
+        done = support.run(*compile_, *options, program)
+        return [done.text] if done.code else []
+
+    for path, found in zip(files, support.each(errors_of, files)):
+        check.says(version, path.name, found)
     broken = folder / "broken.ts"
     broken.write_text(PROGRAM.format('[{"description": "x", "severity": "bad"}]'), encoding="utf-8")
-    done = reports.support.run(*compile_, *options, broken)
+    done = support.run(*compile_, *options, broken)
     check.says(version, "a broken report", [] if done.code else ["it was not refused"])
     return check.end()
 

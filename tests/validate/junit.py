@@ -3,6 +3,7 @@
 import sys
 
 import reports
+from reports import support
 
 PROGRAM = """
 import json, sys
@@ -44,7 +45,7 @@ print(json.dumps(said))
 def main():
     check = reports.check("junit", __doc__)
     files = reports.written("junit")["junit"]
-    python = reports.support.python_with(check, "junitparser", "xmlschema")
+    python = support.python_with(check, "junitparser", "xmlschema")
     if python is None:
         return check.end()
     # The tests of pytest bring the schema; the wheel does not.

@@ -3,6 +3,7 @@
 import sys
 
 import reports
+from reports import support
 
 PROGRAM = r"""
 import html.parser, json, re, sys
@@ -95,7 +96,7 @@ print(json.dumps(said))
 def main():
     check = reports.check("markdown", __doc__)
     files = reports.written("markdown", "github-summary")
-    python = reports.support.python_with(check, "cmarkgfm", "markdown-it-py[linkify]")
+    python = support.python_with(check, "cmarkgfm", "markdown-it-py[linkify]")
     if python is None:
         return check.end()
     print(f"validators: {python.versions}, with HTML and links allowed")

@@ -7,6 +7,7 @@ import re
 import sys
 
 import reports
+from reports import support
 
 # Warnings of the validator that hold, and why they do.
 ACCEPTED = {
@@ -86,13 +87,13 @@ def within_limits(path):
 
 def multitool(tool, path, kinds):
     """What the Multitool finds in a file, but for what is accepted."""
-    log = reports.WORK / "multitool.sarif"
-    log.unlink(missing_ok=True)
+    log = path.with_name(f"{path.name}.multitool")
     options = ("--rule-kind", kinds, "--level", "Error;Warning", "--kind", "Fail", "--log", "ForceOverwrite")
-    done = reports.support.run(tool, "validate", path, *options, "--output", log)
+    done = support.run(tool, "validate", path, *options, "--output", log)
     if not log.exists():
         return [done.text]
     results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
+    log.unlink()
     found = [f"{one['ruleId']}: {json.dumps(one.get('message'))} {json.dumps(one['locations'])[:200]}" for one in results]
     return [one for one in found if not re.match("|".join(ACCEPTED), one)]
 
@@ -101,7 +102,7 @@ def microsoft(check, files):
     """The Multitool; gives the schema that it brings."""
     if platform.system() != "Linux":
         return check.skip("Microsoft's SARIF Multitool", "the package that is installed here is for Linux")
-    made = reports.support.node_with(check, "@microsoft/sarif-multitool-linux")
+    made = support.node_with(check, "@microsoft/sarif-multitool-linux")
     if made is None:
         return None
     folder = made.modules / "@microsoft" / "sarif-multitool-linux"
@@ -110,8 +111,9 @@ def microsoft(check, files):
     print(f"validator: {version}, rules of SARIF and, for code scanning, of GitHub")
     for form, paths in files.items():
         kinds = "Sarif" if form == "sarif-audit" else "Sarif;Gh;Ghas"
-        for path in paths:
-            check.says(version, path.name, multitool(tool, path, kinds))
+        found = support.each(lambda path: multitool(tool, path, kinds), paths)
+        for path, errors in zip(paths, found):
+            check.says(version, path.name, errors)
     # A validator that lets everything through would show nothing.
     broken = json.loads(files["sarif"][-1].read_bytes())
     del broken["runs"][0]["tool"]["driver"]["rules"][0]["help"]
@@ -130,8 +132,8 @@ def main():
     for path in files["sarif"]:
         check.says("GitHub's limits", path.name, within_limits(path))
     errata = microsoft(check, files)
-    standard = reports.support.node_with(check, "@microsoft/jest-sarif")
-    python = reports.support.python_with(check, "jsonschema", "sarif-tools")
+    standard = support.node_with(check, "@microsoft/jest-sarif")
+    python = support.python_with(check, "jsonschema", "sarif-tools")
     if python is None:
         return check.end()
     print(f"validators: {python.versions}")
