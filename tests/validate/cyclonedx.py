@@ -42,8 +42,8 @@ def python_library(check, files):
     if python is None:
         return
     print(f"validator: {python.versions}, the strict JSON schemas of 1.6 and 1.7, and reading back")
-    for form, paths in files.items():
-        for name, errors in python.json(SCHEMA, form, *paths).items():
+    for said in support.each(lambda form: python.json(SCHEMA, form, *files[form]), files):
+        for name, errors in said.items():
             check.says(python.versions, name.rsplit("/", 1)[-1], errors)
 
 

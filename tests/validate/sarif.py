@@ -137,18 +137,17 @@ def main():
     if python is None:
         return check.end()
     print(f"validators: {python.versions}")
-    schemas = []
+    readers = [("sarif-tools", READER, [])]
     if standard:
         schema = standard.modules / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
-        schemas.append((f"the standard's schema (rtm.5) in {standard.versions}", schema))
+        readers.append((f"the standard's schema (rtm.5) in {standard.versions}", SCHEMA, [schema]))
     if errata:
-        schemas.append(("the schema with errata that the Multitool brings", errata))
-    for words, schema in schemas:
-        print(f"schema: {words}")
-        for name, wrong in python.json(SCHEMA, schema, *every).items():
+        readers.append(("the schema with errata that the Multitool brings", SCHEMA, [errata]))
+    said = support.each(lambda reader: python.json(reader[1], *reader[2], *every), readers)
+    for (words, *_), found in zip(readers, said):
+        print(f"read by {words}")
+        for name, wrong in found.items():
             check.says(words, name.rsplit("/", 1)[-1], wrong)
-    for name, wrong in python.json(READER, *every).items():
-        check.says(python.versions, name.rsplit("/", 1)[-1], wrong)
     return check.end()
 
 
