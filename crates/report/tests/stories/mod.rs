@@ -811,7 +811,8 @@ fn poisoned(bad: &str) -> Run {
     run
 }
 
-/// A repository with `n` findings, and as much of everything else as such a one would have.
+/// A repository with `n` findings of every rule, severity and answer, with excerpts and places in history, and as much of
+/// everything else as such a one would have: duties, configurations, weight files, problems, events.
 pub fn large(n: usize) -> Run {
     let mut run = life();
     run.baseline = Some(commit(1));
@@ -832,6 +833,13 @@ pub fn large(n: usize) -> Run {
         (0..n / 10)
             .map(|index| Fact { path: path(&format!("{}/config.json", folder(index))), ..config_fact() }),
     );
+    run.facts.extend((0..n / 10).map(|index| {
+        let mut digest = [0; 32];
+        digest[24..].copy_from_slice(&index.to_be_bytes());
+        let pointer = Some(LfsPointer { sha256: Sha256(digest), size: 1 << 30 });
+        let file = WeightsFile { format: WeightsFormat::Safetensors, size: 1 << 30, pointer, adapter: false };
+        fact(&format!("{}/model.safetensors", folder(index)), FactKind::Weights(file))
+    }));
     let (removed, undeclared) = (run.findings[0].clone(), run.findings[1].clone());
     run.findings = (0..n)
         .map(|index| {
@@ -847,6 +855,7 @@ pub fn large(n: usize) -> Run {
             let at = format!("{}/config.json", folder(index % (n / 10).max(1)));
             places.push(here(Location::lines(path(&at), LineSpan::line(3)), "one of many"));
             Finding {
+                rule: RULES[index / 2 % RULES.len()].id,
                 answer,
                 severity,
                 places,
@@ -873,24 +882,4 @@ pub fn compare(name: &str, actual: &str) {
     let expected = std::fs::read_to_string(&file)
         .unwrap_or_else(|cause| panic!("{name}: {cause}; FOREBEAR_UPDATE=1 writes it"));
     assert!(expected == actual, "{name} differs; FOREBEAR_UPDATE=1 rewrites it\n--- actual\n{actual}");
-}
-
-/// A run with this many findings, each of its own, of every severity and answer, with excerpts and places in history.
-pub fn large_for_html(findings: usize) -> Run {
-    let mut run = violation();
-    run.name = "example/large".into();
-    let samples = run.findings.clone();
-    run.findings = (0..findings)
-        .map(|number| {
-            let mut finding = samples[number % samples.len()].clone();
-            finding.rule = RULES[number / samples.len() % RULES.len()].id;
-            finding.fingerprint = Fingerprint(format!("{number:032x}"));
-            finding.message = format!("{} It is number {number}.", finding.message);
-            finding
-                .places
-                .push(here(Location::file(path(&format!("folder-{number}/config.json"))), "a copy"));
-            finding
-        })
-        .collect();
-    run
 }
