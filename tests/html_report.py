@@ -1,23 +1,23 @@
 """Opens HTML reports in a headless Chromium: nothing is fetched, nothing of a repository runs, everybody can use them.
 
-    python3 tests/html_report.py               says that it skips where node, npm, Chromium or the network is missing
-    python3 tests/html_report.py --require     such a skip is a failure
-    python3 tests/html_report.py --shots DIR   keeps screenshots and a PDF
+    python3 tests/html_report.py [--require] [--shots DIR]
 
 The reports are those of the four stories, of all of them in one file, of a repository whose every text is markup (made here, with
-git), of 10,000 findings and of 2,000 repositories. Node packages (playwright-core, axe-core) go to `target/browser`.
+git), of runs that are built by hand, of 10,000 findings and of 2,000 repositories. Needs Chromium, node and npm, with
+playwright-core and axe-core.
+
+--shots  keep screenshots and PDFs in a folder
 """
 
-import argparse
 import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = ROOT / "target" / "browser"
+import support
+
+WORK = support.CHECKS / "html"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -33,42 +33,11 @@ EVIL = "\"><img src=x onerror=window.__owned=1><svg onload=window.__owned=1>'"
 SCRIPT = "</script><script>window.__owned=1</script>"
 
 
-class Skip(Exception):
-    """Something is missing that is no fault of the project."""
-
-
-def run(command, **options):
-    """Runs a command, and shows what it said where it fails."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        sys.exit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def browser():
-    """The browser's program, and the folder of the Node packages."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        raise Skip("node and npm are needed")
-    program = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    if program is None:
-        raise Skip("Chromium is needed")
-    TARGET.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "tests" / "browser" / "package.json", TARGET)
-    install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
-    done = subprocess.run(install, cwd=TARGET, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise Skip(f"npm could not install playwright-core and axe-core: {done.stderr.strip()[-300:]}")
-    return program, TARGET / "node_modules"
-
-
 def hostile_repository(folder):
     """A git repository that tries to run something, from everywhere that a report shows."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    environment = dict(
-        os.environ,
-        GIT_CONFIG_GLOBAL=os.devnull,
-        GIT_CONFIG_NOSYSTEM="1",
+    environment = support.environment(
         GIT_COMMITTER_NAME="Eve",
         GIT_COMMITTER_EMAIL="eve@example.org",
         GIT_AUTHOR_NAME="\"' onmouseover=window.__owned=1 x='",
@@ -78,7 +47,7 @@ def hostile_repository(folder):
     def git(*arguments, day, stdin=None):
         moment = f"2026-03-{day:02}T12:00:00Z"
         dated = dict(environment, GIT_AUTHOR_DATE=moment, GIT_COMMITTER_DATE=moment)
-        return run(["git", *arguments], cwd=folder, env=dated, input=stdin).strip()
+        return support.must("git", *arguments, cwd=folder, env=dated, input=stdin).strip()
 
     def write(name, text):
         path = folder / name
@@ -86,10 +55,10 @@ def hostile_repository(folder):
         path.write_text(text, encoding="utf-8")
 
     # A configuration that is that of a known base, so that there are findings with excerpts.
-    config = json.loads((TARGET / "stories" / "b" / "config.json").read_text(encoding="utf-8"))
+    config = json.loads((WORK / "stories" / "b" / "config.json").read_text(encoding="utf-8"))
     config["_name_or_path"] = "evil/" + SCRIPT.replace("/", "") + EVIL
     git("init", "--quiet", "--initial-branch=main", day=1)
-    license_text = (ROOT / "LICENSE-MIT").read_text(encoding="utf-8")
+    license_text = (support.ROOT / "LICENSE-MIT").read_text(encoding="utf-8")
     license_text = f"{SCRIPT}\n{license_text}\nCopyright (c) 2026 {EVIL}\n"
     write(f"{EVIL}/LICENSE", license_text)
     write("LICENSE", license_text)
@@ -121,68 +90,79 @@ def hostile_repository(folder):
 
 def reports():
     """Makes the reports; gives what the browser should look at."""
-    cargo = ["cargo", "build", "--quiet", "--locked", "--package", "forebear"]
-    run(cargo, cwd=ROOT)
-    run(["cargo", "run", "--quiet", "--locked", "--package", "forebear-testkit", "--example", "stories", "--", TARGET / "stories"], cwd=ROOT)
-    program = ROOT / "target" / "debug" / "forebear"
+    program = support.program()
+    stories = support.stories(WORK / "stories")
     made = []
 
     def check(name, folders, kinds, **more):
-        file = TARGET / f"{name}.html"
-        command = [program, "check", *folders, "--history", "--output", f"html={file}", "--output", f"json={file}.json"]
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT)
-        if done.returncode not in (0, 1):
-            sys.exit(f"forebear check failed for {name}:\n{done.stderr}")
+        file = WORK / f"{name}.html"
+        done = support.run(program, "check", *folders, "--history", "--output", f"html={file}")
+        if done.code not in (0, 1):
+            sys.exit(f"forebear check failed for {name}:\n{done.text}")
         report = {"name": name, "file": str(file), "kinds": kinds, **more}
         if len(folders) == 1:
             report["findings"] = file.read_text(encoding="utf-8").count('class="finding"')
         made.append(report)
 
-    def large(name, kind, number, kinds, **more):
-        file = TARGET / f"{name}.html"
-        example = ["cargo", "run", "--quiet", "--locked", "--package", "forebear-report", "--example", "large_html", "--"]
-        run([*example, kind, number, file], cwd=ROOT)
-        made.append({"name": name, "file": str(file), "kinds": kinds, **more})
+    def hand_built(name, kinds, **more):
+        made.append({"name": name, "file": str(WORK / "hand-built" / f"{name}.html"), "kinds": kinds, **more})
 
-    stories = [TARGET / "stories" / name for name in "abcd"]
+    four = [stories / name for name in "abcd"]
     whole = ["looks", "findings", "paper", "without-script"]
-    for folder in stories:
+    for folder in four:
         kinds = whole + (["keyboard"] if folder.name == "a" else [])
         check(f"story-{folder.name}", [folder], kinds)
-    check("stories", stories, ["looks", "several", "paper"], repositories=4)
-    evil = hostile_repository(TARGET / "hostile")
+    check("stories", four, ["looks", "several", "paper"], repositories=4)
+    evil = hostile_repository(WORK / "hostile")
     # What proves that the texts are in the report at all.
     places = ["onerror=window.__owned=1", "&lt;/script&gt;&lt;script&gt;window.__owned=1", "onmouseover=window.__owned=1"]
     check("hostile", [evil], ["looks", "hostile", "paper"], places=places)
-    large("life", "life", 1, ["looks", "keyboard", "paper"])
-    large("family", "life", 2, ["looks"])
-    large("findings-10000", "findings", 10_000, ["findings"], findings=10_000)
-    large("repositories-2000", "repositories", 2_000, ["several"], repositories=2_000)
+    names = ["life", "family", "many", "large", "crowd"]
+    support.example("forebear-report", "hand_built", WORK / "hand-built", "html", *names)
+    hand_built("life", ["looks", "keyboard", "paper"])
+    hand_built("family", ["looks"])
+    hand_built("many", ["looks"])
+    hand_built("large", ["findings"], findings=10_000)
+    hand_built("crowd", ["several"], repositories=2_000)
     return made
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--require", action="store_true", help="fail where something is missing")
-    parser.add_argument("--shots", type=pathlib.Path, help="keep screenshots in this folder")
+    parser = support.parser(__doc__)
+    parser.add_argument("--shots", type=pathlib.Path)
     options = parser.parse_args()
-    try:
-        program, modules = browser()
-    except Skip as why:
-        print(f"skipped: {why}")
-        return 1 if options.require else 0
+    check = support.Check("html", options.require)
+    chromium = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    node = support.node_with(check, "playwright-core", "axe-core")
+    if chromium is None:
+        check.skip("Chromium", "it is not there")
+    if chromium is None or node is None:
+        return check.end()
+    print(f"validators: {node.versions}")
     if options.shots:
         options.shots.mkdir(parents=True, exist_ok=True)
+    WORK.mkdir(parents=True, exist_ok=True)
     spec = {
-        "chromium": program,
+        "chromium": chromium,
         "flags": FLAGS,
         "shots": str(options.shots.resolve()) if options.shots else None,
         "reports": reports(),
     }
-    file = TARGET / "spec.json"
+    file = WORK / "spec.json"
     file.write_text(json.dumps(spec, indent=1), encoding="utf-8")
-    environment = dict(os.environ, FOREBEAR_MODULES=str(modules))
-    return subprocess.run(["node", ROOT / "tests" / "browser" / "report.js", file], env=environment, check=False).returncode
+    environment = dict(os.environ, FOREBEAR_MODULES=str(node.modules))
+    done = support.run("node", support.ROOT / "tests" / "browser" / "report.js", file, env=environment)
+    # The last line that it prints is how many checks there were, and what failed.
+    *said, last = done.text.strip().splitlines() or [""]
+    print("\n".join(said))
+    try:
+        counts = json.loads(last)
+    except ValueError:
+        counts = {"checks": 0, "wrong": [last]}
+    check.passed += counts["checks"] - len(counts["wrong"])
+    for wrong in counts["wrong"]:
+        check.says("Chromium", "the reports", [wrong])
+    return check.end()
 
 
 if __name__ == "__main__":

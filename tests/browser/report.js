@@ -208,7 +208,6 @@ const hostile = async (browser, report) => {
     console.log(`${report.name}: ${size} MB${took === null ? "" : `, drawn after ${took} ms`}`);
   }
   await browser.close();
-  for (const one of wrong) console.log(`wrong: ${one}`);
-  console.log(`${checks} checks, ${wrong.length} failed`);
+  console.log(JSON.stringify({ checks, wrong }));
   process.exit(wrong.length ? 1 : 0);
 })().catch((error) => { console.log(error); process.exit(1); });

@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 
-import common
+import reports
+from reports import support
 
 # What the runner obeys besides lines that begin with `::`: the older form, wherever it stands on any other line.
 OLDER = "##["
@@ -72,30 +74,30 @@ for (const [command, properties, message] of JSON.parse(readFileSync(process.arg
 
 
 def main():
-    check = common.Check("github")
+    check = reports.check("github", __doc__)
     annotations = []
     print("validator: the runner's rules, in this script")
-    for path in common.reports("github")["github"]:
+    for path in reports.written("github")["github"]:
         check.says("the runner's rules", path.name, errors(path, annotations))
     forged = [line for line, *_ in annotations if re.match(rf"\s*::({OTHERS})\b", line)]
     check.says("the runner's rules", "commands of others", forged)
-    made = common.node_with("@actions/core")
+    made = support.node_with(check, "@actions/core")
     if made is None:
-        check.skip("@actions/core", "npm cannot install it")
         return check.end()
-    modules, version = made
+    modules, version = made.modules, made.versions
     print(f"validator: {version}, which writes every annotation anew")
+    # Beside the modules, where node looks for them.
     program, data = modules.parent / "annotations.mjs", modules.parent / "annotations.json"
     program.write_text(PROGRAM, encoding="utf-8")
     data.write_text(json.dumps([rest for _, *rest in annotations]), encoding="utf-8")
-    code, said = common.output("node", program, data)
-    lines = said.removesuffix("\n").split("\n")
+    done = support.run("node", program, data)
+    lines = done.text.removesuffix("\n").split("\n")
     differ = [f"{ours[:200]} / {theirs[:200]}" for (ours, *_), theirs in zip(annotations, lines) if ours != theirs]
-    if code or len(lines) != len(annotations):
-        differ.append(f"{len(lines)} lines of {len(annotations)}: {said[-300:]}")
+    if done.code or len(lines) != len(annotations):
+        differ.append(f"{len(lines)} lines of {len(annotations)}: {done.text[-300:]}")
     check.says(version, f"{len(annotations)} annotations", differ)
     return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,8 +1,10 @@
 """GitLab Code Quality: the types of the Code Climate format, and GitLab's own conditions."""
 
 import json
+import sys
 
-import common
+import reports
+from reports import support
 
 # The part of the format that GitLab reads: "Code Quality report format" in its documentation.
 PROGRAM = """
@@ -33,34 +35,37 @@ def errors(path):
 
 
 def main():
-    check = common.Check("gitlab")
-    files = common.reports("gitlab")["gitlab"]
+    check = reports.check("gitlab", __doc__)
+    files = reports.written("gitlab")["gitlab"]
     print("validator: GitLab's conditions, in this script")
     for path in files:
         check.says("GitLab's conditions", path.name, errors(path))
-    made = common.node_with("codeclimate-types", "typescript")
+    made = support.node_with(check, "codeclimate-types", "typescript")
     if made is None:
-        check.skip("codeclimate-types", "npm cannot install it")
         return check.end()
-    modules, version = made
+    modules, version = made.modules, made.versions
     print(f"validator: {version}")
     compile_ = ("node", modules / "typescript" / "bin" / "tsc", "--noEmit", "--strict", "--skipLibCheck")
     options = ("--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext")
     folder = modules.parent / "gitlab"
     folder.mkdir(exist_ok=True)
-    for path in files:
+
+    def errors_of(path):
         # The compiler reads literals; ten thousand of them are checked as well by the first thousand.
         issues = json.loads(path.read_text(encoding="utf-8"))[:1000]
         program = folder / f"{path.stem}.ts"
         program.write_text(PROGRAM.format(json.dumps(issues)), encoding="utf-8")
-        code, said = common.output(*compile_, *options, program)
-        check.says(version, path.name, [said] if code else [])
+        done = support.run(*compile_, *options, program)
+        return [done.text] if done.code else []
+
+    for path, found in zip(files, support.each(errors_of, files)):
+        check.says(version, path.name, found)
     broken = folder / "broken.ts"
     broken.write_text(PROGRAM.format('[{"description": "x", "severity": "bad"}]'), encoding="utf-8")
-    code, _ = common.output(*compile_, *options, broken)
-    check.says(version, "a broken report", [] if code else ["it was not refused"])
+    done = support.run(*compile_, *options, broken)
+    check.says(version, "a broken report", [] if done.code else ["it was not refused"])
     return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,9 @@
 """JUnit XML before the schema of Jenkins' xUnit plugin, and another reader."""
 
-import common
+import sys
+
+import reports
+from reports import support
 
 PROGRAM = """
 import json, sys
@@ -40,24 +43,22 @@ print(json.dumps(said))
 
 
 def main():
-    check = common.Check("junit")
-    files = common.reports("junit")["junit"]
-    made = common.python_with("junitparser", "xmlschema")
-    if made is None:
-        check.skip("junitparser and xmlschema", "pip cannot install them")
+    check = reports.check("junit", __doc__)
+    files = reports.written("junit")["junit"]
+    python = support.python_with(check, "junitparser", "xmlschema")
+    if python is None:
         return check.end()
-    python, version = made
     # The tests of pytest bring the schema; the wheel does not.
-    schema = common.source_of("pytest", "/junit-10.xsd")
+    schema = reports.source_of("pytest", "/junit-10.xsd")
     if schema is None:
         check.skip("junit-10.xsd", "pip cannot fetch the source archive of pytest, which has it")
     else:
         print(f"schema: junit-10.xsd of Jenkins' xUnit plugin, in {schema[0]}")
-    print(f"validators: {version}")
-    for name, wrong in common.inside(python, PROGRAM, schema[1] if schema else "", *files).items():
-        check.says(version, name.rsplit("/", 1)[-1], wrong)
+    print(f"validators: {python.versions}")
+    for name, wrong in python.json(PROGRAM, schema[1] if schema else "", *files).items():
+        check.says(python.versions, name.rsplit("/", 1)[-1], wrong)
     return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,9 @@
 """Markdown as GitHub and others render it: no element, link or mention that forebear did not write."""
 
-import common
+import sys
+
+import reports
+from reports import support
 
 PROGRAM = r"""
 import html.parser, json, re, sys
@@ -91,19 +94,17 @@ print(json.dumps(said))
 
 
 def main():
-    check = common.Check("markdown")
-    files = common.reports("markdown", "github-summary")
-    made = common.python_with("cmarkgfm", "markdown-it-py[linkify]")
-    if made is None:
-        check.skip("cmarkgfm and markdown-it-py", "pip cannot install them")
+    check = reports.check("markdown", __doc__)
+    files = reports.written("markdown", "github-summary")
+    python = support.python_with(check, "cmarkgfm", "markdown-it-py[linkify]")
+    if python is None:
         return check.end()
-    python, version = made
-    print(f"validators: {version}, with HTML and links allowed")
+    print(f"validators: {python.versions}, with HTML and links allowed")
     every = [path for paths in files.values() for path in paths]
-    for name, wrong in common.inside(python, PROGRAM, *every).items():
-        check.says(version, name.rsplit("/", 1)[-1], wrong)
+    for name, wrong in python.json(PROGRAM, *every).items():
+        check.says(python.versions, name.rsplit("/", 1)[-1], wrong)
     return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

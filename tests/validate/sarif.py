@@ -4,8 +4,10 @@ import gzip
 import json
 import platform
 import re
+import sys
 
-import common
+import reports
+from reports import support
 
 # Warnings of the validator that hold, and why they do.
 ACCEPTED = {
@@ -85,71 +87,69 @@ def within_limits(path):
 
 def multitool(tool, path, kinds):
     """What the Multitool finds in a file, but for what is accepted."""
-    log = common.WORK / "multitool.sarif"
-    log.unlink(missing_ok=True)
+    log = path.with_name(f"{path.name}.multitool")
     options = ("--rule-kind", kinds, "--level", "Error;Warning", "--kind", "Fail", "--log", "ForceOverwrite")
-    said = common.output(tool, "validate", path, *options, "--output", log)[1]
+    done = support.run(tool, "validate", path, *options, "--output", log)
     if not log.exists():
-        return [said]
+        return [done.text]
     results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
+    log.unlink()
     found = [f"{one['ruleId']}: {json.dumps(one.get('message'))} {json.dumps(one['locations'])[:200]}" for one in results]
     return [one for one in found if not re.match("|".join(ACCEPTED), one)]
 
 
 def microsoft(check, files):
-    made = common.node_with("@microsoft/sarif-multitool")
-    if made is None or platform.system() != "Linux":
-        return check.skip("Microsoft's SARIF Multitool", "npm cannot install it here")
-    modules, version = made
-    tool = modules / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
-    if not tool.exists():
-        return check.skip("Microsoft's SARIF Multitool", "it has no program for this machine")
+    """The Multitool; gives the schema that it brings."""
+    if platform.system() != "Linux":
+        return check.skip("Microsoft's SARIF Multitool", "the package that is installed here is for Linux")
+    made = support.node_with(check, "@microsoft/sarif-multitool-linux")
+    if made is None:
+        return None
+    folder = made.modules / "@microsoft" / "sarif-multitool-linux"
+    tool, version = folder / "Sarif.Multitool", made.versions
     tool.chmod(0o755)
     print(f"validator: {version}, rules of SARIF and, for code scanning, of GitHub")
     for form, paths in files.items():
         kinds = "Sarif" if form == "sarif-audit" else "Sarif;Gh;Ghas"
-        for path in paths:
-            check.says(version, path.name, multitool(tool, path, kinds))
+        found = support.each(lambda path: multitool(tool, path, kinds), paths)
+        for path, errors in zip(paths, found):
+            check.says(version, path.name, errors)
     # A validator that lets everything through would show nothing.
     broken = json.loads(files["sarif"][-1].read_bytes())
     del broken["runs"][0]["tool"]["driver"]["rules"][0]["help"]
-    wrong = common.WORK / "broken.sarif"
+    wrong = reports.WORK / "broken.sarif"
     wrong.write_text(json.dumps(broken), encoding="utf-8")
     refused = any("GH" in one for one in multitool(tool, wrong, "Sarif;Gh;Ghas"))
     check.says(version, "a rule without help", [] if refused else ["it was not refused"])
-    return modules / "@microsoft" / "sarif-multitool-linux" / "sarif-2.1.0.json"
+    return folder / "sarif-2.1.0.json"
 
 
 def main():
-    check = common.Check("sarif")
-    files = common.reports("sarif", "sarif-audit")
+    check = reports.check("sarif", __doc__)
+    files = reports.written("sarif", "sarif-audit")
     every = files["sarif"] + files["sarif-audit"]
+    print("validator: GitHub's limits, in this script")
     for path in files["sarif"]:
         check.says("GitHub's limits", path.name, within_limits(path))
     errata = microsoft(check, files)
-    standard = common.node_with("@microsoft/jest-sarif")
-    made = common.python_with("jsonschema", "sarif-tools")
-    if made is None:
-        check.skip("jsonschema and sarif-tools", "pip cannot install them")
+    standard = support.node_with(check, "@microsoft/jest-sarif")
+    python = support.python_with(check, "jsonschema", "sarif-tools")
+    if python is None:
         return check.end()
-    python, versions = made
-    print(f"validators: {versions}")
-    schemas = []
+    print(f"validators: {python.versions}")
+    readers = [("sarif-tools", READER, [])]
     if standard:
-        schema = standard[0] / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
-        schemas.append((f"the standard's schema (rtm.5) in {standard[1]}", schema))
+        schema = standard.modules / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+        readers.append((f"the standard's schema (rtm.5) in {standard.versions}", SCHEMA, [schema]))
     if errata:
-        schemas.append(("the schema with errata that the Multitool brings", errata))
-    for words, schema in schemas:
-        print(f"schema: {words}")
-        for name, wrong in common.inside(python, SCHEMA, schema, *every).items():
+        readers.append(("the schema with errata that the Multitool brings", SCHEMA, [errata]))
+    said = support.each(lambda reader: python.json(reader[1], *reader[2], *every), readers)
+    for (words, *_), found in zip(readers, said):
+        print(f"read by {words}")
+        for name, wrong in found.items():
             check.says(words, name.rsplit("/", 1)[-1], wrong)
-    if not schemas:
-        check.skip("the schema of SARIF 2.1.0", "neither package that carries it can be installed")
-    for name, wrong in common.inside(python, READER, *every).items():
-        check.says(versions, name.rsplit("/", 1)[-1], wrong)
     return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

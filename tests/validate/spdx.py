@@ -1,21 +1,19 @@
-#!/usr/bin/env python3
-"""Validates forebear's SPDX 3.0.1 documents: JSON schema, the model's classes, and the AI profile's rule.
+"""SPDX 3.0.1 before its JSON schema, the classes of its model, and the AI profile's rule.
 
-Usage: python3 tests/validate/spdx.py [--require] [--model FOLDER]
+    python3 tests/validate/spdx.py [--require] [--model FOLDER]
 
-Installs into target/validate what it needs; what cannot be installed is skipped, which --require makes a failure. The SHACL shapes and the
-JSON-LD context of SPDX come with no package: FOLDER is one that holds them as spdx-model.ttl and spdx-context.jsonld, taken from the
-specification's repository; without it that check is left out.
+The SHACL shapes and the JSON-LD context of SPDX come with no package: FOLDER is one that holds them as spdx-model.ttl and
+spdx-context.jsonld, taken from the specification's repository; without it that check is left out.
 """
 
 import json
 import pathlib
-import subprocess
 import sys
 
-from bom_tools import Report, documents, python_with, quietly
+import reports
+from reports import support
 
-# Runs inside the virtual environment: the schema that lib4sbom ships, with a validator that is fast enough for large documents.
+# The schema that lib4sbom ships, with a validator that is fast enough for large documents.
 SCHEMA = """
 import json, pathlib, sys
 import jsonschema_rs, lib4sbom
@@ -24,17 +22,20 @@ assert schema["properties"]["@context"]["const"] == "https://spdx.org/rdf/3.0.1/
 validator = jsonschema_rs.Draft202012Validator(schema)
 # A validator that lets everything through would show nothing.
 assert not validator.is_valid({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{"type": "Relationship"}]})
+said = {}
 for path in sys.argv[1:]:
     document = json.loads(open(path, encoding="utf-8").read())
-    print(json.dumps([path, [f"{error.instance_path}: {error.message}"[:500] for error in validator.iter_errors(document)]]))
+    said[path] = [f"{error.instance_path}: {error.message}"[:500] for error in validator.iter_errors(document)]
+print(json.dumps(said))
 """
 
 # The classes that are generated from the model's shapes: types, cardinalities, values and references.
 CLASSES = """
 import json, sys
 from spdx_python_model import v3_0_1 as spdx
+said = {}
 for path in sys.argv[1:]:
-    errors = []
+    errors = said[path] = []
     try:
         objects = spdx.SHACLObjectSet()
         with open(path, "rb") as file:
@@ -51,7 +52,7 @@ for path in sys.argv[1:]:
             errors.append(f"{len(documents)} documents in one")
     except Exception as cause:
         errors.append(repr(cause)[:1000])
-    print(json.dumps([path, errors]))
+print(json.dumps(said))
 """
 
 # spdx3-validate's own check of a graph against the shapes, with shapes and context from files instead of the web.
@@ -68,29 +69,22 @@ def graph_of(document):
     return rdflib.Graph().parse(data=json.dumps({**document, "@context": context}), format="json-ld")
 broken = {"@context": "", "@graph": [{"type": "ai_AIPackage", "spdxId": "urn:a:b"}]}
 assert check_graph(graph_of(broken), shapes, version, True), "the shapes let everything through"
+said = {}
 for path in sys.argv[2:]:
     document = json.loads(open(path, encoding="utf-8").read())
-    print(json.dumps([path, [error[:800] for error in check_graph(graph_of(document), shapes, version, True)]]))
+    said[path] = [error[:800] for error in check_graph(graph_of(document), shapes, version, True)]
+print(json.dumps(said))
 """
 
 
-def version_of(python, package):
-    return quietly(python, "-c", f"import importlib.metadata as m; print(m.version({package!r}))").strip()
-
-
-def by(report, python, name, program, paths, *arguments):
-    done = subprocess.run([python, "-c", program, *arguments, *paths], capture_output=True, text=True)
-    lines = done.stdout.splitlines()
-    if done.returncode != 0 or len(lines) != len(paths):
-        report.check(name, [done.stderr[-2000:]])
-    for line in lines:
-        path, errors = json.loads(line)
-        report.check(f"{path} by {name}", errors)
+def by(check, validator, python, program, paths, *arguments):
+    for name, errors in python.json(program, *arguments, *paths).items():
+        check.says(validator, name.rsplit("/", 1)[-1], errors)
 
 
 def profile(path):
     """Exactly one declared and one concluded licence for each model and data set, and references that resolve."""
-    graph = json.loads(path.read_text())["@graph"]
+    graph = json.loads(path.read_text(encoding="utf-8"))["@graph"]
     licenses = [one for one in graph if one["type"].startswith("simplelicensing_LicenseExpression")]
     known = {one["spdxId"] for one in licenses}
     known |= {"expandedlicensing_NoAssertionLicense", "expandedlicensing_NoneLicense"}
@@ -106,35 +100,29 @@ def profile(path):
 
 
 def main():
-    arguments = sys.argv[1:]
-    report = Report("--require" in arguments)
-    paths = list(documents(["spdx"])["spdx"].values())
+    parser = support.parser(__doc__)
+    parser.add_argument("--model", type=pathlib.Path, metavar="FOLDER", help="the SHACL shapes and the JSON-LD context of SPDX")
+    options = parser.parse_args()
+    check = support.Check("spdx", options.require)
+    paths = reports.written("spdx", one_repository=True)["spdx"]
+    print("validator: the AI profile's rule of licences, in this script")
     for path in paths:
-        report.check(f"{path} by the AI profile's rule of licences", profile(path))
-    # Large documents are not for shapes in Python: an hour would not do.
-    small = [path for path in paths if path.stat().st_size < 1 << 20]
-    python = python_with("lib4sbom", "jsonschema-rs")
-    if python is None:
-        report.skip("the JSON schema", "lib4sbom and jsonschema-rs cannot be installed")
-    else:
-        print(f"JSON schema of SPDX 3.0.1 as lib4sbom {version_of(python, 'lib4sbom')} ships it, by jsonschema-rs {version_of(python, 'jsonschema-rs')}")
-        by(report, python, "the JSON schema", SCHEMA, paths)
-    python = python_with("spdx-python-model")
-    if python is None:
-        report.skip("spdx-python-model", "it cannot be installed")
-    else:
-        print(f"spdx-python-model {version_of(python, 'spdx-python-model')}: classes made from the model's shapes")
-        by(report, python, "spdx-python-model", CLASSES, paths)
-    if "--model" not in arguments:
+        check.says("the AI profile's rule of licences", path.name, profile(path))
+    if python := support.python_with(check, "lib4sbom", "jsonschema-rs"):
+        print(f"validators: {python.versions}: the JSON schema of SPDX 3.0.1 that lib4sbom ships, by jsonschema-rs")
+        by(check, f"the JSON schema in {python.versions}", python, SCHEMA, paths)
+    if python := support.python_with(check, "spdx-python-model"):
+        print(f"validator: {python.versions}, classes made from the model's shapes")
+        by(check, python.versions, python, CLASSES, paths)
+    if options.model is None:
         print("The SHACL shapes were not checked: no --model was given")
-    elif (python := python_with("spdx3-validate")) is None:
-        report.skip("spdx3-validate", "it cannot be installed")
-    else:
-        folder = pathlib.Path(arguments[arguments.index("--model") + 1]).resolve()
-        print(f"spdx3-validate {version_of(python, 'spdx3-validate')} (pyshacl {version_of(python, 'pyshacl')}): the SHACL shapes of SPDX 3.0.1")
-        by(report, python, "the SHACL shapes", SHAPES, small, folder)
-    report.end()
+    elif python := support.python_with(check, "spdx3-validate", "pyshacl"):
+        # Large documents are not for shapes in Python: an hour would not do.
+        small = [path for path in paths if path.stat().st_size < 1 << 20]
+        print(f"validators: {python.versions}, the SHACL shapes of SPDX 3.0.1")
+        by(check, f"the SHACL shapes by {python.versions}", python, SHAPES, small, options.model.resolve())
+    return check.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -15,10 +15,8 @@ use forebear_scanner::{history, native, source::OpenError};
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind, Reading};
 use forebear_types::finding::Finding;
 use forebear_types::history::History;
-use forebear_types::lineage::Lineage;
 use forebear_types::run::{
-    Declared, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind, StatedBase,
-    WaiverUse,
+    Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo, SourceKind, StatedBase, WaiverUse,
 };
 use forebear_types::{ModelId, ObjectId, RepoPath, Snapshot, Time};
 
@@ -225,32 +223,8 @@ pub fn unopened(request: &Request, remedy: &str) -> Run {
         what: "the repository could not be opened".to_owned(),
         remedy: remedy.to_owned(),
     };
-    Run {
-        maker: maker(request),
-        name: title(&request.path, &[], &RepoPath::root()),
-        folder: RepoPath::root(),
-        source: SourceInfo {
-            kind: SourceKind::WorkTree,
-            snapshot: Snapshot::WorkTree,
-            head: None,
-            examined: Examined::default(),
-        },
-        facts: Vec::new(),
-        problems: vec![problem],
-        models: Vec::new(),
-        declared: Declared::default(),
-        lineage: Lineage::default(),
-        upstream: None,
-        base_licenses: Vec::new(),
-        obligations: Vec::new(),
-        findings: Vec::new(),
-        history: History::default(),
-        part: None,
-        exposures: Vec::new(),
-        baseline: None,
-        waivers: Vec::new(),
-        levels: Vec::new(),
-    }
+    let name = title(&request.path, &[], &RepoPath::root());
+    Run { problems: vec![problem], ..Run::of_nothing(maker(request), name) }
 }
 
 fn maker(request: &Request) -> Maker {

@@ -1,12 +1,12 @@
-//! Writes the hand-built runs of the tests, and one with 10,000 findings, in a format: what validators read.
+//! Writes reports of runs that are built by hand, for validators and browsers:
+//! `cargo run --package forebear-report --example hand_built -- FOLDER [FORMAT…] [RUN…]`.
 //!
-//! `cargo run -p forebear-report --example hand_built -- cyclonedx target/hand-built` writes `target/hand-built/violation.cyclonedx` …
+//! Every format if none is named, and every run but the crowd. `FOLDER/large.sarif` is the run `large` in the format `sarif`.
 #![allow(
     clippy::disallowed_methods,
-    clippy::print_stderr,
     clippy::unwrap_used,
-    missing_docs,
-    reason = "a tool of the tests writes files"
+    clippy::print_stderr,
+    reason = "an example reads its arguments and writes files"
 )]
 
 #[path = "../tests/stories/mod.rs"]
@@ -15,63 +15,74 @@ mod stories;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use forebear_report::Format;
 use forebear_report::text::{TextOptions, View};
-use forebear_types::fact::{LfsPointer, WeightsFile, WeightsFormat};
-use forebear_types::finding::Fingerprint;
+use forebear_report::{Format, write};
 use forebear_types::run::Run;
-use forebear_types::{Location, Sha256, fact::FactKind};
 
-/// Ten thousand findings, duties to match, and a thousand weight files.
-fn large() -> Run {
-    let mut run = stories::violation();
-    let (finding, owed) = (run.findings[1].clone(), run.obligations[0].clone());
-    run.findings = (0..10_000)
-        .map(|number| {
-            let mut one = finding.clone();
-            one.fingerprint = Fingerprint(format!("{number:032x}"));
-            one.places[0].location = Location::file(stories::path(&format!("folder-{number}/config.json")));
-            one
-        })
-        .collect();
-    run.obligations = vec![owed; 1000];
-    run.facts.extend((0..1000_u32).map(|number| {
-        let mut digest = [0; 32];
-        digest[..4].copy_from_slice(&number.to_be_bytes());
-        let pointer = Some(LfsPointer { sha256: Sha256(digest), size: 1 << 30 });
-        let file = WeightsFile { format: WeightsFormat::Safetensors, size: 1 << 30, pointer, adapter: false };
-        stories::fact(&format!("model-{number:05}-of-01000.safetensors"), FactKind::Weights(file))
-    }));
-    run
-}
+/// The name of a report, and the repositories that it is about.
+type Story = (&'static str, fn() -> Vec<Run>);
+
+/// What is written if no run is named.
+const RUNS: &[Story] = &[
+    ("empty", || vec![stories::empty()]),
+    ("clean", || vec![stories::clean()]),
+    ("violation", || vec![stories::violation()]),
+    ("life", || vec![stories::life()]),
+    ("family", || vec![stories::family()]),
+    ("adapter", || vec![stories::adapter()]),
+    ("hostile", || vec![stories::hostile()]),
+    ("markup", || vec![stories::markup()]),
+    ("many", || {
+        vec![stories::violation(), stories::markup(), stories::clean(), stories::life(), stories::family()]
+    }),
+    ("large", || vec![stories::large(10_000)]),
+];
+
+/// Two thousand repositories: too many for most formats, and so only for those who ask.
+const CROWD: Story = ("crowd", || (0..2_000).map(repository).collect());
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [format, folder] = arguments.as_slice() else {
-        eprintln!("usage: hand_built FORMAT FOLDER");
-        return ExitCode::FAILURE;
+    let mut arguments = std::env::args().skip(1);
+    let Some(folder) = arguments.next().map(PathBuf::from) else {
+        eprintln!("usage: hand_built FOLDER [FORMAT…] [RUN…]");
+        return ExitCode::from(2);
     };
-    let Some(known) = Format::from_name(format) else {
-        eprintln!("{format} is no format");
-        return ExitCode::FAILURE;
-    };
+    let (mut formats, mut runs) = (Vec::new(), Vec::new());
+    for word in arguments {
+        let run = RUNS.iter().chain([&CROWD]).find(|(name, _)| *name == word);
+        match (Format::from_name(&word), run) {
+            (Some(format), _) => formats.push(format),
+            (None, Some(run)) => runs.push(*run),
+            (None, None) => {
+                eprintln!("{word} is neither a format nor a run");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    if formats.is_empty() {
+        formats.extend(Format::all());
+    }
+    if runs.is_empty() {
+        runs.extend(RUNS);
+    }
     let options =
         TextOptions { color: false, width: 100, unicode: true, view: View::Check, links: false, today: None };
-    let folder = PathBuf::from(folder);
     std::fs::create_dir_all(&folder).unwrap();
-    for (name, run) in [
-        ("empty", stories::empty()),
-        ("violation", stories::violation()),
-        ("life", stories::life()),
-        ("clean", stories::clean()),
-        ("family", stories::family()),
-        ("hostile", stories::hostile()),
-        ("adapter", stories::adapter()),
-        ("large", large()),
-    ] {
-        let mut bytes = Vec::new();
-        forebear_report::write(&[run], known, &options, &mut bytes).unwrap();
-        std::fs::write(folder.join(format!("{name}.{format}")), bytes).unwrap();
+    for (name, make) in runs {
+        let made = make();
+        for format in formats.iter().filter(|format| format.holds_many() || made.len() == 1) {
+            let mut bytes = Vec::new();
+            write(&made, *format, &options, &mut bytes).unwrap();
+            std::fs::write(folder.join(format!("{name}.{}", format.name())), bytes).unwrap();
+        }
     }
     ExitCode::SUCCESS
+}
+
+/// One of many repositories, each of its own name.
+fn repository(number: usize) -> Run {
+    let stories = [stories::clean, stories::violation, stories::family, stories::empty, stories::life];
+    let mut run = stories[number % stories.len()]();
+    run.name = format!("organisation-{}/model-{number}", number % 37);
+    run
 }

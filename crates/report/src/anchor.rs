@@ -4,6 +4,8 @@
 //! place, or with the place of a file that is gone, is not shown at all. What is missing has no line, so such a finding points at
 //! the line that creates the duty.
 
+use std::collections::BTreeSet;
+
 use forebear_types::fact::{FactKind, ProblemKind};
 use forebear_types::finding::Finding;
 use forebear_types::lineage::Hop;
@@ -11,46 +13,67 @@ use forebear_types::obligation::Creditor;
 use forebear_types::run::Run;
 use forebear_types::{Location, RepoPath};
 
-/// A file of the examined state for a finding, the most telling first:
-///
-/// 1. a place of the finding itself;
-/// 2. the evidence of the step to the base to whom the duty is owed, or to which the finding belongs;
-/// 3. where the licence or the base is declared;
-/// 4. the main card, a configuration, any other file that was read.
-///
-/// `None` where the examined state has no file that was read (a history whose files are gone). The path is never the root.
-pub(crate) fn anchor(run: &Run, finding: &Finding) -> Option<Location> {
-    let of_finding =
-        finding.places.iter().filter(|place| place.commit.is_none()).map(|place| &place.location);
-    let of_history =
-        finding.places.iter().filter(|place| place.commit.is_some()).map(|place| &place.location.path);
-    let of_hop =
-        hop(run, finding).into_iter().flat_map(|hop| &hop.because).filter_map(|one| one.location.as_ref());
-    let here = |location: &&Location| is_here(run, &location.path);
-    // Lines were read, also of files that no fact is about: the configuration.
-    let was_read =
-        |location: &&Location| !location.path.is_root() && (location.lines.is_some() || here(location));
-    of_finding
-        .filter(was_read)
-        .cloned()
-        // The file as it is now; the lines were those of another state of it.
-        .chain(of_history.filter(|path| is_here(run, path)).map(|path| Location::file(path.clone())))
-        .chain(of_hop.filter(here).cloned())
-        .chain(run.declared.source.iter().filter(here).cloned())
-        .chain(any_file(run))
-        .next()
+/// The places that a run has for its findings. Made once for all of them: a large repository has as many files as findings.
+pub(crate) struct Anchors<'a> {
+    run: &'a Run,
+    /// The files of the examined state.
+    here: BTreeSet<&'a RepoPath>,
+    /// Where everything points that has no better place.
+    any: Option<&'a RepoPath>,
 }
 
-/// [`anchor`] for formats in which everything has a place: where the examined state has no file for a finding, the file that it
-/// was about, else `README.md`, where a card belongs.
-pub(crate) fn somewhere(run: &Run, finding: &Finding) -> Location {
-    let gone = || {
-        let mut paths = finding.places.iter().map(|place| &place.location.path);
-        paths.find(|path| !path.is_root()).cloned().map(Location::file)
-    };
-    anchor(run, finding).or_else(gone).unwrap_or_else(|| {
-        Location::file(RepoPath::new("README.md").expect("a plain name is a path inside a repository"))
-    })
+impl<'a> Anchors<'a> {
+    pub(crate) fn of(run: &'a Run) -> Self {
+        let seen = run.facts.iter().map(|fact| &fact.path);
+        let unread =
+            run.problems.iter().filter(|problem| is_of_file(problem.kind)).map(|problem| &problem.path);
+        let here = seen.chain(unread).filter(|path| !path.is_root()).collect();
+        Self { run, here, any: any_file(run) }
+    }
+
+    /// A file of the examined state for a finding, the most telling first:
+    ///
+    /// 1. a place of the finding itself;
+    /// 2. the evidence of the step to the base to whom the duty is owed, or to which the finding belongs;
+    /// 3. where the licence or the base is declared;
+    /// 4. the main card, a configuration, any other file that was read.
+    ///
+    /// `None` where the examined state has no file that was read (a history whose files are gone). The path is never the root.
+    pub(crate) fn anchor(&self, finding: &Finding) -> Option<Location> {
+        let of_finding =
+            finding.places.iter().filter(|place| place.commit.is_none()).map(|place| &place.location);
+        let of_history =
+            finding.places.iter().filter(|place| place.commit.is_some()).map(|place| &place.location.path);
+        let of_hop = hop(self.run, finding)
+            .into_iter()
+            .flat_map(|hop| &hop.because)
+            .filter_map(|one| one.location.as_ref());
+        let here = |location: &&Location| self.here.contains(&location.path);
+        // Lines were read, also of files that no fact is about: the configuration.
+        let was_read =
+            |location: &&Location| !location.path.is_root() && (location.lines.is_some() || here(location));
+        of_finding
+            .filter(was_read)
+            .cloned()
+            // The file as it is now; the lines were those of another state of it.
+            .chain(of_history.filter(|path| self.here.contains(path)).cloned().map(Location::file))
+            .chain(of_hop.filter(here).cloned())
+            .chain(self.run.declared.source.iter().filter(here).cloned())
+            .chain(self.any.cloned().map(Location::file))
+            .next()
+    }
+
+    /// [`Self::anchor`] for formats in which everything has a place: where the examined state has no file for a finding, the
+    /// file that it was about, else `README.md`, where a card belongs.
+    pub(crate) fn somewhere(&self, finding: &Finding) -> Location {
+        let gone = || {
+            let mut paths = finding.places.iter().map(|place| &place.location.path);
+            paths.find(|path| !path.is_root()).cloned().map(Location::file)
+        };
+        self.anchor(finding).or_else(gone).unwrap_or_else(|| {
+            Location::file(RepoPath::new("README.md").expect("a plain name is a path inside a repository"))
+        })
+    }
 }
 
 /// The step to a base that a finding is about.
@@ -67,9 +90,9 @@ pub(crate) fn hop<'a>(run: &'a Run, finding: &Finding) -> Option<&'a Hop> {
     })
 }
 
-/// Whether the examined state has the file: something was seen in it, or it is there and could not be read.
-fn is_here(run: &Run, path: &RepoPath) -> bool {
-    let unread = |kind: ProblemKind| match kind {
+/// Whether a problem is about a file that is there and could not be read.
+fn is_of_file(kind: ProblemKind) -> bool {
+    match kind {
         ProblemKind::Unreadable
         | ProblemKind::Oversized
         | ProblemKind::PointerOnly
@@ -77,13 +100,10 @@ fn is_here(run: &Run, path: &RepoPath) -> bool {
         | ProblemKind::Malformed
         | ProblemKind::Unsupported => true,
         ProblemKind::History | ProblemKind::Tables | ProblemKind::Listing => false,
-    };
-    !path.is_root()
-        && (run.facts.iter().any(|fact| fact.path == *path)
-            || run.problems.iter().any(|problem| problem.path == *path && unread(problem.kind)))
+    }
 }
 
-fn any_file(run: &Run) -> Option<Location> {
+fn any_file(run: &Run) -> Option<&RepoPath> {
     let rank = |kind: &FactKind| match kind {
         FactKind::ModelCard(_) => 0,
         FactKind::ModelConfig(_) | FactKind::AdapterConfig(_) => 1,
@@ -91,8 +111,7 @@ fn any_file(run: &Run) -> Option<Location> {
         _ => 3,
     };
     let facts = run.facts.iter().filter(|fact| !fact.path.is_root());
-    let best = facts.min_by_key(|fact| (rank(&fact.kind), fact.path.depth()))?;
-    Some(Location::file(best.path.clone()))
+    facts.min_by_key(|fact| (rank(&fact.kind), fact.path.depth())).map(|best| &best.path)
 }
 
 #[cfg(test)]
@@ -106,7 +125,7 @@ mod tests {
 
     fn at(run: &Run, places: Vec<Place>) -> Option<String> {
         let finding = finding("a-rule", Answer::Unmet, Severity::Violation, "", places);
-        anchor(run, &finding).map(|location| crate::text::place(&location))
+        Anchors::of(run).anchor(&finding).map(|location| crate::text::place(&location))
     }
 
     fn past(file: &str) -> Place {
@@ -149,7 +168,7 @@ mod tests {
         assert_eq!(at(&run, vec![root(), past("LICENSE")]), None);
         let somewhere = |places| {
             let finding = finding("a-rule", Answer::Unmet, Severity::Violation, "", places);
-            somewhere(&run, &finding).path.to_string()
+            Anchors::of(&run).somewhere(&finding).path.to_string()
         };
         assert_eq!(somewhere(vec![root(), past("old/LICENSE")]), "old/LICENSE");
         assert_eq!(somewhere(vec![root()]), "README.md");

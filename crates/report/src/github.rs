@@ -9,9 +9,10 @@ use std::io::{self, Write};
 use forebear_types::finding::{Finding, Severity};
 use forebear_types::run::Run;
 
+use crate::anchor::Anchors;
+use crate::safe;
 use crate::tally::{self, Tally};
 use crate::text::{count, verdict_words};
-use crate::{anchor, safe};
 
 /// Annotations of each kind that GitHub shows for a step. More than these are dropped without a word.
 ///
@@ -93,7 +94,8 @@ fn annotation(
     // In the order in which `@actions/core` writes them.
     let mut properties = vec![format!("title={}", property(&format!("forebear: {}", finding.rule)))];
     // Paths are those of the repository that is checked out.
-    if let Some(at) = anchor::anchor(run, finding).filter(|_| !elsewhere) {
+    // Ten of a kind at most: places for all findings would be more work.
+    if let Some(at) = Anchors::of(run).anchor(finding).filter(|_| !elsewhere) {
         let path = run.folder.join_path(&at.path).to_string();
         properties.push(format!("file={}", property(&safe::line(&path))));
         if let Some(lines) = at.lines {

@@ -10,7 +10,8 @@ use forebear_types::finding::{Finding, Severity};
 use forebear_types::run::Run;
 use serde::Serialize;
 
-use crate::{anchor, json, safe, tally};
+use crate::anchor::Anchors;
+use crate::{json, safe, tally};
 
 /// Writes one list about all repositories. What is met or waived is not in it.
 ///
@@ -21,7 +22,11 @@ pub fn write_all(runs: &[Run], out: &mut dyn Write) -> io::Result<()> {
     let mut issues = Vec::new();
     for run in runs {
         let repository = if runs.len() > 1 { format!("{}: ", safe::line(&run.name)) } else { String::new() };
-        issues.extend(tally::listed(run).map(|finding| issue(run, finding, &repository, &mut names)));
+        let anchors = Anchors::of(run);
+        issues.extend(
+            tally::listed(run)
+                .map(|finding| issue(run, finding, &anchors.somewhere(finding), &repository, &mut names)),
+        );
     }
     json::write_pretty(&issues, out)
 }
@@ -48,8 +53,13 @@ struct Lines {
     end: u32,
 }
 
-fn issue(run: &Run, finding: &Finding, repository: &str, names: &mut BTreeMap<String, usize>) -> Issue {
-    let at = anchor::somewhere(run, finding);
+fn issue(
+    run: &Run,
+    finding: &Finding,
+    at: &forebear_types::Location,
+    repository: &str,
+    names: &mut BTreeMap<String, usize>,
+) -> Issue {
     let help =
         if finding.help.is_empty() { String::new() } else { format!(" {}", safe::line(&finding.help)) };
     Issue {

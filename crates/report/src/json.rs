@@ -1,6 +1,5 @@
 //! JSON, one module for each version of the contract.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -14,20 +13,20 @@ pub mod v1;
 /// Strings are as they are, but what a terminal could obey (`ESC`, C1 controls, marks that turn the direction of
 /// writing) is written as `\uXXXX`, which every JSON reader turns back.
 pub(crate) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let plain = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
-    let mut text = String::with_capacity(plain.len() + 1);
-    for character in plain.chars() {
-        // Outside of strings JSON has no unsafe character but the line feed, which strings hold only in escaped form.
-        if safe::is_unsafe(character) && character != '\n' {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(text, "\\u{unit:04x}").expect("writing to a string cannot fail");
-            }
-        } else {
-            text.push(character);
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
+    // Outside of strings JSON has no unsafe character but the line feed, which strings hold only in escaped form.
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find(|one| one != '\n' && safe::is_unsafe(one)) {
+        let (plain, from) = rest.split_at(start);
+        out.write_all(plain.as_bytes())?;
+        let mut characters = from.chars();
+        for unit in characters.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
         }
+        rest = characters.as_str();
     }
-    text.push('\n');
-    out.write_all(text.as_bytes())
+    out.write_all(rest.as_bytes())?;
+    out.write_all(b"\n")
 }
 
 #[cfg(test)]

@@ -14,10 +14,11 @@ use forebear_types::obligation::{Answer, Creditor, Obligation};
 use forebear_types::run::Run;
 use forebear_types::{RepoPath, Time};
 
+use crate::anchor::Anchors;
 use crate::svg::xml::escape;
 use crate::tally::Tally;
 use crate::text::{checklist, count, one_of, verdict_words};
-use crate::{anchor, safe, tally};
+use crate::{safe, tally};
 
 /// Writes one file about all repositories.
 ///
@@ -53,7 +54,9 @@ struct Case {
 }
 
 fn cases(run: &Run) -> Vec<Case> {
-    let mut cases: Vec<Case> = run.findings.iter().map(|finding| of_finding(run, finding)).collect();
+    let anchors = Anchors::of(run);
+    let mut cases: Vec<Case> =
+        run.findings.iter().map(|finding| of_finding(run, finding, &anchors)).collect();
     let judged: BTreeSet<usize> = run.findings.iter().filter_map(|finding| finding.obligation).collect();
     let duties = run.obligations.iter().enumerate().filter(|(index, _)| !judged.contains(index));
     cases.extend(duties.map(|(_, owed)| of_duty(run, owed)));
@@ -92,8 +95,8 @@ fn file(run: &Run, path: &RepoPath) -> String {
     safe::line(&run.folder.join_path(path).to_string())
 }
 
-fn of_finding(run: &Run, finding: &Finding) -> Case {
-    let at = anchor::anchor(run, finding);
+fn of_finding(run: &Run, finding: &Finding, anchors: &Anchors<'_>) -> Case {
+    let at = anchors.anchor(finding);
     let file = at.as_ref().map(|at| file(run, &at.path));
     let about = match (finding.upstream.as_slice(), &file) {
         ([], Some(file)) => file.clone(),

@@ -64,8 +64,8 @@ fn one(run: &Run, level: &str, room: usize) -> String {
     }
     // Names that a stranger made long must not take the room of the findings.
     report.push_str(if report.len() + examined.len() <= room / 3 { &examined } else { "\n" });
-    let sections = sections::all(run, &format!("{level}#"));
     let left = room.saturating_sub(report.len());
+    let sections = sections::all(run, &format!("{level}#"), left);
     report.push_str(&fit::fit(&sections, left));
     report
 }

@@ -296,7 +296,7 @@ fn a_finding_shows_its_bytes_its_commit_and_its_remedy() {
 
 #[test]
 fn ten_thousand_findings_are_a_page_that_a_browser_opens() {
-    let page = rendered(&[stories::large_for_html(10_000)]);
+    let page = rendered(&[stories::large(10_000)]);
     assert!(page.len() < 30_000_000, "{} bytes", page.len());
     assert_eq!(page.matches("class=\"finding\"").count(), 10_000);
     assert_eq!(page.matches("<details id=\"rule-").count(), 5);

@@ -285,6 +285,36 @@ pub struct Run {
 }
 
 impl Run {
+    /// The run of a folder in which nothing was examined.
+    pub fn of_nothing(maker: Maker, name: String) -> Self {
+        Self {
+            maker,
+            name,
+            folder: RepoPath::root(),
+            source: SourceInfo {
+                kind: SourceKind::WorkTree,
+                snapshot: Snapshot::WorkTree,
+                head: None,
+                examined: Examined::default(),
+            },
+            facts: Vec::new(),
+            problems: Vec::new(),
+            models: Vec::new(),
+            declared: Declared::default(),
+            lineage: Lineage::default(),
+            upstream: None,
+            base_licenses: Vec::new(),
+            obligations: Vec::new(),
+            findings: Vec::new(),
+            history: History::default(),
+            part: None,
+            exposures: Vec::new(),
+            baseline: None,
+            waivers: Vec::new(),
+            levels: Vec::new(),
+        }
+    }
+
     /// The events that the report is about, oldest first. What is not committed comes after every moment.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
         self.history.events.iter().filter(|event| self.part.as_ref().is_none_or(|part| part.is_about(event)))

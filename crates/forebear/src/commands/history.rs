@@ -54,9 +54,9 @@ fn belongs(finding: &Finding, run: &Run) -> bool {
 mod tests {
     use forebear_types::finding::{Fingerprint, Place, Severity};
     use forebear_types::history::{History, Point};
-    use forebear_types::lineage::{Confidence, Lineage};
+    use forebear_types::lineage::Confidence;
     use forebear_types::obligation::Answer;
-    use forebear_types::run::{Declared, Examined, Maker, Part, SourceInfo, SourceKind};
+    use forebear_types::run::{Maker, Part, SourceKind};
     use forebear_types::{Location, ObjectId, RepoPath, RuleId, Snapshot, Time};
 
     use super::*;
@@ -80,42 +80,14 @@ mod tests {
             commits: 1,
             in_range,
         };
-        Run {
-            maker: Maker {
-                version: "0",
-                catalog: String::new(),
-                docs: None,
-                rules: Vec::new(),
-                time: Time::utc(0),
-            },
-            name: String::new(),
-            folder: RepoPath::root(),
-            source: SourceInfo {
-                kind: SourceKind::History,
-                snapshot: Snapshot::WorkTree,
-                head: Some(commit(2)),
-                examined: Examined::default(),
-            },
-            facts: Vec::new(),
-            problems: Vec::new(),
-            models: Vec::new(),
-            declared: Declared::default(),
-            lineage: Lineage::default(),
-            upstream: None,
-            base_licenses: Vec::new(),
-            obligations: Vec::new(),
-            findings: Vec::new(),
-            history: History {
-                ranged: true,
-                line: vec![point(1, false), point(2, true)],
-                ..History::default()
-            },
-            part: None,
-            exposures: Vec::new(),
-            baseline: None,
-            waivers: Vec::new(),
-            levels: Vec::new(),
-        }
+        let maker =
+            Maker { version: "0", catalog: String::new(), docs: None, rules: Vec::new(), time: Time::utc(0) };
+        let mut run = Run::of_nothing(maker, String::new());
+        run.source.kind = SourceKind::History;
+        run.source.head = Some(commit(2));
+        run.history =
+            History { ranged: true, line: vec![point(1, false), point(2, true)], ..History::default() };
+        run
     }
 
     fn finding(rule: &'static str, path: &str, commit: Option<ObjectId>) -> Finding {

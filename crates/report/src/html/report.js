@@ -197,6 +197,12 @@
     return [...counts].filter(([, number]) => number > 0);
   };
   const answers = { unmet: "not met", unknown: "could not tell", waived: "waived", met: "met" };
+  // Repositories may share a name, and landmarks must not.
+  const names = new Map();
+  const distinct = (name) => {
+    names.set(name, (names.get(name) || 0) + 1);
+    return names.get(name) === 1 ? name : `${name}, ${names.get(name)}`;
+  };
   const filterFindings = (section) => {
     const items = [...section.querySelectorAll(".finding")];
     if (items.length < 2 || section.querySelector(".filters")) return;
@@ -241,7 +247,7 @@
     for (const control of [rule, confidence]) control.addEventListener("change", apply);
     search.addEventListener("input", later);
     const repository = section.closest(".repository");
-    const whose = repository ? ` of ${repository.querySelector("summary h3").textContent}` : "";
+    const whose = repository ? ` of ${distinct(repository.querySelector("summary h3").textContent)}` : "";
     const bar = make("div", { class: "filters", role: "search", "aria-label": `Filter the findings${whose}` },
       severity.set, answer.set, named("Rule", rule), named("Confidence", confidence), named("Text", search, "grow"), clear, status);
     groups[0].before(bar);

@@ -8,6 +8,8 @@ pub(super) struct Section {
     pub(super) heading: String,
     /// Pieces that stand by themselves: a cut falls between two of them.
     pub(super) blocks: Vec<String>,
+    /// Blocks that were not made, as the others take all the room.
+    pub(super) more: usize,
     /// What one block is about, to count those that are left out: `finding`.
     pub(super) unit: &'static str,
     /// Which section gets room first: 0 before 1.
@@ -83,7 +85,7 @@ fn write(section: &Section, room: usize) -> String {
         text.push_str(block);
         kept += 1;
     }
-    let cut = section.blocks.len() - kept;
+    let cut = section.blocks.len() - kept + section.more;
     if cut > 0 {
         text.push_str(&format!(
             "\n*{} left out for want of room; the JSON report has all.*\n",
@@ -102,6 +104,7 @@ mod tests {
         Section {
             heading: format!("### {rank}"),
             blocks: vec!["- é block\n".to_owned(); blocks],
+            more: 0,
             unit: "block",
             rank,
             folded: folded.then(|| "more".to_owned()),

@@ -25,11 +25,12 @@ const LABEL: usize = 160;
 /// Events and problems that are shown without folding.
 const OPEN: usize = 5;
 
-/// All parts in the order of the report. `level` is the headings' marks.
-pub(super) fn all(run: &Run, level: &str) -> Vec<Section> {
+/// All parts in the order of the report, for one of `room` bytes. `level` is the headings' marks.
+pub(super) fn all(run: &Run, level: &str, room: usize) -> Vec<Section> {
     let section = |heading: &str, unit, rank, blocks: Vec<String>| Section {
         heading: format!("{level} {heading}"),
         blocks,
+        more: 0,
         unit,
         rank,
         folded: None,
@@ -39,10 +40,11 @@ pub(super) fn all(run: &Run, level: &str) -> Vec<Section> {
         let folded = (section.blocks.len() > OPEN).then_some(words);
         Section { folded, ..section }
     };
+    let (found, more) = findings(run, level, room);
     vec![
         section("Descends from", "step", 2, lineage(run)),
         section("What is owed", "duty", 1, duties(run)),
-        section("Findings", "finding", 0, findings(run, level)),
+        Section { more, ..section("Findings", "finding", 0, found) },
         section("Weights without what was owed", "interval", 4, exposures(run)),
         fold(section("What changed in legal files and declarations", "event", 6, events(run))),
         fold(section("Waived, or known before", "finding", 5, accepted(run))),
@@ -149,8 +151,18 @@ fn duty(owed: &Obligation) -> String {
     )
 }
 
-fn findings(run: &Run, level: &str) -> Vec<String> {
-    tally::listed(run).filter(|finding| !finding.known).map(|finding| wrong(run, finding, level)).collect()
+/// The findings until they take more than the room, and how many there are besides.
+fn findings(run: &Run, level: &str, room: usize) -> (Vec<String>, usize) {
+    let mut findings = tally::listed(run).filter(|finding| !finding.known);
+    let (mut blocks, mut length) = (Vec::new(), 0);
+    while length <= room
+        && let Some(finding) = findings.next()
+    {
+        let block = wrong(run, finding, level);
+        length += block.len();
+        blocks.push(block);
+    }
+    (blocks, findings.count())
 }
 
 fn wrong(run: &Run, finding: &Finding, level: &str) -> String {

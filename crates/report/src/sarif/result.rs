@@ -10,7 +10,8 @@ use forebear_types::run::{Run, WaiverUse};
 use super::log::{Kind, Level, Result, ResultProperties, Suppression, Text};
 use super::rules::{self, Rules};
 use super::{chain, place};
-use crate::{anchor, safe, tally, text};
+use crate::anchor::Anchors;
+use crate::{safe, tally, text};
 
 /// Related places of one result; GitHub keeps 100.
 const RELATED: usize = 20;
@@ -22,6 +23,7 @@ const LINKS: usize = 3;
 pub(super) struct Results<'a> {
     run: &'a Run,
     rules: &'a Rules<'a>,
+    anchors: Anchors<'a>,
     /// What tells findings of this repository from those of others in the same report.
     prefix: String,
     names: BTreeMap<String, usize>,
@@ -29,12 +31,12 @@ pub(super) struct Results<'a> {
 
 impl<'a> Results<'a> {
     pub(super) fn new(run: &'a Run, rules: &'a Rules<'a>, prefix: String) -> Self {
-        Self { run, rules, prefix, names: BTreeMap::new() }
+        Self { run, rules, anchors: Anchors::of(run), prefix, names: BTreeMap::new() }
     }
 
     pub(super) fn of(&mut self, finding: &Finding) -> Result {
         let run = self.run;
-        let at = place_of(run, finding);
+        let at = self.place_of(finding);
         let related = related(finding, &at);
         let kind = kind(finding.answer);
         let owed = finding.obligation.and_then(|index| run.obligations.get(index));
@@ -72,6 +74,15 @@ impl<'a> Results<'a> {
         }
     }
 
+    /// What is met points at what meets it.
+    fn place_of(&self, finding: &Finding) -> Location {
+        let owed = finding.obligation.and_then(|index| self.run.obligations.get(index));
+        let met = owed.filter(|_| finding.answer == Answer::Met).and_then(|owed| owed.satisfied_by.first());
+        met.filter(|location| !location.path.is_root())
+            .cloned()
+            .unwrap_or_else(|| self.anchors.somewhere(finding))
+    }
+
     /// GitHub takes two results of one rule with the same `primaryLocationLineHash` for one alert, and looks at no other
     /// fingerprint. Its upload action would hash the line where that is missing: a missing text has no line of its own, so
     /// several findings would become one alert, and an edit of the card would close an alert and open another.
@@ -87,15 +98,6 @@ impl<'a> Results<'a> {
             ("primaryLocationLineHash", unique),
         ])
     }
-}
-
-/// What is met points at what meets it.
-fn place_of(run: &Run, finding: &Finding) -> Location {
-    let owed = finding.obligation.and_then(|index| run.obligations.get(index));
-    let met = owed.filter(|_| finding.answer == Answer::Met).and_then(|owed| owed.satisfied_by.first());
-    met.filter(|location| !location.path.is_root())
-        .cloned()
-        .unwrap_or_else(|| anchor::somewhere(run, finding))
 }
 
 fn with_line(at: &Location) -> Location {

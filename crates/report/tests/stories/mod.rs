@@ -12,13 +12,10 @@ use forebear_types::fact::{
 use forebear_types::finding::{Exposure, Finding, Fingerprint, Fix, Moment, Place, Severity};
 use forebear_types::history::{About, Detail, Event, EventKind, History, Reach, Sign, SignKind};
 use forebear_types::license::{Change, CopyrightLine, Coverage, LicenseMatch, MatchStatus, Recognition};
-use forebear_types::lineage::{
-    Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
-};
+use forebear_types::lineage::{Candidate, Confidence, Evidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::obligation::{Answer, Artefact, Creditor, Duty, Obligation};
 use forebear_types::run::{
-    BaseLicense, Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, SourceInfo,
-    SourceKind, WaiverUse,
+    BaseLicense, Declared, DeclaredLicense, Examined, LineExposure, Maker, Part, RuleInfo, Run, WaiverUse,
 };
 use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
@@ -265,38 +262,14 @@ pub fn under(hop: usize, models: &[&str], license: &str) -> impl Iterator<Item =
 }
 
 pub fn empty() -> Run {
-    Run {
-        maker: Maker {
-            version: "0.1.0",
-            catalog: "3f2a".into(),
-            docs: Some("https://forebear.example/docs".into()),
-            rules: RULES.to_vec(),
-            time: Time::utc(1_775_001_600),
-        },
-        name: "example/model".into(),
-        folder: RepoPath::root(),
-        source: SourceInfo {
-            kind: SourceKind::WorkTree,
-            snapshot: Snapshot::WorkTree,
-            head: None,
-            examined: Examined::default(),
-        },
-        facts: Vec::new(),
-        problems: Vec::new(),
-        models: Vec::new(),
-        declared: Declared::default(),
-        lineage: Lineage::default(),
-        upstream: None,
-        base_licenses: Vec::new(),
-        obligations: Vec::new(),
-        findings: Vec::new(),
-        history: History::default(),
-        part: None,
-        exposures: Vec::new(),
-        baseline: None,
-        waivers: Vec::new(),
-        levels: Vec::new(),
-    }
+    let maker = Maker {
+        version: "0.1.0",
+        catalog: "3f2a".into(),
+        docs: Some("https://forebear.example/docs".into()),
+        rules: RULES.to_vec(),
+        time: Time::utc(1_775_001_600),
+    };
+    Run::of_nothing(maker, "example/model".into())
 }
 
 /// The base's licence was copied, then deleted; Apache-2.0 is declared; the base is named nowhere.
@@ -838,7 +811,8 @@ fn poisoned(bad: &str) -> Run {
     run
 }
 
-/// A repository with `n` findings, and as much of everything else as such a one would have.
+/// A repository with `n` findings of every rule, severity and answer, with excerpts and places in history, and as much of
+/// everything else as such a one would have: duties, configurations, weight files, problems, events.
 pub fn large(n: usize) -> Run {
     let mut run = life();
     run.baseline = Some(commit(1));
@@ -859,6 +833,13 @@ pub fn large(n: usize) -> Run {
         (0..n / 10)
             .map(|index| Fact { path: path(&format!("{}/config.json", folder(index))), ..config_fact() }),
     );
+    run.facts.extend((0..n / 10).map(|index| {
+        let mut digest = [0; 32];
+        digest[24..].copy_from_slice(&index.to_be_bytes());
+        let pointer = Some(LfsPointer { sha256: Sha256(digest), size: 1 << 30 });
+        let file = WeightsFile { format: WeightsFormat::Safetensors, size: 1 << 30, pointer, adapter: false };
+        fact(&format!("{}/model.safetensors", folder(index)), FactKind::Weights(file))
+    }));
     let (removed, undeclared) = (run.findings[0].clone(), run.findings[1].clone());
     run.findings = (0..n)
         .map(|index| {
@@ -874,6 +855,7 @@ pub fn large(n: usize) -> Run {
             let at = format!("{}/config.json", folder(index % (n / 10).max(1)));
             places.push(here(Location::lines(path(&at), LineSpan::line(3)), "one of many"));
             Finding {
+                rule: RULES[index / 2 % RULES.len()].id,
                 answer,
                 severity,
                 places,
@@ -900,24 +882,4 @@ pub fn compare(name: &str, actual: &str) {
     let expected = std::fs::read_to_string(&file)
         .unwrap_or_else(|cause| panic!("{name}: {cause}; FOREBEAR_UPDATE=1 writes it"));
     assert!(expected == actual, "{name} differs; FOREBEAR_UPDATE=1 rewrites it\n--- actual\n{actual}");
-}
-
-/// A run with this many findings, each of its own, of every severity and answer, with excerpts and places in history.
-pub fn large_for_html(findings: usize) -> Run {
-    let mut run = violation();
-    run.name = "example/large".into();
-    let samples = run.findings.clone();
-    run.findings = (0..findings)
-        .map(|number| {
-            let mut finding = samples[number % samples.len()].clone();
-            finding.rule = RULES[number / samples.len() % RULES.len()].id;
-            finding.fingerprint = Fingerprint(format!("{number:032x}"));
-            finding.message = format!("{} It is number {number}.", finding.message);
-            finding
-                .places
-                .push(here(Location::file(path(&format!("folder-{number}/config.json"))), "a copy"));
-            finding
-        })
-        .collect();
-    run
 }
