@@ -22,7 +22,7 @@ mod pipeline;
 mod quantisation;
 pub(crate) mod safetensors;
 mod source_code;
-mod tensor_list;
+pub(crate) mod tensor_list;
 mod tokenizer;
 mod tokenizer_config;
 pub(crate) mod weight_index;

@@ -75,12 +75,7 @@ pub(crate) fn read_places(file: File<'_>, stream: &mut dyn ReadSeek, reading: &m
     places
 }
 
-fn read_into(
-    file: File<'_>,
-    stream: &mut dyn ReadSeek,
-    reading: &mut Reading,
-    places: Option<&mut Places>,
-) {
+fn read_into(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading, places: Option<&mut Places>) {
     let mut list = TensorList::new(file, REMEDY);
     let mut first = Vec::new();
     let opening =
@@ -106,12 +101,7 @@ fn read_into(
 }
 
 /// A zip archive.
-fn archive(
-    stream: &mut dyn ReadSeek,
-    size: u64,
-    list: &mut TensorList<'_>,
-    mut places: Option<&mut Places>,
-) {
+fn archive(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>, mut places: Option<&mut Places>) {
     let directory = match zip::directory(stream, size) {
         Ok(directory) => directory,
         Err(failure) => return failed(failure, "the archive", list),

@@ -87,12 +87,7 @@ pub(crate) fn read_places(file: File<'_>, stream: &mut dyn ReadSeek, reading: &m
     places
 }
 
-fn read_into(
-    file: File<'_>,
-    stream: &mut dyn ReadSeek,
-    reading: &mut Reading,
-    places: Option<&mut Places>,
-) {
+fn read_into(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading, places: Option<&mut Places>) {
     let mut list = TensorList::new(file, "download or export the file again; what could be read was used");
     let mut first = Vec::new();
     let opening = stream.seek(SeekFrom::Start(0)).and_then(|_| {

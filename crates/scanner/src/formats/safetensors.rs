@@ -168,8 +168,11 @@ impl Header<'_, '_> {
         if let Some(fault) = fault {
             self.list.fault(fault);
         }
-        let tensor =
-            Tensor { name: name.into(), element: entry.dtype.as_ref().into(), shape: Some(entry.shape.into()) };
+        let tensor = Tensor {
+            name: name.into(),
+            element: entry.dtype.as_ref().into(),
+            shape: Some(entry.shape.into()),
+        };
         if begin <= end && end <= self.data {
             (self.tell)(&tensor, self.start + begin, self.start + end);
         }
