@@ -12,7 +12,7 @@ mod input;
 mod pickle;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod zip;
 
 use std::collections::BTreeMap;

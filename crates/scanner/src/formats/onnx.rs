@@ -42,8 +42,6 @@ pub(crate) struct Places {
 pub(crate) struct Place {
     /// Its name.
     pub(crate) name: Box<str>,
-    /// The number of its element type.
-    pub(crate) data_type: u64,
     /// Its elements.
     pub(crate) data: Data,
 }
@@ -343,11 +341,7 @@ impl Reader<'_, '_, '_> {
             self.list.fault(format!("the initialiser {} {fault}", shown(&proto.name)));
         }
         if let Some(places) = &mut self.places {
-            places.tensors.push(Place {
-                name: proto.name.as_str().into(),
-                data_type: proto.data_type,
-                data: proto.data,
-            });
+            places.tensors.push(Place { name: proto.name.as_str().into(), data: proto.data });
         }
         self.list.push(Tensor {
             name: proto.name.into(),
