@@ -77,7 +77,7 @@ fn views_that_reach_out_of_their_storage_or_repeat_it_are_refused() {
         (7, 0, vec![7], vec![1], "reaches to element 7 of its storage, which has 6"),
         (6, 5, vec![2], vec![1], "reaches to element 7"),
         (6, 0, vec![2, 2], vec![1 << 40, 1], "reaches to element"),
-        (6, 0, vec![2, 2], vec![i64::MAX, i64::MAX], "beyond 64 bits"),
+        (6, 0, vec![3, 3], vec![i64::MAX, i64::MAX], "beyond 64 bits"),
         (6, 0, vec![1 << 40, 6], vec![0, 1], "a view that repeats the 6"),
     ] {
         let opened = open(&[(

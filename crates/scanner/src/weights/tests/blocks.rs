@@ -78,8 +78,8 @@ fn blocks_computed_by_hand() {
     let block = [&[0b10_01_00_10; 64][..], &HALF].concat();
     let found = decode("TQ2_0", &block, 256);
     assert_eq!((found[0], found[32], found[64], found[96], found[255]), (0.5, -0.5, 0.0, 0.5, 0.5));
-    // Digits 2 1 0 1 2 of base three are 178, and 178 * 256 / 243 rounded up is 188.
-    let block = [&[188; 52][..], &HALF].concat();
+    // Digits 2 1 0 1 2 of base three are 194, and 194 * 256 / 243 rounded up is 205.
+    let block = [&[205; 52][..], &HALF].concat();
     let found = decode("TQ1_0", &block, 256);
     assert_eq!((found[0], found[32], found[64], found[96], found[128]), (0.5, 0.0, -0.5, 0.0, 0.5));
     // An exponent of 128 is two; codes 7 and 10 are 6 and -1.
