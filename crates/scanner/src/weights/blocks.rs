@@ -23,6 +23,7 @@ type Decode = fn(&[u8], &mut [f32]);
 pub(super) fn decoder(name: &str) -> Option<Decode> {
     Some(match name {
         "Q1_0" => simple::q1_0,
+        "Q2_0" => simple::q2_0,
         "Q4_0" => simple::q4_0,
         "Q4_1" => simple::q4_1,
         "Q5_0" => simple::q5_0,

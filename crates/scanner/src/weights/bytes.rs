@@ -65,6 +65,8 @@ impl Bytes {
             ));
         };
         if out.len() >= SMALL || matches!(self.store, Store::Memory(_)) {
+            // Elsewhere seeking and reading are two steps, which other threads must not come between.
+            let _alone = (!cfg!(unix)).then(|| self.window.lock());
             return self.fill(at, out).map_err(|cause| failed(&cause));
         }
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
@@ -111,7 +113,7 @@ fn read_exact_at(file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, out, at)
 }
 
-/// Where there is no reading at a place, the window's lock and the order of calls keep seeking and reading together.
+/// In two steps: the caller holds the window's lock.
 #[cfg(not(unix))]
 fn read_exact_at(mut file: &File, at: u64, out: &mut [u8]) -> io::Result<()> {
     file.seek(SeekFrom::Start(at))?;

@@ -238,10 +238,10 @@ fn packed(name: &str, tensors: &mut Tensors) -> Result<(), &'static str> {
             sizes.read(0, &mut size).map_err(|_| ODD)?;
             let columns = size[1] as u64;
             match columns.checked_div(*width) {
-                Some(8) if columns % 8 == 0 => {
+                Some(8) if columns.is_multiple_of(8) => {
                     (Element::U4, columns, Some(Box::new(Constant(8.0)) as _), 1.0, "INT4")
                 }
-                Some(4) if columns % 4 == 0 => {
+                Some(4) if columns.is_multiple_of(4) => {
                     (Element::U8, columns, Some(Box::new(Constant(128.0)) as _), 1.0, "INT8")
                 }
                 _ => return Err(ODD),
@@ -328,10 +328,8 @@ fn levels(name: &str, tensors: &mut Tensors) -> Result<(), &'static str> {
     json.span.read(0, &mut bytes).map_err(|_| ODD)?;
     let json: Value = serde_json::from_slice(&bytes).map_err(|_| ODD)?;
     let number = |key: &str| json.get(key).and_then(Value::as_u64).filter(|number| *number > 0);
-    let whole: Option<Vec<u64>> = json
-        .get("shape")
-        .and_then(Value::as_array)
-        .map(|list| list.iter().filter_map(Value::as_u64).collect());
+    let sizes = json.get("shape").and_then(Value::as_array).ok_or(ODD)?;
+    let whole: Option<Vec<u64>> = sizes.iter().map(Value::as_u64).collect();
     let (whole, block) = (whole.ok_or(ODD)?, number("blocksize").ok_or(ODD)?);
     let (absmax, map, nested, nested_map) =
         (named("absmax"), named("quant_map"), named("nested_absmax"), named("nested_quant_map"));

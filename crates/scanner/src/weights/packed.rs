@@ -108,6 +108,8 @@ impl Packed {
         for index in 0..count {
             let input = start + index as u64;
             let group = match &self.group_of {
+                // What is negative belongs to none.
+                Some(_) if groups[index] < 0.0 => u64::MAX,
                 Some(_) => groups[index] as u64,
                 None => input / self.inputs.div_ceil(self.groups),
             };

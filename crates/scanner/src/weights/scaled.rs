@@ -145,7 +145,7 @@ impl Values for Levels {
                 let element = at + index as u64;
                 // Bytes are exact as floats.
                 let pair = codes[(element / 2 - at / 2) as usize] as u8;
-                let code = if element % 2 == 0 { pair >> 4 } else { pair & 15 };
+                let code = if element.is_multiple_of(2) { pair >> 4 } else { pair & 15 };
                 *value = self.levels[usize::from(code)] * largest[(element / self.block - first) as usize];
             }
             at = end;

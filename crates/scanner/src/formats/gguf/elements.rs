@@ -45,6 +45,7 @@ const ELEMENTS: &[(u32, &str, u64, u64)] = &[
     (39, "MXFP4", 32, 17),
     (40, "NVFP4", 64, 36),
     (41, "Q1_0", 128, 18),
+    (42, "Q2_0", 64, 18),
 ];
 
 /// The name of an element type; a type that came later has its number for a name.
@@ -83,7 +84,7 @@ mod tests {
         for (index, (number, ..)) in ELEMENTS.iter().enumerate() {
             assert_eq!(index as u32, *number);
         }
-        assert_eq!((&*name(39), &*name(42)), ("MXFP4", "type 42"));
+        assert_eq!((&*name(39), &*name(43)), ("MXFP4", "type 43"));
         assert_eq!(bytes(12, &[2, 512]), Some(576));
         assert_eq!((bytes(0, &[1 << 40, 1 << 40]), bytes(4, &[1]), bytes(99, &[1])), (None, None, None));
     }

@@ -12,6 +12,16 @@ pub(super) fn q1_0(block: &[u8], out: &mut [f32]) {
     }
 }
 
+/// 64 elements of two bits, less one. A fork of llama.cpp writes blocks of 128 under the same number: their tensors seem to overlap,
+/// which the reader of the header says.
+pub(super) fn q2_0(block: &[u8], out: &mut [f32]) {
+    let d = half_at(block, 0);
+    for (index, value) in out.iter_mut().enumerate() {
+        let code = block[2 + index / 4] >> (2 * (index % 4)) & 3;
+        *value = f32::from(code as i8 - 1) * d;
+    }
+}
+
 /// Halves of a byte: the first 16 elements are the lower ones.
 fn nibbles(codes: &[u8], out: &mut [f32], value: impl Fn(usize, u8) -> f32) {
     let half = out.len() / 2;
@@ -96,7 +106,7 @@ pub(super) fn tq1_0(block: &[u8], out: &mut [f32]) {
     for (bytes, digits) in [(&block[..32], 5), (&block[32..48], 5), (&block[48..52], 4)] {
         for power in &POWERS[..digits] {
             for (byte, value) in bytes.iter().zip(&mut out) {
-                let digit = u16::from(byte.wrapping_mul(*power)) * 3 >> 8;
+                let digit = (u16::from(byte.wrapping_mul(*power)) * 3) >> 8;
                 *value = (f32::from(digit) - 1.0) * d;
             }
         }

@@ -24,6 +24,11 @@ fn checkpoint(pickle: &[u8], storage: &[u8]) -> Vec<u8> {
     zip(&[("m/data.pkl", pickle), ("m/data/0", storage), ("m/version", b"3\n")])
 }
 
+/// A matrix that is stored by columns.
+pub(super) fn sample() -> Vec<u8> {
+    checkpoint(&view("FloatStorage", 6, 0, &[3, 2], &[1, 3]), &floats(&[1.0; 6]))
+}
+
 #[test]
 fn views_are_read_through_their_strides() {
     let six = floats(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);

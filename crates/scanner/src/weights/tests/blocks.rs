@@ -38,6 +38,22 @@ enum Key {
     Number(u32),
 }
 
+/// A model with blocks, numbers and reordered rows.
+pub(super) fn sample() -> Vec<u8> {
+    let keys = [
+        ("general.architecture", Key::Text("llama")),
+        ("llama.embedding_length", Key::Number(8)),
+        ("llama.attention.head_count", Key::Number(2)),
+    ];
+    let tensors = [
+        ("blk.0.attn_q.weight", 0, &[2, 8][..], floats(&[1.0; 16])),
+        ("a", 8, &[32, 2][..], vec![1; 68]),
+        ("b", 12, &[256][..], vec![1; 144]),
+        ("c", 17, &[256][..], vec![0x35; 74]),
+    ];
+    gguf(&keys, &tensors, false)
+}
+
 /// One half as a 16-bit float.
 const HALF: [u8; 2] = [0x00, 0x38];
 
@@ -74,6 +90,8 @@ fn blocks_computed_by_hand() {
     assert_eq!(decode("Q8_K", &block, 256), [-0.25; 256]);
     let found = decode("Q1_0", &[&HALF[..], &[0b10], &[0xff; 15]].concat(), 128);
     assert_eq!((found[0], found[1], found[2], found[127]), (-0.5, 0.5, -0.5, 0.5));
+    let found = decode("Q2_0", &[&HALF[..], &[0b11_10_01_00], &[0; 15]].concat(), 64);
+    assert_eq!(found[..5], [-0.5, 0.0, 0.5, 1.0, -0.5]);
     // Two bits: 0 is minus one, 1 zero, 2 one; the lowest bits of 32 bytes are the first 32 elements.
     let block = [&[0b10_01_00_10; 64][..], &HALF].concat();
     let found = decode("TQ2_0", &block, 256);
@@ -104,7 +122,7 @@ fn blocks_computed_by_hand() {
 
 /// Three blocks of bytes from a generator, and what an implementation that is not ours makes of them: the `dequantize` of the Python
 /// package `gguf` 0.19.0 (NumPy). The digest is the beginning of the SHA-256 of the values as little-endian floats, minus zero made zero.
-/// That implementation has neither Q1_0 nor Q8_1 nor Q8_K: these are computed by hand above.
+/// That implementation has neither Q1_0 nor Q2_0 nor Q8_1 nor Q8_K: these are computed by hand above.
 #[test]
 fn an_independent_implementation_has_the_same_values_to_the_last_bit() {
     for (name, seed, size, elements, wanted) in [

@@ -45,6 +45,19 @@ fn model(parts: &[Vec<u8>]) -> Vec<u8> {
     [number_field(1, 8), field(7, &parts.concat())].concat()
 }
 
+/// A model with scales of several kinds.
+pub(super) fn sample() -> Vec<u8> {
+    model(&[
+        node("DequantizeLinear", &["rows", "rows_s", "rows_z"], &[("axis", 0)]),
+        node("MatMulNBits", &["x", "w", "s"], &[("K", 4), ("N", 2), ("bits", 4), ("block_size", 2)]),
+        raw("rows", 3, &[2, 2], &[1, 2, 3, 0xff]),
+        raw("rows_s", 1, &[2], &floats(&[0.5, 2.0])),
+        tensor("rows_z", 3, &[2], field(5, &[1, 0])),
+        raw("w", 2, &[2, 2, 1], &[0x98, 0x0f, 0x88, 0x19]),
+        raw("s", 1, &[4], &floats(&[1.0, 2.0, 0.5, 4.0])),
+    ])
+}
+
 #[test]
 fn elements_stand_in_raw_data_typed_fields_or_another_file() {
     let pair =

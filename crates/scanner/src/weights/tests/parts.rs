@@ -78,7 +78,7 @@ fn scales_that_do_not_fit_are_said_and_leave_the_codes() {
 
 /// 8 inputs, 8 outputs, one group: code of input i and output o is (i + o) % 16, zero point stored as 7, scales are 1 to 8.
 fn gptq() -> Vec<Part<'static>> {
-    let word = |output: u32| (0..8).fold(0, |word, input| word | (input + output) % 16 << (4 * input));
+    let word = |output: u32| (0..8).fold(0, |word, input| word | (((input + output) % 16) << (4 * input)));
     vec![
         ("w.qweight", "I32", &[1, 8], words(&(0..8).map(word).collect::<Vec<u32>>())),
         ("w.qzeros", "I32", &[1, 1], words(&[0x7777_7777])),
