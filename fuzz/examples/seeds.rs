@@ -206,7 +206,21 @@ fn tensors(corpus: &Path) -> std::io::Result<usize> {
         &[0; 56],
     ]
     .concat();
-    let seeds: [(&str, &str, Vec<u8>); 12] = [
+    // Blocks of GGUF and scaled codes, with their elements; the first byte is the format.
+    let scaled = r#"{"w":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[0,4]},"w_scale":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#;
+    let scaled =
+        [&b"\x00"[..], &(scaled.len() as u64).to_le_bytes(), scaled.as_bytes(), &[0x38; 12]].concat();
+    let mut blocks = [&b"\x01GGUF\x03\0\0\0"[..], &1u64.to_le_bytes(), &0u64.to_le_bytes()].concat();
+    blocks.extend([&1u64.to_le_bytes()[..], b"t", &1u32.to_le_bytes(), &256u64.to_le_bytes()].concat());
+    blocks.extend([&12u32.to_le_bytes()[..], &0u64.to_le_bytes()].concat());
+    // The weights begin at a multiple of 32 behind the first byte.
+    blocks.resize(1 + (blocks.len() - 1).next_multiple_of(32), 0);
+    blocks.extend([1; 144]);
+    let seeds: [(&str, &str, Vec<u8>); 16] = [
+        ("weights", "scaled", scaled),
+        ("weights", "blocks", blocks),
+        ("weights", "onnx", [&[2][..], &model].concat()),
+        ("weights", "archive", [&[3][..], &archive(&second)].concat()),
         ("safetensors", "whole", whole),
         ("safetensors", "header", [&b"\x01\x0e\0"[..], header.as_bytes()].concat()),
         ("safetensors", "nested", [&b"\x01\0\0"[..], b"{\"a\":[[[[[[[[[1]]]]]]]]]}"].concat()),

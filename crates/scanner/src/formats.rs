@@ -5,28 +5,28 @@
 
 mod adapter_config;
 mod chat_template;
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod front_matter;
 mod generation_config;
-mod gguf;
+pub(crate) mod gguf;
 mod json;
 mod legal_file;
-mod lfs_pointer;
+pub(crate) mod lfs_pointer;
 mod merge_recipe;
 mod model_card;
 mod model_config;
 mod modelfile;
 mod nemo;
-mod onnx;
+pub(crate) mod onnx;
 mod pipeline;
 mod quantisation;
-mod safetensors;
+pub(crate) mod safetensors;
 mod source_code;
-mod tensor_list;
+pub(crate) mod tensor_list;
 mod tokenizer;
 mod tokenizer_config;
-mod weight_index;
-mod weights;
+pub(crate) mod weight_index;
+pub(crate) mod weights;
 mod yaml;
 
 use std::sync::Arc;

@@ -8,3 +8,4 @@ pub mod history;
 pub mod native;
 pub mod single;
 pub mod source;
+pub mod weights;

@@ -3,7 +3,7 @@
 //! A [`Source`] lists entries and reads them within a bound; the same readers run over all of them. [`open`] finds out what
 //! a path is, [`examine`] reads everything that is of interest.
 
-mod cache;
+pub(crate) mod cache;
 pub(crate) mod git;
 pub(crate) mod indexes;
 mod memory;
@@ -12,7 +12,7 @@ mod overlay;
 mod same;
 mod spent;
 mod tree;
-mod worktree;
+pub(crate) mod worktree;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};

@@ -12,7 +12,7 @@ mod input;
 mod pickle;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod zip;
 
 use std::collections::BTreeMap;
@@ -39,8 +39,43 @@ const NAMED: usize = 5;
 
 const REMEDY: &str = "download or write the file again; what could be read was used";
 
+/// Where the tensors of a checkpoint lie.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// Whether numbers are big-endian, as the archive's `byteorder` says.
+    pub(crate) big: bool,
+    /// Whether it is an archive. The elements of other checkpoints are not read.
+    pub(crate) archive: bool,
+    /// Of two with one name the last counts.
+    pub(crate) tensors: Vec<Place>,
+}
+
+/// Where one tensor lies.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Its name.
+    pub(crate) name: Box<str>,
+    /// First byte of its storage in the file, and the storage's bytes; or why they cannot be told.
+    pub(crate) storage: Result<(u64, u64), String>,
+    /// The first element, counted in the storage.
+    pub(crate) offset: u64,
+    /// Elements between neighbours in each dimension.
+    pub(crate) strides: Box<[u64]>,
+}
+
 /// Reads the names and shapes; the elements of the tensors are not read.
 pub(crate) fn read_header(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading) {
+    read_into(file, stream, reading, None);
+}
+
+/// As [`read_header`]; and says where the tensors lie.
+pub(crate) fn read_places(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading) -> Places {
+    let mut places = Places::default();
+    read_into(file, stream, reading, Some(&mut places));
+    places
+}
+
+fn read_into(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading, places: Option<&mut Places>) {
     let mut list = TensorList::new(file, REMEDY);
     let mut first = Vec::new();
     let opening =
@@ -48,7 +83,7 @@ pub(crate) fn read_header(file: File<'_>, stream: &mut dyn ReadSeek, reading: &m
     match opening {
         Err(cause) => list.unreadable(&cause),
         Ok(_) if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") => {
-            archive(stream, file.size, &mut list);
+            archive(stream, file.size, &mut list, places);
         }
         Ok(_) if first.starts_with(MAGIC) => legacy(stream, file.size, &mut list),
         Ok(_) if first.len() >= 2 && first[0] == 0x80 && first[1] <= 5 => plain(stream, file.size, &mut list),
@@ -66,7 +101,7 @@ pub(crate) fn read_header(file: File<'_>, stream: &mut dyn ReadSeek, reading: &m
 }
 
 /// A zip archive.
-fn archive(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>) {
+fn archive(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>, mut places: Option<&mut Places>) {
     let directory = match zip::directory(stream, size) {
         Ok(directory) => directory,
         Err(failure) => return failed(failure, "the archive", list),
@@ -100,25 +135,81 @@ fn archive(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>) {
         Err(failure) => return failed(failure, &shown(&entry.name), list),
     };
     let prefix = entry.name.strip_suffix("data.pkl").unwrap_or_default();
-    let sizes = Sizes::Archive(
-        directory
-            .entries
-            .iter()
-            .filter_map(|entry| {
-                let key = entry.name.strip_prefix(prefix)?.strip_prefix("data/")?;
-                Some((key, entry.size))
-            })
-            .collect(),
-    );
+    let entries: BTreeMap<&str, &zip::Entry> = directory
+        .entries
+        .iter()
+        .filter_map(|entry| Some((entry.name.strip_prefix(prefix)?.strip_prefix("data/")?, entry)))
+        .collect();
+    let sizes = Sizes::Archive(entries.iter().map(|(key, entry)| (*key, entry.size)).collect());
+    let mut found = places.is_some().then(Vec::new);
     if entry.method == 0 {
         match Input::new(stream, start, entry.packed) {
             Ok(mut input) => {
-                walk(&mut input, &sizes, list);
+                walk(&mut input, &sizes, list, found.as_mut());
             }
             Err(cause) => list.unreadable(&cause),
         }
-        return;
+    } else {
+        packed_pickle(stream, start, entry, &sizes, list, found.as_mut());
     }
+    if let (Some(places), Some(found)) = (&mut places, found) {
+        places.archive = true;
+        places.big = is_big(stream, size, &directory, prefix);
+        places.tensors = placed(stream, size, &entries, found);
+    }
+}
+
+/// Whether the archive says that its numbers are big-endian.
+fn is_big(stream: &mut dyn ReadSeek, size: u64, directory: &zip::Directory, prefix: &str) -> bool {
+    let named = |entry: &&zip::Entry| entry.name.strip_prefix(prefix) == Some("byteorder");
+    let entry = directory.entries.iter().find(named).filter(|entry| entry.method == 0 && entry.packed < 16);
+    let bytes = entry.and_then(|entry| {
+        let start = zip::start(stream, size, entry).ok()?;
+        zip::read_at(stream, start, entry.packed).ok()
+    });
+    bytes.is_some_and(|bytes| bytes.trim_ascii() == b"big")
+}
+
+/// The places of tensors in the file; a storage is looked up once.
+fn placed(
+    stream: &mut dyn ReadSeek,
+    size: u64,
+    entries: &BTreeMap<&str, &zip::Entry>,
+    found: Vec<(Box<str>, Placed)>,
+) -> Vec<Place> {
+    let mut known: BTreeMap<String, Result<(u64, u64), String>> = BTreeMap::new();
+    let mut places = Vec::with_capacity(found.len());
+    for (name, placed) in found {
+        let key = placed.key.as_deref().unwrap_or_default();
+        if !known.contains_key(key) {
+            let place = match entries.get(key) {
+                None => Err("the archive lacks its storage".to_owned()),
+                Some(entry) if entry.encrypted || entry.method != 0 || entry.packed != entry.size => {
+                    Err("its storage is packed or encrypted, and PyTorch stores them as they are".to_owned())
+                }
+                Some(entry) => match zip::start(stream, size, entry) {
+                    Ok(start) => Ok((start, entry.size)),
+                    Err(zip::Failure::Io(cause)) => Err(format!("the file cannot be read: {cause}")),
+                    Err(zip::Failure::Broken(what)) => Err(what),
+                },
+            };
+            known.insert(key.to_owned(), place);
+        }
+        let storage = known[key].clone();
+        places.push(Place { name, storage, offset: placed.offset, strides: placed.strides });
+    }
+    places
+}
+
+/// A pickle that was deflated after PyTorch wrote it.
+fn packed_pickle(
+    stream: &mut dyn ReadSeek,
+    start: u64,
+    entry: &zip::Entry,
+    sizes: &Sizes<'_>,
+    list: &mut TensorList<'_>,
+    found: Option<&mut Vec<(Box<str>, Placed)>>,
+) {
     let packed = match zip::read_at(stream, start, entry.packed) {
         Ok(packed) => packed,
         Err(failure) => return failed(failure, &shown(&entry.name), list),
@@ -140,7 +231,7 @@ fn archive(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>) {
     let length = bytes.len() as u64;
     match Input::new(&mut Cursor::new(bytes), 0, length) {
         Ok(mut input) => {
-            walk(&mut input, &sizes, list);
+            walk(&mut input, sizes, list, found);
         }
         Err(cause) => list.unreadable(&cause),
     };
@@ -157,7 +248,7 @@ fn legacy(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>) {
             return stopped(stop, input.passed(), list);
         }
     }
-    let Some(storages) = walk(&mut input, &Sizes::Unknown, list) else { return };
+    let Some(storages) = walk(&mut input, &Sizes::Unknown, list, None) else { return };
     if let Err(stop) = Machine::default().run(&mut input) {
         return stopped(stop, input.passed(), list);
     }
@@ -176,7 +267,7 @@ fn legacy(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>) {
 fn plain(stream: &mut dyn ReadSeek, size: u64, list: &mut TensorList<'_>) {
     match Input::new(stream, 0, size) {
         Ok(mut input) => {
-            walk(&mut input, &Sizes::Unknown, list);
+            walk(&mut input, &Sizes::Unknown, list, None);
         }
         Err(cause) => list.unreadable(&cause),
     }
@@ -194,6 +285,7 @@ fn walk(
     input: &mut Input<'_>,
     sizes: &Sizes<'_>,
     list: &mut TensorList<'_>,
+    places: Option<&mut Vec<(Box<str>, Placed)>>,
 ) -> Option<BTreeMap<String, u64>> {
     let mut machine = Machine::default();
     let (root, ended) = match machine.run(input) {
@@ -204,7 +296,7 @@ fn walk(
         }
     };
     tell_names(&machine, list);
-    let storages = collect(&machine, root, sizes, list);
+    let storages = collect(&machine, root, sizes, list, places);
     ended.then_some(storages)
 }
 
@@ -214,6 +306,7 @@ fn collect(
     root: Value,
     sizes: &Sizes<'_>,
     list: &mut TensorList<'_>,
+    mut places: Option<&mut Vec<(Box<str>, Placed)>>,
 ) -> BTreeMap<String, u64> {
     let found = state::tensors(machine, root, TENSORS);
     let mut storages = BTreeMap::new();
@@ -223,8 +316,11 @@ fn collect(
             if let Some(fault) = misplaced(&placed, bytes, sizes) {
                 list.fault(format!("the tensor {} {fault}", shown(&tensor.name)));
             }
-            if let Some(key) = placed.key {
+            if let Some(key) = &placed.key {
                 storages.insert(key.to_string(), bytes.unwrap_or(u64::MAX));
+            }
+            if let Some(places) = &mut places {
+                places.push((tensor.name.clone(), placed));
             }
         }
         if !list.push(tensor) {

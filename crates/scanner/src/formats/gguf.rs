@@ -6,7 +6,7 @@
 
 mod config;
 mod cursor;
-mod elements;
+pub(crate) mod elements;
 mod metadata;
 mod vocabulary;
 
@@ -70,8 +70,32 @@ impl Header<'_, '_> {
     }
 }
 
+/// Where the tensors of a file lie, and what is needed to read them.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// Whether numbers are big-endian.
+    pub(crate) big: bool,
+    /// `general.architecture`.
+    pub(crate) architecture: Option<String>,
+    /// Rows of the query and key matrices that belong to one head, where the keys tell.
+    pub(crate) head: Option<u64>,
+    /// Name, number of the element type, and first byte in the file of each tensor. Of two with one name the first counts.
+    pub(crate) tensors: Vec<(Box<str>, u32, u64)>,
+}
+
 /// Reads the header. What was read before a fault is kept.
 pub(super) fn read(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading) {
+    read_places(file, stream, reading);
+}
+
+/// As [`read`]; and says where the tensors lie.
+pub(crate) fn read_places(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading) -> Places {
+    let mut places = Places::default();
+    read_into(file, stream, reading, &mut places);
+    places
+}
+
+fn read_into(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading, places: &mut Places) {
     let mut cursor = Cursor::new(stream, file.size);
     let Reading { facts, problems } = reading;
     let mut header = Header { file, problems, said: 0 };
@@ -81,13 +105,19 @@ pub(super) fn read(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Read
     };
     let mut metadata = Metadata::default();
     let list = match metadata.read(keys, &mut cursor, &mut header) {
-        Ok(()) => Some(read_tensors(tensors, &metadata, &mut cursor, &mut header)),
+        Ok(()) => {
+            let list = read_tensors(tensors, &metadata, &mut cursor, &mut header, places);
+            Some(list)
+        }
         Err(fault) => {
             header.fault(fault);
             None
         }
     };
     let mut gguf = model(&metadata, &mut header);
+    places.big = cursor.big;
+    places.architecture.clone_from(&gguf.architecture);
+    places.head = gguf.architecture.as_deref().and_then(|name| metadata.head(name));
     (gguf.version, gguf.tensors) = (version, tensors);
     let quantised = gguf.file_type.is_some_and(|kind| ![0, 1, 32].contains(&kind))
         || list.as_ref().is_some_and(|list| list.quantised);
@@ -199,6 +229,8 @@ struct List {
     quantised: bool,
     /// Begin and end of the bytes of each tensor, counted from where the weights begin.
     places: Vec<(u64, u64)>,
+    /// The number of each tensor's element type.
+    elements: Vec<u32>,
 }
 
 /// Reads the list of tensors, as far as it goes.
@@ -207,6 +239,7 @@ fn read_tensors(
     metadata: &Metadata,
     cursor: &mut Cursor<'_>,
     header: &mut Header<'_, '_>,
+    places: &mut Places,
 ) -> List {
     let mut list = List::default();
     let wanted = count.min(MOST_TENSORS);
@@ -223,7 +256,13 @@ fn read_tensors(
     }
     list.complete = list.tensors.len() as u64 == count;
     if list.complete {
-        check_places(&list, metadata, cursor, header);
+        let start = check_places(&list, metadata, cursor, header);
+        let told = list.tensors.iter().zip(&list.elements).zip(&list.places);
+        places.tensors = told
+            .map(|((tensor, element), (offset, _))| {
+                (tensor.name.clone(), *element, start.saturating_add(*offset))
+            })
+            .collect();
     }
     list.tensors.sort_by(|one, two| one.name.cmp(&two.name));
     let before = list.tensors.len();
@@ -258,6 +297,7 @@ fn read_tensor(cursor: &mut Cursor<'_>, list: &mut List) -> Result<(), Fault> {
     }
     let bytes = elements::bytes(element, &shape).unwrap_or(0);
     list.places.push((offset, offset.saturating_add(bytes)));
+    list.elements.push(element);
     list.quantised |= elements::is_quantised(element);
     list.tensors.push(Tensor {
         name: String::from_utf8_lossy(&name).into(),
@@ -267,8 +307,8 @@ fn read_tensor(cursor: &mut Cursor<'_>, list: &mut List) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether the bytes of the tensors are there, and each byte belongs to one.
-fn check_places(list: &List, metadata: &Metadata, cursor: &Cursor<'_>, header: &mut Header<'_, '_>) {
+/// Whether the bytes of the tensors are there, and each byte belongs to one. Gives the byte at which the weights begin.
+fn check_places(list: &List, metadata: &Metadata, cursor: &Cursor<'_>, header: &mut Header<'_, '_>) -> u64 {
     let alignment = metadata.integer("general.alignment", header).map_or(ALIGNMENT, |stated| {
         u64::try_from(stated).ok().filter(|stated| (1..=1 << 20).contains(stated)).unwrap_or(ALIGNMENT)
     });
@@ -293,4 +333,5 @@ fn check_places(list: &List, metadata: &Metadata, cursor: &Cursor<'_>, header: &
             format!("the weights of `{}` and `{}` overlap", list.tensors[*one].name, list.tensors[*two].name);
         header.malformed(start, what);
     }
+    start
 }

@@ -21,8 +21,71 @@ const TEXT: u64 = 64 << 10;
 /// Deepest messages that are followed: model, graph, sparse initialiser, tensor.
 const DEPTH: usize = 4;
 
+/// Most nodes that are kept. The largest language models have 20,000.
+const NODES: usize = 1_000_000;
+
+/// Operators whose inputs say how an initialiser was quantised.
+const QUANTISED: &[&str] =
+    &["DequantizeLinear", "MatMulInteger", "ConvInteger", "QLinearConv", "QLinearMatMul", "MatMulNBits"];
+
+/// Where the elements of the initialisers lie, and what the graph does with those that are quantised.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// The initialisers in the order of the file. Of two with one name the last counts.
+    pub(crate) tensors: Vec<Place>,
+    /// Nodes of the operators that work on quantised weights.
+    pub(crate) nodes: Vec<Node>,
+}
+
+/// Where one initialiser lies.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Its name.
+    pub(crate) name: Box<str>,
+    /// Its elements.
+    pub(crate) data: Data,
+}
+
+/// How the elements of an initialiser are stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Data {
+    /// There are none.
+    #[default]
+    Missing,
+    /// First byte in the file, and bytes: `raw_data`, `float_data`, `double_data`.
+    Fixed(u64, u64),
+    /// First byte in the file, and bytes: `int32_data`, `int64_data`, `uint64_data`.
+    Varints(u64, u64),
+    /// `location`, `offset` and `length` of `external_data`.
+    External(String, Option<String>, Option<String>),
+    /// In a way that is not read, a clause.
+    Odd(&'static str),
+}
+
+/// A node of the graph.
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    /// The operator.
+    pub(crate) operator: String,
+    /// Names of its inputs, empty where one is left out.
+    pub(crate) inputs: Vec<String>,
+    /// Whole numbers among its attributes.
+    pub(crate) attributes: Vec<(String, i64)>,
+}
+
 /// Reads the fields that say what tensors there are.
 pub(crate) fn read_header(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading) {
+    read_into(file, stream, reading, None);
+}
+
+/// As [`read_header`]; and says where the tensors lie.
+pub(crate) fn read_places(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading) -> Places {
+    let mut places = Places::default();
+    read_into(file, stream, reading, Some(&mut places));
+    places
+}
+
+fn read_into(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading, places: Option<&mut Places>) {
     let mut list = TensorList::new(file, "download or export the file again; what could be read was used");
     let mut first = Vec::new();
     let opening = stream.seek(SeekFrom::Start(0)).and_then(|_| {
@@ -41,6 +104,7 @@ pub(crate) fn read_header(file: File<'_>, stream: &mut dyn ReadSeek, reading: &m
                 missing: 0,
                 ends: [file.size; DEPTH],
                 list: &mut list,
+                places,
             };
             let walked = reader.model();
             let (at, graph, missing) = (reader.at, reader.graph, reader.missing);
@@ -113,6 +177,7 @@ struct Reader<'s, 'l, 'a> {
     /// Where the messages end that are being read, the outermost first.
     ends: [u64; DEPTH],
     list: &'l mut TensorList<'a>,
+    places: Option<&'l mut Places>,
 }
 
 /// What a `TensorProto` says.
@@ -124,6 +189,7 @@ struct Proto {
     /// Bytes of `raw_data`, if it is there.
     raw: Option<u64>,
     external: bool,
+    data: Data,
     /// What is wrong with the dimensions.
     odd: Option<&'static str>,
 }
@@ -157,6 +223,10 @@ impl Reader<'_, '_, '_> {
     fn graph(&mut self) -> Result<(), Stop> {
         while let Some(field) = self.field(1)? {
             match field {
+                Field::Bytes(1, length) if self.places.is_some() => {
+                    self.ends[2] = self.at + length;
+                    self.node()?;
+                }
                 Field::Bytes(2, length) => self.note("graph_name", length)?,
                 Field::Bytes(5, length) => {
                     self.ends[2] = self.at + length;
@@ -195,7 +265,9 @@ impl Reader<'_, '_, '_> {
         }
         if let Some(values) = values {
             // The bytes are those of the values alone.
-            let proto = Proto { name: values.name, data_type: values.data_type, external: true, ..whole };
+            let data = Data::Odd("its elements are stored sparsely");
+            let proto =
+                Proto { name: values.name, data_type: values.data_type, external: true, data, ..whole };
             if !self.initialiser(proto) {
                 return Err(Stop::Full);
             }
@@ -213,12 +285,28 @@ impl Reader<'_, '_, '_> {
                 Field::Bytes(8, length) => proto.name = self.text(length)?,
                 Field::Bytes(9, length) => {
                     proto.raw = Some(length);
+                    proto.elements(Data::Fixed(self.at, length));
                     self.skip(length)?;
                 }
                 Field::Number(14, place) => proto.external |= place == 1,
                 Field::Bytes(13, length) => {
                     proto.external = true;
+                    if self.places.is_some() && level + 1 < DEPTH {
+                        self.external(level + 1, length, &mut proto)?;
+                    } else {
+                        self.skip(length)?;
+                    }
+                }
+                Field::Bytes(4 | 10, length) => {
+                    proto.elements(Data::Fixed(self.at, length));
                     self.skip(length)?;
+                }
+                Field::Bytes(5 | 7 | 11, length) => {
+                    proto.elements(Data::Varints(self.at, length));
+                    self.skip(length)?;
+                }
+                Field::Number(5 | 7 | 11, _) => {
+                    proto.data = Data::Odd("its elements stand in fields of their own");
                 }
                 Field::Bytes(_, length) => self.skip(length)?,
                 Field::Number(..) | Field::Fixed => {}
@@ -252,11 +340,71 @@ impl Reader<'_, '_, '_> {
         if let Some(fault) = fault {
             self.list.fault(format!("the initialiser {} {fault}", shown(&proto.name)));
         }
+        if let Some(places) = &mut self.places {
+            places.tensors.push(Place { name: proto.name.as_str().into(), data: proto.data });
+        }
         self.list.push(Tensor {
             name: proto.name.into(),
             element: kind.map(|(name, _)| name).unwrap_or_default().into(),
             shape: proto.odd.is_none().then(|| proto.shape.into()),
         })
+    }
+
+    /// One pair of `external_data`.
+    fn external(&mut self, level: usize, length: u64, proto: &mut Proto) -> Result<(), Stop> {
+        let (key, value) = self.texts(level, length)?;
+        if !matches!(proto.data, Data::External(..)) {
+            proto.data = Data::External(String::new(), None, None);
+        }
+        if let Data::External(location, offset, bytes) = &mut proto.data {
+            match key.as_str() {
+                "location" => *location = value,
+                "offset" => *offset = Some(value),
+                "length" => *bytes = Some(value),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A `NodeProto`; kept if its operator matters.
+    fn node(&mut self) -> Result<(), Stop> {
+        let mut node = Node::default();
+        while let Some(field) = self.field(2)? {
+            match field {
+                Field::Bytes(1, length) if node.inputs.len() < 16 => node.inputs.push(self.text(length)?),
+                Field::Bytes(4, length) => node.operator = self.text(length)?,
+                Field::Bytes(5, length) => {
+                    self.ends[3] = self.at + length;
+                    if let Some(attribute) = self.attribute()? {
+                        node.attributes.push(attribute);
+                    }
+                }
+                Field::Bytes(_, length) => self.skip(length)?,
+                Field::Number(..) | Field::Fixed => {}
+            }
+        }
+        if let Some(places) = &mut self.places
+            && QUANTISED.contains(&node.operator.as_str())
+            && places.nodes.len() < NODES
+        {
+            places.nodes.push(node);
+        }
+        Ok(())
+    }
+
+    /// An `AttributeProto`, if it is a whole number.
+    fn attribute(&mut self) -> Result<Option<(String, i64)>, Stop> {
+        let (mut name, mut number) = (String::new(), None);
+        while let Some(field) = self.field(3)? {
+            match field {
+                Field::Bytes(1, length) => name = self.text(length)?,
+                Field::Number(3, value) => number = Some(value as i64),
+                Field::Bytes(_, length) => self.skip(length)?,
+                Field::Number(..) | Field::Fixed => {}
+            }
+        }
+        Ok(number.map(|number| (name, number)))
     }
 
     fn packed(&mut self, proto: &mut Proto, length: u64) -> Result<(), Stop> {
@@ -271,6 +419,12 @@ impl Reader<'_, '_, '_> {
 
     /// A `StringStringEntryProto`.
     fn pair(&mut self, level: usize, length: u64) -> Result<(), Stop> {
+        let (key, value) = self.texts(level, length)?;
+        self.list.note(&key, &value);
+        Ok(())
+    }
+
+    fn texts(&mut self, level: usize, length: u64) -> Result<(String, String), Stop> {
         self.ends[level] = self.at + length;
         let (mut key, mut value) = (String::new(), String::new());
         while let Some(field) = self.field(level)? {
@@ -281,8 +435,7 @@ impl Reader<'_, '_, '_> {
                 Field::Number(..) | Field::Fixed => {}
             }
         }
-        self.list.note(&key, &value);
-        Ok(())
+        Ok((key, value))
     }
 
     fn note(&mut self, key: &str, length: u64) -> Result<(), Stop> {
@@ -390,6 +543,16 @@ impl Reader<'_, '_, '_> {
 }
 
 impl Proto {
+    /// Elements that stand in the file itself. A second such field is none that a writer makes.
+    fn elements(&mut self, data: Data) {
+        self.data = match self.data {
+            Data::Missing => data,
+            Data::Fixed(_, 0) | Data::Varints(_, 0) => data,
+            _ if matches!(data, Data::Fixed(_, 0) | Data::Varints(_, 0)) => return,
+            _ => Data::Odd("its elements stand in several fields"),
+        };
+    }
+
     /// Adds a dimension, which is an `int64`.
     fn dimension(&mut self, dimension: u64) {
         if dimension > i64::MAX as u64 {

@@ -27,11 +27,22 @@ const METADATA: &str = "__metadata__";
 
 /// Reads the header, and nothing behind it.
 pub(crate) fn read_header(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading) {
+    read_places(file, stream, reading, &mut |_, _, _| {});
+}
+
+/// As [`read_header`]; and tells of each tensor with its first byte in the file and the byte behind its last. Of two with one
+/// name the last counts. A tensor whose place cannot be one is listed and not told.
+pub(crate) fn read_places(
+    file: File<'_>,
+    stream: &mut dyn ReadSeek,
+    reading: &mut Reading,
+    tell: &mut dyn FnMut(&Tensor, u64, u64),
+) {
     let mut list =
         TensorList::new(file, "download or write the file again; the readers of this format refuse it");
     if let Some(header) = header(file.size, stream, &mut list) {
-        Header { list: &mut list, data: file.size - 8 - header.len() as u64, spans: Vec::new() }
-            .read(&header);
+        let start = 8 + header.len() as u64;
+        Header { list: &mut list, data: file.size - start, start, spans: Vec::new(), tell }.read(&header);
     }
     list.finish(TensorSource::Header(WeightsFormat::Safetensors), reading);
 }
@@ -90,8 +101,11 @@ struct Header<'l, 'a> {
     list: &'l mut TensorList<'a>,
     /// Bytes behind the header.
     data: u64,
+    /// Where they begin.
+    start: u64,
     /// Begin and end of the tensors' data, with the tensor's place in the list.
     spans: Vec<(u64, u64, usize)>,
+    tell: &'l mut dyn FnMut(&Tensor, u64, u64),
 }
 
 impl Header<'_, '_> {
@@ -154,11 +168,15 @@ impl Header<'_, '_> {
         if let Some(fault) = fault {
             self.list.fault(fault);
         }
-        self.list.push(Tensor {
+        let tensor = Tensor {
             name: name.into(),
             element: entry.dtype.as_ref().into(),
             shape: Some(entry.shape.into()),
-        });
+        };
+        if begin <= end && end <= self.data {
+            (self.tell)(&tensor, self.start + begin, self.start + end);
+        }
+        self.list.push(tensor);
     }
 
     fn metadata(&mut self, raw: &str, at: usize) {

@@ -29,6 +29,16 @@ pub(crate) fn format(name: &str) -> Option<WeightsFormat> {
 
 /// Reads an index.
 pub(crate) fn read(file: File<'_>, format: WeightsFormat, reading: &mut Reading) {
+    read_places(file, format, reading, &mut |_| {});
+}
+
+/// As [`read`]; and tells the names of the files, each as often as it occurs.
+pub(crate) fn read_places(
+    file: File<'_>,
+    format: WeightsFormat,
+    reading: &mut Reading,
+    tell: &mut dyn FnMut(&str),
+) {
     let mut list = TensorList::new(file, "write the index again; what could be read was used");
     let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file.bytes);
     let text = match std::str::from_utf8(bytes) {
@@ -39,7 +49,7 @@ pub(crate) fn read(file: File<'_>, format: WeightsFormat, reading: &mut Reading)
         }
     };
     let mut json = serde_json::Deserializer::from_str(text);
-    let walked = json.deserialize_map(Index { list: &mut list }).and_then(|()| json.end());
+    let walked = json.deserialize_map(Index { list: &mut list, tell }).and_then(|()| json.end());
     if let Err(error) = walked
         // What ends because it is not UTF-8 is said already.
         && text.len() == bytes.len()
@@ -67,6 +77,7 @@ pub(crate) fn read(file: File<'_>, format: WeightsFormat, reading: &mut Reading)
 /// The document.
 struct Index<'l, 'a> {
     list: &'l mut TensorList<'a>,
+    tell: &'l mut dyn FnMut(&str),
 }
 
 impl<'de> Visitor<'de> for Index<'_, '_> {
@@ -82,7 +93,7 @@ impl<'de> Visitor<'de> for Index<'_, '_> {
             match &*key.0 {
                 "weight_map" => {
                     maps += 1;
-                    map.next_value_seed(Weights { list: self.list })?;
+                    map.next_value_seed(Weights { list: self.list, tell: self.tell })?;
                 }
                 "metadata" => {
                     metadata += 1;
@@ -108,6 +119,7 @@ impl<'de> Visitor<'de> for Index<'_, '_> {
 /// `weight_map`: names of tensors to names of files.
 struct Weights<'l, 'a> {
     list: &'l mut TensorList<'a>,
+    tell: &'l mut dyn FnMut(&str),
 }
 
 impl<'de> DeserializeSeed<'de> for Weights<'_, '_> {
@@ -130,8 +142,10 @@ impl<'de> Visitor<'de> for Weights<'_, '_> {
         let mut full = false;
         while let Some(name) = map.next_key::<Name<'de>>()? {
             let shard: &'de RawValue = map.next_value()?;
-            if odd.is_none() && !shard.get().starts_with('"') {
-                odd = Some(shown(&name.0));
+            match serde_json::from_str::<Name<'_>>(shard.get()) {
+                Ok(file) => (self.tell)(&file.0),
+                Err(_) if odd.is_none() => odd = Some(shown(&name.0)),
+                Err(_) => {}
             }
             // The rest is still read: what follows the map counts.
             if !full {

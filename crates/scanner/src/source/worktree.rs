@@ -123,7 +123,7 @@ fn failed(entry: &Entry, error: &std::io::Error) -> Problem {
 
 impl Folder {
     /// The file of an entry, opened, and its size.
-    fn file(&self, entry: &Entry) -> Result<(File, u64), Problem> {
+    pub(crate) fn file(&self, entry: &Entry) -> Result<(File, u64), Problem> {
         let path = self.root.join(native::path(entry.path.as_bytes()));
         let metadata = fs::metadata(&path).map_err(|error| failed(entry, &error))?;
         if !metadata.is_file() {

@@ -74,6 +74,10 @@ pub(super) struct Built {
     /// A global that names the element type, where the storage does not.
     pub(super) element: Option<u32>,
     pub(super) shape: Box<[u64]>,
+    /// The first element, counted in the storage.
+    pub(super) offset: u64,
+    /// Elements between neighbours in each dimension.
+    pub(super) strides: Box<[u64]>,
     /// Elements that the storage must have; `None` beyond 64 bits.
     pub(super) reach: Option<u64>,
 }
@@ -473,7 +477,7 @@ impl Machine {
             Some(Value::Global(global)) => Some(global),
             _ => None,
         };
-        Some(Built { storage, element, shape: shape.into(), reach })
+        Some(Built { storage, element, shape: shape.into(), offset, strides: stride.into(), reach })
     }
 
     /// A tuple or list of numbers that are not negative.

@@ -35,6 +35,10 @@ pub(super) struct Placed {
     pub(super) key: Option<Rc<str>>,
     /// Elements of the storage.
     pub(super) elements: u64,
+    /// The first element, counted in the storage.
+    pub(super) offset: u64,
+    /// Elements between neighbours in each dimension.
+    pub(super) strides: Box<[u64]>,
     /// Elements that the tensor needs; `None` beyond 64 bits.
     pub(super) reach: Option<u64>,
     /// The type of the elements, if it is not that of the storage.
@@ -85,6 +89,8 @@ pub(super) fn tensors(machine: &Machine, root: Value, most: usize) -> State {
                     class: class.name.as_ref().into(),
                     key: machine.text(storage.key).map(Rc::from),
                     elements: storage.elements,
+                    offset: built.offset,
+                    strides: built.strides.clone(),
                     reach: built.reach,
                     element: element.map(|element| element.name.clone()),
                 });

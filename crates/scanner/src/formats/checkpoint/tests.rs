@@ -9,43 +9,43 @@ use super::*;
 
 /// A pickle, opcode by opcode.
 #[derive(Clone, Default)]
-struct Pickle(Vec<u8>);
+pub(crate) struct Pickle(pub(crate) Vec<u8>);
 
 impl Pickle {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(vec![0x80, 2])
     }
 
-    fn raw(mut self, bytes: &[u8]) -> Self {
+    pub(crate) fn raw(mut self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }
 
-    fn text(self, text: &str) -> Self {
+    pub(crate) fn text(self, text: &str) -> Self {
         self.raw(b"X").raw(&(text.len() as u32).to_le_bytes()).raw(text.as_bytes())
     }
 
-    fn int(self, number: i64) -> Self {
+    pub(crate) fn int(self, number: i64) -> Self {
         match u8::try_from(number) {
             Ok(small) => self.raw(&[b'K', small]),
             Err(_) => self.raw(&[0x8a, 8]).raw(&number.to_le_bytes()),
         }
     }
 
-    fn ints(self, numbers: &[i64]) -> Self {
+    pub(crate) fn ints(self, numbers: &[i64]) -> Self {
         numbers.iter().fold(self.raw(b"("), |pickle, number| pickle.int(*number)).raw(b"t")
     }
 
-    fn global(self, module: &str, name: &str) -> Self {
+    pub(crate) fn global(self, module: &str, name: &str) -> Self {
         self.raw(format!("c{module}\n{name}\n").as_bytes())
     }
 
     /// An empty `OrderedDict`.
-    fn ordered(self) -> Self {
+    pub(crate) fn ordered(self) -> Self {
         self.global("collections", "OrderedDict").raw(b")R")
     }
 
-    fn storage(self, class: &str, key: &str, elements: i64) -> Self {
+    pub(crate) fn storage(self, class: &str, key: &str, elements: i64) -> Self {
         self.raw(b"(").text("storage").global("torch", class).text(key).text("cpu").int(elements).raw(b"tQ")
     }
 
@@ -84,7 +84,7 @@ fn state() -> Pickle {
 }
 
 /// An archive of stored entries.
-fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     archive_of(entries, false)
 }
 

@@ -43,6 +43,9 @@ const ELEMENTS: &[(u32, &str, u64, u64)] = &[
     (37, "IQ4_NL_4_8", 0, 0),
     (38, "IQ4_NL_8_8", 0, 0),
     (39, "MXFP4", 32, 17),
+    (40, "NVFP4", 64, 36),
+    (41, "Q1_0", 128, 18),
+    (42, "Q2_0", 64, 18),
 ];
 
 /// The name of an element type; a type that came later has its number for a name.
@@ -50,15 +53,21 @@ pub(super) fn name(number: u32) -> Box<str> {
     entry(number).map_or_else(|| format!("type {number}").into(), |(_, name, ..)| (*name).into())
 }
 
+/// Elements and bytes of a block; `None` where the size is not known.
+pub(crate) fn block(number: u32) -> Option<(u64, u64)> {
+    let (_, _, elements, bytes) = *entry(number)?;
+    (elements > 0).then_some((elements, bytes))
+}
+
 /// Bytes of a tensor. `None` where the type's size is not known, or the number is beyond 64 bits.
-pub(super) fn bytes(number: u32, shape: &[u64]) -> Option<u64> {
+pub(crate) fn bytes(number: u32, shape: &[u64]) -> Option<u64> {
     let (_, _, block, size) = *entry(number).filter(|(_, _, block, _)| *block > 0)?;
     let elements = shape.iter().try_fold(1u64, |product, dimension| product.checked_mul(*dimension))?;
     elements.div_ceil(block).checked_mul(size)
 }
 
 /// Whether weights of the type are rounded in blocks; a type that is not known is not said to be.
-pub(super) fn is_quantised(number: u32) -> bool {
+pub(crate) fn is_quantised(number: u32) -> bool {
     entry(number).is_some_and(|(_, _, block, _)| *block != 1)
 }
 
@@ -75,7 +84,7 @@ mod tests {
         for (index, (number, ..)) in ELEMENTS.iter().enumerate() {
             assert_eq!(index as u32, *number);
         }
-        assert_eq!((&*name(39), &*name(40)), ("MXFP4", "type 40"));
+        assert_eq!((&*name(39), &*name(43)), ("MXFP4", "type 43"));
         assert_eq!(bytes(12, &[2, 512]), Some(576));
         assert_eq!((bytes(0, &[1 << 40, 1 << 40]), bytes(4, &[1]), bytes(99, &[1])), (None, None, None));
     }

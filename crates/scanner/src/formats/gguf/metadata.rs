@@ -207,6 +207,22 @@ impl Metadata {
         }
     }
 
+    /// Rows of an attention head's queries: `attention.key_length`, or the width over the number of heads.
+    pub(super) fn head(&self, architecture: &str) -> Option<u64> {
+        let count = |key: &str| {
+            let (_, value) = self.values.get(&format!("{architecture}.{key}"))?;
+            let number = match value {
+                Value::Number(ConfigValue::Integer(number)) | Value::Each(Some(number)) => *number,
+                _ => return None,
+            };
+            u64::try_from(number).ok().filter(|number| *number > 0)
+        };
+        count("attention.key_length").or_else(|| {
+            let (width, heads) = (count("embedding_length")?, count("attention.head_count")?);
+            (width % heads == 0).then(|| width / heads)
+        })
+    }
+
     /// The numbers of the parents that the keys name, in order.
     pub(super) fn bases(&self) -> Vec<u32> {
         let mut numbers: Vec<u32> = self.values.keys().filter_map(|key| Some(base_field(key)?.0)).collect();
