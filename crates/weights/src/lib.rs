@@ -1,3 +1,5 @@
 //! Fingerprints of weights and vocabularies: whether one model's weights come from another's.
 //!
 //! The method, its derivation, its calibration and its limits stand in `docs/weights.md`.
+
+pub mod view;
