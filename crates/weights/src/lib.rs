@@ -2,4 +2,8 @@
 //!
 //! The method, its derivation, its calibration and its limits stand in `docs/weights.md`.
 
+pub mod bits;
+pub mod digest;
+pub mod random;
+pub mod sketch;
 pub mod view;
