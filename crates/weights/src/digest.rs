@@ -96,7 +96,8 @@ fn is_deterministic(model: &dyn ModelWeights, index: usize) -> Result<bool, Read
 fn is_progression(values: &[f32]) -> bool {
     let steady = |of: &dyn Fn(&[f32]) -> f32| {
         let first = of(&values[..2]);
-        first.is_finite() && values.windows(2).all(|pair| (of(pair) - first).abs() <= 1e-3 * first.abs().max(1e-30))
+        first.is_finite()
+            && values.windows(2).all(|pair| (of(pair) - first).abs() <= 1e-3 * first.abs().max(1e-30))
     };
     values.len() >= 8 && (steady(&|pair| pair[1] - pair[0]) || steady(&|pair| pair[1] / pair[0]))
 }
@@ -124,7 +125,8 @@ fn is_mirrored(model: &dyn ModelWeights, index: usize) -> Result<bool, ReadError
             let values = &values[shift..];
             values.iter().zip(values.iter().rev()).all(|(a, b)| (a - sign * b).abs() <= 1e-4 * scale)
         };
-        if !scale.is_finite() || ![(0, 1.0), (0, -1.0), (1, 1.0), (1, -1.0)].into_iter().any(|(shift, sign)| is(shift, sign))
+        if !scale.is_finite()
+            || ![(0, 1.0), (0, -1.0), (1, 1.0), (1, -1.0)].into_iter().any(|(shift, sign)| is(shift, sign))
         {
             return Ok(false);
         }
@@ -163,7 +165,8 @@ pub(crate) fn is_sinusoid(model: &dyn ModelWeights, index: usize) -> bool {
             below += x(row) * x(row);
         }
         let cosine = if below > 0.0 { above / below } else { 0.0 };
-        if (1..rows - 1).any(|row| (x(row + 1) + x(row - 1) - cosine * x(row)).abs() > 4e-3 * scale.max(1e-6)) {
+        if (1..rows - 1).any(|row| (x(row + 1) + x(row - 1) - cosine * x(row)).abs() > 1e-2 * scale.max(1e-6))
+        {
             return false;
         }
         moving += usize::from((x(0) - x(1)).abs() > 1e-3);

@@ -84,7 +84,7 @@ impl Profile {
 }
 
 /// What a sketch is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct SketchOptions<'a> {
     /// How much.
     pub profile: Profile,

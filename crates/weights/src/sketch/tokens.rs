@@ -4,12 +4,13 @@
 /// space before, then letters and digits. A sketch takes the first ones that the vocabulary has; the place in this list is the key
 /// of the feature, so that vocabularies that lack some of them can still be compared. The list is part of version 1: it never changes.
 pub const TOKENS: [&str; 96] = [
-    "the", "of", "and", "to", "in", "is", "for", "that", "on", "with", "as", "by", "at", "from", "it", "be", "an",
-    "are", "this", "was", "or", "not", "have", "which", "one", "all", "new", "more", "time", "other", " the", " of",
-    " and", " to", " in", " is", " for", " that", " on", " with", " as", " by", " at", " from", " it", " be", " an",
-    " are", " this", " was", " or", " not", " have", " which", " one", " all", " new", " more", " time", " other", "e",
-    "t", "a", "o", "i", "n", "s", "h", "r", "d", "l", "u", "c", "m", "w", "f", "g", "y", "p", "b", "v", "k", "0",
-    "1", "2", "3", "4", "5", "6", "7", "8", "9", ".", ",", "-", ":",
+    "the", "of", "and", "to", "in", "is", "for", "that", "on", "with", "as", "by", "at", "from", "it", "be",
+    "an", "are", "this", "was", "or", "not", "have", "which", "one", "all", "new", "more", "time", "other",
+    " the", " of", " and", " to", " in", " is", " for", " that", " on", " with", " as", " by", " at",
+    " from", " it", " be", " an", " are", " this", " was", " or", " not", " have", " which", " one", " all",
+    " new", " more", " time", " other", "e", "t", "a", "o", "i", "n", "s", "h", "r", "d", "l", "u", "c", "m",
+    "w", "f", "g", "y", "p", "b", "v", "k", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".", ",", "-",
+    ":",
 ];
 
 /// Row `index` where there is no vocabulary: rows that every usual vocabulary has and that growth at the end leaves in place.

@@ -85,7 +85,9 @@ fn block(shapes: &[&Shape], layer: u16, width: u64, guesses: &mut Vec<Guess>) {
         let [outer, inner] = shape.dimensions[..] else { return 0 };
         if inner == width { outer } else { inner }
     };
-    let Some(inner) = shapes.iter().map(|shape| other(shape)).filter(|other| *other != width).max() else { return };
+    let Some(inner) = shapes.iter().map(|shape| other(shape)).filter(|other| *other != width).max() else {
+        return;
+    };
     let network: Vec<&&Shape> = shapes.iter().filter(|shape| other(shape) == inner).collect();
     let attention: Vec<&&Shape> = shapes.iter().filter(|shape| other(shape) != inner).collect();
     let first_side = |shape: &Shape| shape.dimensions[0] == width;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_LAYERS: u64 = 4096;
 
 /// The words that stand before the number of a layer.
-const WORDS: [&str; 9] = ["layers", "layer", "h", "blocks", "block", "blk", "resblocks", "decoder_layers", "encoder_layers"];
+const WORDS: [&str; 9] =
+    ["layers", "layer", "h", "blocks", "block", "blk", "resblocks", "decoder_layers", "encoder_layers"];
 
 /// For each name its layer, counted over all stacks, and the number of an expert if it says one.
 ///

@@ -67,7 +67,9 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
             of_attention(Role::Output, Role::CrossOutput)
         }
         "q_a_proj" | "attn_q_a" | "wq_a" => Some(Said::Role(Role::QueryDown)),
-        "kv_a_proj_with_mqa" | "attn_kv_a_mqa" | "wkv_a" | "kv_a_proj" => Some(Said::Role(Role::KeyValueDown)),
+        "kv_a_proj_with_mqa" | "attn_kv_a_mqa" | "wkv_a" | "kv_a_proj" => {
+            Some(Said::Role(Role::KeyValueDown))
+        }
         "q_b_proj" | "kv_b_proj" | "attn_q_b" | "attn_kv_b" | "attn_k_b" | "attn_v_b" | "wq_b" | "wkv_b" => {
             Some(Said::Inside)
         }
@@ -90,7 +92,9 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
         "up_proj" | "w3" | "ffn_up" | "wi_1" | "wi" | "ffn_up_exps" | "ffn_up_shexp" => {
             of_network(Role::Up, Role::SharedUp)
         }
-        "c_fc" | "fc1" | "fc_in" | "lin1" | "dense_h_to_4h" | "linear1" => of_network(Role::Up, Role::SharedUp),
+        "c_fc" | "fc1" | "fc_in" | "lin1" | "dense_h_to_4h" | "linear1" => {
+            of_network(Role::Up, Role::SharedUp)
+        }
         "down_proj" | "w2" | "ffn_down" | "ffn_down_exps" | "ffn_down_shexp" => {
             of_network(Role::Down, Role::SharedDown)
         }
@@ -103,8 +107,8 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
         "dense" if before == "output" => Some(Said::Role(Role::Down)),
         "dense" if in_layer && attention => Some(Said::Role(Role::Output)),
         _ if in_layer => None,
-        "embed_tokens" | "wte" | "word_embeddings" | "tok_embeddings" | "token_embd" | "shared" | "embed_in"
-        | "token_embedding" => Some(Said::Role(Role::Embedding)),
+        "embed_tokens" | "wte" | "word_embeddings" | "tok_embeddings" | "token_embd" | "shared"
+        | "embed_in" | "token_embedding" => Some(Said::Role(Role::Embedding)),
         "embeddings" if !has("position") => Some(Said::Role(Role::Embedding)),
         "wpe" | "position_embeddings" | "embed_positions" | "position_embd" | "positional_embedding" => {
             Some(Said::Role(Role::Position))
@@ -117,13 +121,28 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
 }
 
 /// Norms have their own words, and many of them.
-fn norm(words: &[&str], last: &str, before: &str, in_layer: bool, cross: bool, attention: bool) -> Option<Said> {
+fn norm(
+    words: &[&str],
+    last: &str,
+    before: &str,
+    in_layer: bool,
+    cross: bool,
+    attention: bool,
+) -> Option<Said> {
     let role = |role| Some(Said::Role(role));
     match last {
-        "q_norm" | "k_norm" | "attn_q_norm" | "attn_k_norm" | "q_a_layernorm" | "kv_a_layernorm" | "attn_q_a_norm"
-        | "attn_kv_a_norm" | "q_layernorm" | "k_layernorm" | "attn_sub_norm" | "ffn_sub_norm" => Some(Said::Inside),
-        "input_layernorm" | "attn_norm" | "attention_norm" | "ln_1" | "ln_attn" | "self_attn_layer_norm" | "norm1"
-        | "attn_ln" | "layer_norm1" => role(Role::NormAttention),
+        "q_norm" | "k_norm" | "attn_q_norm" | "attn_k_norm" | "q_a_layernorm" | "kv_a_layernorm"
+        | "attn_q_a_norm" | "attn_kv_a_norm" | "q_layernorm" | "k_layernorm" | "attn_sub_norm"
+        | "ffn_sub_norm" => Some(Said::Inside),
+        "input_layernorm"
+        | "attn_norm"
+        | "attention_norm"
+        | "ln_1"
+        | "ln_attn"
+        | "self_attn_layer_norm"
+        | "norm1"
+        | "attn_ln"
+        | "layer_norm1" => role(Role::NormAttention),
         "pre_feedforward_layernorm" | "ffn_norm" | "ln_2" | "ln_mlp" | "norm2" | "mlp_ln" | "layer_norm2" => {
             role(Role::NormFeedForward)
         }
@@ -150,7 +169,8 @@ fn norm(words: &[&str], last: &str, before: &str, in_layer: bool, cross: bool, a
                 (true, _) => None,
             }
         }
-        "ln_f" | "output_norm" | "final_layernorm" | "final_layer_norm" | "ln_final" | "ln_post" | "final_norm"
+        "ln_f" | "output_norm" | "final_layernorm" | "final_layer_norm" | "ln_final" | "ln_post"
+        | "final_norm"
             if !in_layer =>
         {
             role(Role::NormFinal)
@@ -162,7 +182,16 @@ fn norm(words: &[&str], last: &str, before: &str, in_layer: bool, cross: bool, a
 fn is_suffix(word: &str) -> bool {
     matches!(
         word,
-        "weight" | "bias" | "gamma" | "beta" | "kernel" | "scale" | "w" | "b" | "weight_quantized" | "weight_q"
+        "weight"
+            | "bias"
+            | "gamma"
+            | "beta"
+            | "kernel"
+            | "scale"
+            | "w"
+            | "b"
+            | "weight_quantized"
+            | "weight_q"
     )
 }
 

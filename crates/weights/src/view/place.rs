@@ -50,7 +50,9 @@ pub(super) fn view(tensors: &[WeightTensor]) -> View {
     let reads = placed.iter().any(|part| part.role.is_matrix() && !part.role.writes());
     let writes = placed.iter().any(|part| part.role.writes());
     if !reads || !writes {
-        return empty("no matrices that read a residual stream and none that write it, as the blocks of a transformer do");
+        return empty(
+            "no matrices that read a residual stream and none that write it, as the blocks of a transformer do",
+        );
     }
     placed.sort_by_key(|part| (part.layer, part.role, part.bias, part.expert, part.tensor, part.first));
     let mut known = vec![false; tensors.len()];
@@ -88,10 +90,10 @@ fn width(shapes: &[Shape]) -> Option<u64> {
             }
         }
     }
-    let (width, (having, _)) = votes
-        .into_iter()
-        .filter(|(dimension, _)| (8..=WIDEST).contains(dimension))
-        .max_by_key(|(dimension, (matrices, vectors))| (*matrices, *vectors, std::cmp::Reverse(*dimension)))?;
+    let (width, (having, _)) =
+        votes.into_iter().filter(|(dimension, _)| (8..=WIDEST).contains(dimension)).max_by_key(
+            |(dimension, (matrices, vectors))| (*matrices, *vectors, std::cmp::Reverse(*dimension)),
+        )?;
     // Half: latent attention and second towers have matrices of their own.
     (having >= 2 && having * 2 >= matrices).then_some(width)
 }
@@ -129,13 +131,13 @@ impl Placing<'_> {
             match said {
                 Some(Said::Inside) => {}
                 Some(Said::PostAttention) => {
-                    let role =
-                        if before[&layer] { Role::NormAttentionAfter } else { Role::NormFeedForward };
+                    let role = if before[&layer] { Role::NormAttentionAfter } else { Role::NormFeedForward };
                     self.vector(shape, layer, role);
                 }
                 Some(Said::Role(role)) if role.is_norm() => self.vector(shape, layer, *role),
                 Some(Said::Role(role)) if shape.dimensions.len() >= 2 => {
-                    let last = matches!(role, Role::Embedding | Role::Position | Role::TokenType | Role::Head);
+                    let last =
+                        matches!(role, Role::Embedding | Role::Position | Role::TokenType | Role::Head);
                     let transposed = if last { false } else { transposed };
                     self.matrix(shape, layer, *role, transposed, false);
                 }
@@ -200,7 +202,14 @@ impl Placing<'_> {
         }
     }
 
-    pub(super) fn matrix(&mut self, shape: &Shape, layer: Option<u16>, role: Role, transposed: bool, guessed: bool) {
+    pub(super) fn matrix(
+        &mut self,
+        shape: &Shape,
+        layer: Option<u16>,
+        role: Role,
+        transposed: bool,
+        guessed: bool,
+    ) {
         // The residual side of a square writer: outermost as stored by most, innermost where the layout is turned.
         let Some((axis, stored)) = self.side(shape, role.writes(), transposed) else { return };
         self.parts(shape, layer, &[(role, 0, stored)], axis, stored, guessed);
@@ -242,8 +251,11 @@ impl Placing<'_> {
         if queries == 0 || rest == 0 || rest % 2 != 0 {
             return;
         }
-        let parts =
-            [(Role::Query, 0, queries), (Role::Key, queries, rest / 2), (Role::Value, queries + rest / 2, rest / 2)];
+        let parts = [
+            (Role::Query, 0, queries),
+            (Role::Key, queries, rest / 2),
+            (Role::Value, queries + rest / 2, rest / 2),
+        ];
         self.parts(shape, layer, &parts, axis, stored, false);
     }
 
@@ -287,21 +299,22 @@ impl Placing<'_> {
             .filter(|shape| shape.dimensions.len() == 2 && on_a_side(shape, self.width))
             .collect();
         let has_blocks = self.placed.iter().any(|part| part.layer.is_some() && part.role.is_matrix());
-        let guesses = if layers > 0 && loose.iter().any(|shape| self.layers[shape.index].is_some()) && !has_blocks {
-            let mut by_layer: BTreeMap<u16, Vec<&Shape>> = BTreeMap::new();
-            for shape in &loose {
-                if let Some(layer) = self.layers[shape.index] {
-                    by_layer.entry(layer).or_default().push(shape);
+        let guesses =
+            if layers > 0 && loose.iter().any(|shape| self.layers[shape.index].is_some()) && !has_blocks {
+                let mut by_layer: BTreeMap<u16, Vec<&Shape>> = BTreeMap::new();
+                for shape in &loose {
+                    if let Some(layer) = self.layers[shape.index] {
+                        by_layer.entry(layer).or_default().push(shape);
+                    }
                 }
-            }
-            anonymous::in_layers(&by_layer, self.width)
-        } else if !has_blocks {
-            let mut ordered = loose;
-            ordered.sort_by_cached_key(|shape| anonymous::natural(&self.tensors[shape.index].name));
-            anonymous::in_order(&ordered, self.width)
-        } else {
-            Vec::new()
-        };
+                anonymous::in_layers(&by_layer, self.width)
+            } else if !has_blocks {
+                let mut ordered = loose;
+                ordered.sort_by_cached_key(|shape| anonymous::natural(&self.tensors[shape.index].name));
+                anonymous::in_order(&ordered, self.width)
+            } else {
+                Vec::new()
+            };
         let mut total = layers;
         for guess in guesses {
             total = total.max(guess.layer + 1);
