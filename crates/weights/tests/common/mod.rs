@@ -59,7 +59,9 @@ impl ModelWeights for Memory {
         let start = usize::try_from(start).map_err(|_| self.error(tensor, "the range is beyond memory"))?;
         let end = start.checked_add(out.len());
         let values = end.and_then(|end| self.values[tensor].get(start..end));
-        out.copy_from_slice(values.ok_or_else(|| self.error(tensor, "the file is shorter than its header says"))?);
+        out.copy_from_slice(
+            values.ok_or_else(|| self.error(tensor, "the file is shorter than its header says"))?,
+        );
         Ok(())
     }
 
@@ -280,7 +282,10 @@ pub fn transpose(model: &Memory) -> Memory {
             && name.contains("layers")
         {
             let (rows, columns) = (rows as usize, columns as usize);
-            *values = (0..columns).flat_map(|c| (0..rows).map(move |r| r * columns + c)).map(|at| values[at]).collect();
+            *values = (0..columns)
+                .flat_map(|c| (0..rows).map(move |r| r * columns + c))
+                .map(|at| values[at])
+                .collect();
             shape.swap(0, 1);
         }
         Some(name.to_owned())
