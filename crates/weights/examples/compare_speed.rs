@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use forebear_weights::bits::BitRows;
-use forebear_weights::compare::{Draws, Options, compare};
+use forebear_weights::compare::{Draws, Options, compare, compare_many};
 use forebear_weights::fingerprint::Fingerprint;
 use forebear_weights::random::SplitMix64;
 use forebear_weights::sketch::{FeatureKey, Group, Profile, Sketch};
@@ -61,18 +61,42 @@ fn main() {
         let options = Options { draws: Draws { threads, ..Draws::default() }, ..Options::default() };
         let start = Instant::now();
         let found = compare(&suspect, &base, options);
-        println!("two fingerprints, {threads} thread(s): {:.3} s, {}", start.elapsed().as_secs_f64(), found.verdict.name());
+        println!(
+            "two fingerprints, {threads} thread(s): {:.3} s, {}",
+            start.elapsed().as_secs_f64(),
+            found.verdict.name()
+        );
         for group in &found.groups {
-            println!("    {}: z {:.1}, p {:.2e} after {} draws", group.group.name(), group.z, group.p.p, group.p.draws);
+            println!(
+                "    {}: z {:.1}, p {:.2e} after {} draws",
+                group.group.name(),
+                group.z,
+                group.p.p,
+                group.p.draws
+            );
         }
     }
     let mut all: Vec<Fingerprint> = (10..510).map(|seed| fingerprint(seed, None)).collect();
     all[250] = base;
-    let options = Options { draws: Draws { threads: 2, ..Draws::default() }, bases: 500, ..Options::default() };
+    let all: Vec<&Fingerprint> = all.iter().collect();
+    for threads in [1, 2] {
+        many(&suspect, &all, threads);
+    }
+}
+
+fn many(suspect: &Fingerprint, all: &[&Fingerprint], threads: usize) {
+    let options = Options { draws: Draws { threads, ..Draws::default() }, ..Options::default() };
     let start = Instant::now();
-    let found: Vec<_> = all.iter().map(|base| compare(&suspect, base, options)).collect();
+    let found = compare_many(suspect, all, options);
     let seconds = start.elapsed().as_secs_f64();
     let positive = found.iter().filter(|found| found.verdict.name() != "none").count();
-    let most = found.iter().flat_map(|found| &found.groups).map(|group| group.z).filter(|z| *z < 8.0).fold(0.0, f64::max);
-    println!("one against 500: {seconds:.3} s, {positive} not silent, greatest z of a stranger {most:.2}");
+    let most = found
+        .iter()
+        .flat_map(|found| &found.groups)
+        .map(|group| group.z)
+        .filter(|z| *z < 8.0)
+        .fold(0.0, f64::max);
+    println!(
+        "one against 500, {threads} thread(s): {seconds:.3} s, {positive} not silent, greatest z of a stranger {most:.2}"
+    );
 }

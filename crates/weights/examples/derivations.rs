@@ -14,7 +14,11 @@ use forebear_weights::sketch::{Group, Profile};
 
 fn print(model: &Memory) -> Fingerprint {
     let profile = Profile::FULL.all_dimensions();
-    Fingerprint::of(model, fingerprint::Options { profile, digests: false, ..fingerprint::Options::default() }).0
+    Fingerprint::of(
+        model,
+        fingerprint::Options { profile, digests: false, ..fingerprint::Options::default() },
+    )
+    .0
 }
 
 fn zs(groups: &[GroupResult]) -> String {
@@ -32,9 +36,11 @@ fn line(what: &str, found: &Comparison) {
 
 fn main() {
     let model = common::llama(SMALL, 1);
-    let options = fingerprint::Options { profile: Profile::FULL, digests: false, ..fingerprint::Options::default() };
+    let options =
+        fingerprint::Options { profile: Profile::FULL, digests: false, ..fingerprint::Options::default() };
     let base = Fingerprint::of(&model, options).0;
-    let asked = Options { draws: Draws { most: 99_999, threads: 2, ..Draws::default() }, ..Options::default() };
+    let asked =
+        Options { draws: Draws { most: 99_999, threads: 2, ..Draws::default() }, ..Options::default() };
     println!("| derivation | zN / zW / zE / zC | robust | verdict |");
     println!("|---|---|---|---|");
     let show = |what: &str, suspect: &Memory| line(what, &compare(&print(suspect), &base, asked));

@@ -29,10 +29,14 @@ fn main() {
             .filter(|row| left.keys[*row].group == group)
             .filter_map(|row| Some((row, right.keys.binary_search(&left.keys[row]).ok()?)))
             .collect();
-        let (mut sum, mut squares, mut two, mut three, mut below, mut most) = (0.0, 0.0, 0u32, 0u32, 0u32, 0.0f64);
+        let (mut sum, mut squares, mut two, mut three, mut below, mut most) =
+            (0.0, 0.0, 0u32, 0u32, 0u32, 0.0f64);
         for _ in 0..draws {
-            let order: Vec<usize> =
-                random.permutation(left.bits.columns() as u32).into_iter().map(|place| place as usize).collect();
+            let order: Vec<usize> = random
+                .permutation(left.bits.columns() as u32)
+                .into_iter()
+                .map(|place| place as usize)
+                .collect();
             let z = Table::new(&left.bits, &right.bits.select(&order), &pairs).z().unwrap_or(0.0);
             sum += z;
             squares += z * z;

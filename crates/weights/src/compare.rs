@@ -229,6 +229,33 @@ pub fn compare(suspect: &Fingerprint, base: &Fingerprint, options: Options) -> C
     }
 }
 
+/// Compares a suspect with many bases, on several threads. Results are in the order of the bases and do not depend on the threads.
+/// P-values are corrected for the number of bases, or for more if `options` says so.
+pub fn compare_many(suspect: &Fingerprint, bases: &[&Fingerprint], options: Options) -> Vec<Comparison> {
+    let count = u32::try_from(bases.len()).unwrap_or(u32::MAX);
+    let options = Options { bases: options.bases.max(count), ..options };
+    let threads = options.draws.threads.clamp(1, bases.len().max(1));
+    if threads == 1 || bases.len() < 8 {
+        return bases.iter().map(|base| compare(suspect, base, options)).collect();
+    }
+    let alone = Options { draws: Draws { threads: 1, ..options.draws }, ..options };
+    let mut found: Vec<Vec<Comparison>> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|first| {
+                let mine = bases.iter().skip(first).step_by(threads);
+                scope.spawn(move || mine.map(|base| compare(suspect, base, alone)).collect())
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().expect("a comparison has no input that panics"))
+            .collect()
+    });
+    // Every thread took each `threads`-th base: deal them back.
+    found.iter_mut().for_each(|found| found.reverse());
+    (0..bases.len()).filter_map(|index| found[index % threads].pop()).collect()
+}
+
 /// What the digests say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identical {

@@ -3,7 +3,7 @@
 use forebear_types::weights::{ModelWeights, ReadError};
 
 use crate::digest::{TensorDigest, digests};
-use crate::sketch::{Profile, Sketch, SketchOptions};
+use crate::sketch::{Profile, Sketch, SketchOptions, Vocabulary};
 use crate::tokenizer::TokenizerSketch;
 use crate::unused::UnusedGram;
 use crate::view::View;
@@ -43,7 +43,7 @@ pub struct Options<'a> {
     /// Digests of tensors: reads every byte.
     pub digests: bool,
     /// Finds the row of a token by its bytes.
-    pub vocabulary: Option<&'a dyn Fn(&[u8]) -> Option<u64>>,
+    pub vocabulary: Option<Vocabulary<'a>>,
     /// Tokens that training never saw, by bytes and row.
     pub unused: &'a [(&'a [u8], u64)],
 }

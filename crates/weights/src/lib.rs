@@ -5,6 +5,7 @@
 
 pub mod bits;
 pub mod compare;
+pub mod describe;
 pub mod digest;
 pub mod file;
 pub mod fingerprint;

@@ -83,6 +83,9 @@ impl Profile {
     }
 }
 
+/// Finds the row of a token by its bytes.
+pub type Vocabulary<'a> = &'a dyn Fn(&[u8]) -> Option<u64>;
+
 /// What a sketch is asked for.
 #[derive(Clone, Copy)]
 pub struct SketchOptions<'a> {
@@ -91,7 +94,7 @@ pub struct SketchOptions<'a> {
     /// Whether norms along residual dimensions are taken, which reads every matrix.
     pub column_norms: bool,
     /// The vocabulary: finds the row of a token by its bytes. Without one, rows are chosen by number.
-    pub vocabulary: Option<&'a dyn Fn(&[u8]) -> Option<u64>>,
+    pub vocabulary: Option<Vocabulary<'a>>,
 }
 
 /// The bits, and what they are bits of.

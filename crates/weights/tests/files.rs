@@ -3,6 +3,7 @@
 mod common;
 
 use common::{SMALL, Shape};
+use forebear_weights::describe::Description;
 use forebear_weights::file::FileError;
 use forebear_weights::fingerprint::{Fingerprint, Options};
 use forebear_weights::sketch::{Group, Profile};
@@ -53,6 +54,40 @@ fn files_are_small() {
     assert_eq!(unused.to_bytes().len(), size + 5 + 1 + 256 + 252);
     let tokenizer = Fingerprint { tokenizer: made.tokenizer, ..bare };
     assert_eq!(tokenizer.to_bytes().len(), size + 5 + 3 + 2 + 864 + 9);
+}
+
+/// Field names are a promise.
+#[test]
+fn the_description_is_frozen() {
+    let made = print(SMALL, Profile::DEFAULT, true);
+    let json = serde_json::to_value(Description::of(&made)).expect("plain values");
+    let expected = serde_json::json!({
+        "version": 1,
+        "name": "org/name@1",
+        "bytes": made.to_bytes().len(),
+        "sketch": {
+            "width": 320,
+            "layers": 6,
+            "dimensions": 128,
+            "rows": 1,
+            "features": [
+                {"name": "norms", "features": 13},
+                {"name": "weights", "features": 42},
+                {"name": "embeddings", "features": 16},
+                {"name": "column-norms", "features": 42}
+            ],
+            "tokens_by": "rows",
+            "constant": 0,
+            "not_finite": 0,
+            "unreadable": 0,
+            "fixed_sinusoids": false
+        },
+        "reason": null,
+        "tensors": {"count": 56, "digests": 56, "deterministic": 0, "guessed": 0, "unplaced": 0},
+        "unused_tokens": 64,
+        "tokenizer": {"tokens": 500, "controls": 1, "sampled": 96}
+    });
+    assert_eq!(json, expected);
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub struct Draws {
 
 impl Default for Draws {
     fn default() -> Self {
-        Self { most: 999_999, enough: 100, seed: 0x666f_7265_6265_6172, threads: 1 }
+        Self { most: 999_999, enough: 30, seed: 0x666f_7265_6265_6172, threads: 1 }
     }
 }
 
@@ -113,25 +113,35 @@ impl PValue {
     }
 }
 
-/// Orders in the first piece of work, and in all others.
-const FIRST: u64 = 512;
-const CHUNK: u64 = 16_384;
+/// Orders in the first piece of work, and at most in a later one; each piece is twice as long as the one before.
+const FIRST: u64 = 256;
+const LONGEST: u64 = 16_384;
+
+fn piece(chunk: u64) -> u64 {
+    FIRST.checked_shl(chunk.min(16) as u32).unwrap_or(LONGEST).min(LONGEST)
+}
 
 /// One-sided p-values of several tables, from the same orders. Tables of other sizes than the first get none.
 pub fn p_values(tables: &[&Table], draws: Draws) -> Vec<Option<PValue>> {
     let size = tables.iter().map(|table| table.size).max().unwrap_or(0);
     let chosen: Vec<usize> =
         (0..tables.len()).filter(|index| size >= 2 && tables[*index].size == size).collect();
-    let packed = Packed::new(size, &chosen.iter().map(|index| tables[*index]).collect::<Vec<_>>());
+    // Tables that are still counted, by place in `chosen`.
+    let mut counted: Vec<usize> = (0..chosen.len()).collect();
+    let pack = |counted: &[usize]| {
+        Packed::new(size, &counted.iter().map(|place| tables[chosen[*place]]).collect::<Vec<_>>())
+    };
+    let mut packed = pack(&counted);
     let mut found = vec![PValue { p: 1.0, draws: 0, reached: 0 }; chosen.len()];
-    let mut open: Vec<bool> = vec![true; chosen.len()];
     let (mut done, mut chunk) = (0u64, 0u64);
-    while done < draws.most && open.contains(&true) {
+    while done < draws.most && !counted.is_empty() {
         // A piece for each thread; results are taken in order, so that the number of threads changes nothing.
         let mut pieces = Vec::new();
         let mut planned = done;
-        for _ in 0..draws.threads.max(1) {
-            let length = (if chunk == 0 { FIRST } else { CHUNK }).min(draws.most - planned);
+        // Short pieces run alone: most strangers need no more, and a thread costs as much as one.
+        let together = if piece(chunk) < LONGEST { 1 } else { draws.threads.max(1) };
+        for _ in 0..together {
+            let length = piece(chunk).min(draws.most - planned);
             if length > 0 {
                 pieces.push((mix(draws.seed ^ mix(chunk)), length));
             }
@@ -149,18 +159,26 @@ pub fn p_values(tables: &[&Table], draws: Draws) -> Vec<Option<PValue>> {
                         scope.spawn(move || packed.reached(*seed, *length))
                     })
                     .collect();
-                running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
+                running
+                    .into_iter()
+                    .map(|thread| thread.join().expect("counting indexes only what it allocated"))
+                    .collect()
             })
         };
+        let mut open = counted.clone();
         for ((_, length), reached) in pieces.iter().zip(counts) {
             done += length;
-            for (index, found) in found.iter_mut().enumerate() {
-                if open[index] {
-                    found.draws += length;
-                    found.reached += reached.get(index).copied().unwrap_or(*length);
-                    open[index] = found.reached < draws.enough;
+            for (place, reached) in counted.iter().zip(reached) {
+                if open.contains(place) {
+                    found[*place].draws += length;
+                    found[*place].reached += reached;
                 }
             }
+            open.retain(|place| found[*place].reached < draws.enough);
+        }
+        if open.len() < counted.len() {
+            counted = open;
+            packed = pack(&counted);
         }
     }
     let mut all = vec![None; tables.len()];
@@ -171,13 +189,9 @@ pub fn p_values(tables: &[&Table], draws: Draws) -> Vec<Option<PValue>> {
     all
 }
 
-/// Bits for one table in a packed sum.
-const LANE: usize = 21;
-
-/// Several tables in one: three lanes of 21 bits in each word, so that one walk over an order sums them all.
+/// Several tables in one, so that one walk over an order sums them all: four lanes of 16 bits in each word, or two of 32 bits.
 struct Packed {
     size: usize,
-    /// Tables in a word: 3, or 1 where sums could need more bits.
     lanes: usize,
     words: Vec<Vec<u64>>,
     thresholds: Vec<u64>,
@@ -185,9 +199,24 @@ struct Packed {
 
 impl Packed {
     fn new(size: usize, tables: &[&Table]) -> Self {
-        let most = tables.iter().map(|table| table.features * size).max().unwrap_or(0);
-        let lanes = if most < 1 << LANE { 3 } else { 1 };
-        let words = tables
+        // An order takes one count from each row, so that the least count of a row can be taken off all of it.
+        let reduced: Vec<(Vec<u32>, u64, u64)> = tables
+            .iter()
+            .map(|table| {
+                let mut counts = table.counts.clone();
+                let (mut off, mut most) = (0u64, 0u64);
+                for row in counts.chunks_exact_mut(size) {
+                    let least = row.iter().copied().min().unwrap_or(0);
+                    row.iter_mut().for_each(|count| *count -= least);
+                    off += u64::from(least);
+                    most += u64::from(row.iter().copied().max().unwrap_or(0));
+                }
+                (counts, off, most)
+            })
+            .collect();
+        let lanes = if reduced.iter().all(|(_, _, most)| *most < 1 << 16) { 4 } else { 2 };
+        let bits = 64 / lanes;
+        let words = reduced
             .chunks(lanes)
             .map(|tables| {
                 (0..size * size)
@@ -195,12 +224,14 @@ impl Packed {
                         tables
                             .iter()
                             .rev()
-                            .fold(0u64, |word, table| word << LANE | u64::from(table.counts[index]))
+                            .fold(0u64, |word, (counts, _, _)| word << bits | u64::from(counts[index]))
                     })
                     .collect()
             })
             .collect();
-        Self { size, lanes, words, thresholds: tables.iter().map(|table| table.trace()).collect() }
+        let thresholds =
+            tables.iter().zip(&reduced).map(|(table, (_, off, _))| table.trace() - off).collect();
+        Self { size, lanes, words, thresholds }
     }
 
     /// For each table, in how many of `length` orders the sum reaches the threshold.
@@ -212,10 +243,11 @@ impl Packed {
             .chunks(2)
             .zip(self.thresholds.chunks(2 * self.lanes).zip(reached.chunks_mut(2 * self.lanes)))
         {
-            let mask = if self.lanes == 1 { u64::MAX } else { (1 << LANE) - 1 };
+            let bits = 64 / self.lanes;
+            let mask = u64::MAX >> (64 - bits);
             let mut count = |sums: &[u64]| {
                 for (place, (threshold, reached)) in thresholds.iter().zip(reached.iter_mut()).enumerate() {
-                    let sum = sums[place / self.lanes] >> (LANE * (place % self.lanes)) & mask;
+                    let sum = sums[place / self.lanes] >> (bits * (place % self.lanes)) & mask;
                     *reached += u64::from(sum >= *threshold);
                 }
             };

@@ -56,17 +56,20 @@ impl LayerMatrix {
     }
 }
 
+/// What a feature is within its layer: role and slot.
+type Code = (Role, u16);
+
 /// A layer's features, and how they overlap with each other.
 struct Layer {
     number: u16,
-    codes: Vec<(Role, u16)>,
+    codes: Vec<Code>,
     rows: Vec<usize>,
     /// `x_f . x_g` of centred rows.
     gram: Vec<f64>,
 }
 
 fn layers_of(keys: &[FeatureKey], bits: &BitRows) -> Vec<Layer> {
-    let mut found: BTreeMap<u16, (Vec<(Role, u16)>, Vec<usize>)> = BTreeMap::new();
+    let mut found: BTreeMap<u16, (Vec<Code>, Vec<usize>)> = BTreeMap::new();
     for (row, key) in keys.iter().enumerate() {
         if key.group == Group::Weights && key.layer > 0 {
             let (codes, rows) = found.entry(key.layer - 1).or_default();

@@ -128,7 +128,7 @@ impl<'a> Input<'a> {
         let bytes = self.take(length)?;
         let mut out = BitRows::new(columns);
         for row in bytes.chunks_exact(width.max(1)) {
-            if columns % 8 != 0 && row[width - 1] >> (columns % 8) != 0 {
+            if !columns.is_multiple_of(8) && row[width - 1] >> (columns % 8) != 0 {
                 return Err(self.wrong("bits beyond the last column are set"));
             }
             out.push((0..columns).map(|column| row[column / 8] >> (column % 8) & 1 == 1));
