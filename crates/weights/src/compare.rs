@@ -208,8 +208,15 @@ pub fn compare(suspect: &Fingerprint, base: &Fingerprint, options: Options) -> C
         .iter()
         .find(|result| result.group == TestGroup::Features(Group::Weights))
         .map(|result| verdict::sensitivity(result.dimensions, result.features));
-    let least = groups.iter().map(|result| 1.0 / (result.p.draws.max(1) + 1) as f64).fold(0.0, f64::max);
-    let floor = 1.0 / (options.draws.most + 1) as f64;
+    // A positive verdict needs a test at its floor; the floor of unused tokens is ten times higher.
+    let floors: f64 = groups
+        .iter()
+        .map(|result| match result.group {
+            TestGroup::Features(_) => 1.0 / (options.draws.most + 1) as f64,
+            TestGroup::UnusedTokens => 1.0 / (options.draws.most / 10 + 1) as f64,
+        })
+        .sum();
+    let false_positives_at_most = (floors * f64::from(options.bases.max(1)) * f64::from(alignments)).min(1.0);
     let verdict = verdict::verdict(&groups, &identical, robust.as_ref(), &mut caveats);
     Comparison {
         verdict,
@@ -223,7 +230,7 @@ pub fn compare(suspect: &Fingerprint, base: &Fingerprint, options: Options) -> C
             _ => None,
         },
         caveats,
-        false_positives_at_most: (tests * if groups.is_empty() { 0.0 } else { floor.min(least) }).min(1.0),
+        false_positives_at_most,
         sensitivity,
         groups,
     }
