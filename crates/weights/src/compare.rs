@@ -136,11 +136,21 @@ impl Matched {
                 of_right.push(other);
             }
         }
+        let (of_left, of_right) = (thin(&of_left), thin(&of_right));
         let select = |bits: &BitRows, kept: &[usize]| {
             if kept.len() == bits.columns() { bits.clone() } else { bits.select(kept) }
         };
         Self { suspect: select(&suspect.bits, &of_left), base: select(&base.bits, &of_right) }
     }
+}
+
+/// More common dimensions are not tested: tables grow with the square, and the power is there long before.
+const MOST_DIMENSIONS: usize = 1024;
+
+/// At most [`MOST_DIMENSIONS`] of them, evenly spaced.
+pub(crate) fn thin(columns: &[usize]) -> Vec<usize> {
+    let count = columns.len().min(MOST_DIMENSIONS);
+    (0..count).map(|index| columns[index * columns.len() / count]).collect()
 }
 
 /// Compares a suspect with a base.
