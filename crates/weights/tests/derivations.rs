@@ -248,3 +248,60 @@ fn embeddings_are_found_by_the_bytes_of_tokens() {
     let found = compare(&print(&moved, None), &print(&model, None), options);
     assert!(z(&found, Group::Embeddings) < 4.0 && found.caveats.contains(&Caveat::TokensByNumber));
 }
+
+/// A dense network copied into experts is compared with the first of them; routers are new.
+#[test]
+fn experts_made_from_a_dense_network_are_found() {
+    let model = common::llama(SMALL, 10);
+    let base = Fingerprint { digests: None, ..print(&model, Profile::DEFAULT) };
+    let mut upcycled = Memory::default();
+    common::noise(&model, 0.2, 4).map(|name, shape, values| {
+        match name.split_once(".mlp.") {
+            Some((layer, part)) => {
+                for expert in 0..4 {
+                    upcycled.add(&format!("{layer}.mlp.experts.{expert}.{part}"), shape, values.clone());
+                }
+            }
+            None => upcycled.add(name, shape, values.clone()),
+        }
+        None
+    });
+    let suspect = print(&upcycled, Profile::DEFAULT);
+    assert_eq!(suspect.sketch.as_ref().map(|sketch| sketch.count(Group::Weights)), Some(6 * (4 + 3 * 4)));
+    let found = compare(
+        &suspect,
+        &base,
+        Options { draws: Draws { most: 5000, ..Draws::default() }, ..Options::default() },
+    );
+    assert_eq!(found.verdict, Verdict::SharedWeights);
+    let weights = found.groups.iter().find(|group| group.group == TestGroup::Features(Group::Weights));
+    assert_eq!(weights.map(|group| group.features), Some(42));
+    assert!(z(&found, Group::ColumnNorms) > 15.0, "{:?}", zs(&found));
+}
+
+/// Units and heads renumbered: sampled rows are other rows, norms along residual dimensions are the same.
+#[test]
+fn renumbered_units_and_heads_are_said() {
+    let model = common::llama(SMALL, 11);
+    let base = Fingerprint { digests: None, ..print(&model, Profile::FULL) };
+    let renumbered = model.map(|name, shape, values| {
+        if let ([_, columns], true) = (&shape[..], name.contains("layers")) {
+            let columns = *columns as usize;
+            let writes = name.contains("o_proj") || name.contains("down_proj");
+            if writes {
+                values.chunks_mut(columns).for_each(|row| row.rotate_left(37));
+            } else {
+                values.rotate_left(37 * columns);
+            }
+        }
+        Some(name.to_owned())
+    });
+    let found = against(&base, &renumbered);
+    assert!(
+        z(&found, Group::Weights).abs() < 4.0 && z(&found, Group::ColumnNorms) > 20.0,
+        "{:?}",
+        zs(&found)
+    );
+    assert_eq!(found.verdict, Verdict::SharedEmbeddings);
+    assert!(found.caveats.contains(&Caveat::RowsMayBePermuted));
+}
