@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use forebear_weights::bits::BitRows;
+use forebear_weights::compare::assign::assign;
 use forebear_weights::compare::{Draws, Options, compare, compare_many};
 use forebear_weights::fingerprint::Fingerprint;
 use forebear_weights::random::SplitMix64;
@@ -78,6 +79,16 @@ fn main() {
     }
     let mut all: Vec<Fingerprint> = (10..510).map(|seed| fingerprint(seed, None)).collect();
     all[250] = base;
+    let mut random = SplitMix64::new(3);
+    let scores: Vec<i32> =
+        (0..256 * 8192).map(|_| (0..8).map(|_| random.next_u64().count_ones() as i32).sum()).collect();
+    let start = Instant::now();
+    let assigned = assign(256, 8192, &scores);
+    println!(
+        "assignment of 256 dimensions to 8192: {:.3} s, {} assigned",
+        start.elapsed().as_secs_f64(),
+        assigned.len()
+    );
     let all: Vec<&Fingerprint> = all.iter().collect();
     for threads in [1, 2] {
         many(&suspect, &all, threads);

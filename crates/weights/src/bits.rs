@@ -76,7 +76,6 @@ impl BitRows {
                 }
             }
         }
-        // A transposition without rows still has its columns: `len` needs words to count by.
         out
     }
 }
@@ -87,7 +86,8 @@ pub fn both(left: &[u64], right: &[u64]) -> u32 {
     left.iter().zip(right).map(|(left, right)| (left & right).count_ones()).sum()
 }
 
-/// One bit for each value: whether it is above the median. `None` where a value is not finite (then `Err`) or all bits are equal.
+/// One bit for each value: whether it is above the median. `None` where no value is.
+/// Values are finite: the caller looks.
 pub fn above_median(values: &[f32]) -> Option<Vec<bool>> {
     let mut sorted = values.to_vec();
     let middle = sorted.len().checked_sub(1)? / 2;

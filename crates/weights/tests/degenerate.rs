@@ -247,3 +247,35 @@ fn layouts_of_known_families() {
         ["model.layers.1.self_attn.q_b_proj.weight"]
     );
 }
+
+/// Sketches of all dimensions of wide models are thinned before tables are made.
+#[test]
+fn the_widest_sketches_can_be_compared() {
+    use forebear_weights::bits::BitRows;
+    use forebear_weights::random::SplitMix64;
+    use forebear_weights::sketch::{FeatureKey, Sketch};
+    let wide = |seed| {
+        let mut random = SplitMix64::new(seed);
+        let mut bits = BitRows::new(20_000);
+        let keys =
+            (0..12).map(|layer| FeatureKey { group: Group::ColumnNorms, layer, role: Role::Up, slot: 0 });
+        for _ in 0..12 {
+            bits.push((0..20_000).map(|_| random.below(2) == 1));
+        }
+        let sketch = Sketch {
+            width: 20_000,
+            layers: 12,
+            profile: Profile::FULL.all_dimensions(),
+            tokens_by_bytes: true,
+            keys: keys.collect(),
+            bits,
+            constant: 0,
+            not_finite: 0,
+            unreadable: 0,
+            fixed_sinusoids: false,
+        };
+        Fingerprint { sketch: Some(sketch), ..Fingerprint::default() }
+    };
+    let found = compare(&wide(1), &wide(1), Asked { robust: false, ..asked() });
+    assert!(found.groups[0].dimensions == 1024 && found.groups[0].z > 50.0, "{:?}", found.groups);
+}

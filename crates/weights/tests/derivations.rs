@@ -3,10 +3,10 @@
 mod common;
 
 use common::{Memory, SMALL};
-use forebear_weights::compare::{Comparison, Draws, Options, TestGroup, Verdict, compare};
+use forebear_weights::compare::{Caveat, Comparison, Draws, Options, TestGroup, Verdict, compare};
 use forebear_weights::fingerprint::{self, Fingerprint};
 use forebear_weights::random::SplitMix64;
-use forebear_weights::sketch::{Group, Profile};
+use forebear_weights::sketch::{Group, Profile, TOKENS, Vocabulary};
 
 fn print(model: &Memory, profile: Profile) -> Fingerprint {
     let options = fingerprint::Options { profile, ..fingerprint::Options::default() };
@@ -214,4 +214,94 @@ fn other_names_and_layouts_of_one_model_are_one_model() {
         );
         assert!(z(&found, Group::Norms) > 30.0, "{what}: {:?}", zs(&found));
     }
+}
+
+/// A vocabulary that was pruned and numbered anew: embeddings are found by the bytes of their tokens.
+#[test]
+fn embeddings_are_found_by_the_bytes_of_tokens() {
+    let model = common::llama(SMALL, 9);
+    let rows = SMALL.vocabulary as u64;
+    let old =
+        |token: &[u8]| TOKENS.iter().position(|known| known.as_bytes() == token).map(|at| at as u64 * 11);
+    // Every row moved by 500, and half of the tokens gone.
+    let new = |token: &[u8]| old(token).filter(|row| row % 2 == 0).map(|row| (row + 500) % rows);
+    let moved = model.map(|name, _, values| {
+        if name.contains("embed") {
+            values.rotate_right(500 * SMALL.width);
+        }
+        Some(name.to_owned())
+    });
+    let print = |model: &Memory, vocabulary: Option<Vocabulary<'_>>| {
+        let options = fingerprint::Options { vocabulary, digests: false, ..fingerprint::Options::default() };
+        Fingerprint::of(model, options).0
+    };
+    let options = Options { draws: Draws { most: 2000, ..Draws::default() }, ..Options::default() };
+    let base = print(&model, Some(&old));
+    let found = compare(&print(&moved, Some(&new)), &base, options);
+    let embeddings = found.groups.iter().find(|group| group.group == TestGroup::Features(Group::Embeddings));
+    let embeddings = embeddings.expect("eight common tokens");
+    assert!(embeddings.features == 8 && embeddings.z > 25.0, "{embeddings:?}");
+    // By number the rows are other tokens', and that one side goes by bytes is said.
+    let found = compare(&print(&moved, None), &base, options);
+    assert!(found.caveats.contains(&Caveat::TokensNotComparable));
+    assert_eq!(z(&found, Group::Embeddings), 0.0);
+    let found = compare(&print(&moved, None), &print(&model, None), options);
+    assert!(z(&found, Group::Embeddings) < 4.0 && found.caveats.contains(&Caveat::TokensByNumber));
+}
+
+/// A dense network copied into experts is compared with the first of them; routers are new.
+#[test]
+fn experts_made_from_a_dense_network_are_found() {
+    let model = common::llama(SMALL, 10);
+    let base = Fingerprint { digests: None, ..print(&model, Profile::DEFAULT) };
+    let mut upcycled = Memory::default();
+    common::noise(&model, 0.2, 4).map(|name, shape, values| {
+        match name.split_once(".mlp.") {
+            Some((layer, part)) => {
+                for expert in 0..4 {
+                    upcycled.add(&format!("{layer}.mlp.experts.{expert}.{part}"), shape, values.clone());
+                }
+            }
+            None => upcycled.add(name, shape, values.clone()),
+        }
+        None
+    });
+    let suspect = print(&upcycled, Profile::DEFAULT);
+    assert_eq!(suspect.sketch.as_ref().map(|sketch| sketch.count(Group::Weights)), Some(6 * (4 + 3 * 4)));
+    let found = compare(
+        &suspect,
+        &base,
+        Options { draws: Draws { most: 5000, ..Draws::default() }, ..Options::default() },
+    );
+    assert_eq!(found.verdict, Verdict::SharedWeights);
+    let weights = found.groups.iter().find(|group| group.group == TestGroup::Features(Group::Weights));
+    assert_eq!(weights.map(|group| group.features), Some(42));
+    assert!(z(&found, Group::ColumnNorms) > 15.0, "{:?}", zs(&found));
+}
+
+/// Units and heads renumbered: sampled rows are other rows, norms along residual dimensions are the same.
+#[test]
+fn renumbered_units_and_heads_are_said() {
+    let model = common::llama(SMALL, 11);
+    let base = Fingerprint { digests: None, ..print(&model, Profile::FULL) };
+    let renumbered = model.map(|name, shape, values| {
+        if let ([_, columns], true) = (&shape[..], name.contains("layers")) {
+            let columns = *columns as usize;
+            let writes = name.contains("o_proj") || name.contains("down_proj");
+            if writes {
+                values.chunks_mut(columns).for_each(|row| row.rotate_left(37));
+            } else {
+                values.rotate_left(37 * columns);
+            }
+        }
+        Some(name.to_owned())
+    });
+    let found = against(&base, &renumbered);
+    assert!(
+        z(&found, Group::Weights).abs() < 4.0 && z(&found, Group::ColumnNorms) > 20.0,
+        "{:?}",
+        zs(&found)
+    );
+    assert_eq!(found.verdict, Verdict::SharedEmbeddings);
+    assert!(found.caveats.contains(&Caveat::RowsMayBePermuted));
 }

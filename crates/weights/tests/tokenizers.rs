@@ -35,7 +35,7 @@ fn made_from_another() {
     assert!((extended.jaccard.expect("both") - 0.667).abs() < 0.12, "{extended:?}");
     assert_eq!(extended.controls_shared, Some(0.5));
 
-    // Every fifth token kept, numbered anew.
+    // Every third token kept, numbered anew.
     let fewer: Vec<Vec<u8>> = all.iter().step_by(3).cloned().collect();
     let pruned = compare(&sketch(&fewer, 0, &[]), &base);
     assert_eq!(pruned.relation, Relation::Pruned);

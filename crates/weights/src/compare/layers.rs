@@ -114,15 +114,22 @@ pub(super) fn matrix(suspect: &Sketch, base: &Sketch, matched: &Matched) -> Laye
                     }
                 }
             }
-            let (mut statistic, mut variance) = (0.0f64, 0.0f64);
-            for (i, j) in &pairs {
-                let (x, y) = (a.rows[*i], b.rows[*j]);
-                statistic += f64::from(both(matched.suspect.row(x), matched.base.row(y)))
-                    - left_counts[x] * right_counts[y] / columns;
-                for (k, l) in &pairs {
-                    variance += a.gram[i * a.codes.len() + k] * b.gram[j * b.codes.len() + l];
-                }
-            }
+            let statistic: f64 = pairs
+                .iter()
+                .map(|(i, j)| {
+                    let (x, y) = (a.rows[*i], b.rows[*j]);
+                    let common = both(matched.suspect.row(x), matched.base.row(y));
+                    f64::from(common) - left_counts[x] * right_counts[y] / columns
+                })
+                .sum();
+            let variance: f64 = if a.codes == b.codes {
+                a.gram.iter().zip(&b.gram).map(|(left, right)| left * right).sum()
+            } else {
+                let gram = |(i, j): &(usize, usize), (k, l): &(usize, usize)| {
+                    a.gram[i * a.codes.len() + k] * b.gram[j * b.codes.len() + l]
+                };
+                pairs.iter().flat_map(|one| pairs.iter().map(move |two| gram(one, two))).sum()
+            };
             let variance = variance / (columns - 1.0);
             z.push(if variance > 1e-9 { (statistic / variance.sqrt()) as f32 } else { f32::NAN });
         }

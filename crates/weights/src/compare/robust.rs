@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::alignment::{pairs, results};
 use super::assign::assign;
 use super::exchange::{Draws, Table};
-use super::{Alignment, GroupResult};
+use super::{Alignment, GroupResult, thin};
 use crate::bits::both;
 use crate::sketch::{Group, Sketch};
 
@@ -41,6 +41,11 @@ pub(super) fn possible(suspect: &Sketch, base: &Sketch) -> bool {
 
 pub(super) fn robust(suspect: &Sketch, base: &Sketch, draws: Draws) -> Robust {
     let by_number = by_number(suspect);
+    // The columns of the base that take part: all but of the widest sketches.
+    let kept = thin(&(0..base.bits.columns()).collect::<Vec<_>>());
+    let dimensions: Vec<u32> = base.dimensions();
+    let dimensions: Vec<u32> = kept.iter().filter_map(|column| dimensions.get(*column).copied()).collect();
+    let base = &Sketch { bits: base.bits.select(&kept), ..base.clone() };
     let of = |group| pairs(&suspect.keys, &base.keys, group, &by_number);
     let (norms, columns) = (of(Group::Norms), of(Group::ColumnNorms));
     let both_kinds: Vec<(usize, usize)> = norms.iter().chain(&columns).copied().collect();
@@ -56,7 +61,6 @@ pub(super) fn robust(suspect: &Sketch, base: &Sketch, draws: Draws) -> Robust {
         tables.push((Group::Norms, Alignment::Assigned, table(suspect, base, &by_columns, &norms)));
     }
     tables.retain(|(_, _, table)| table.features() > 0);
-    let dimensions = base.dimensions();
     let in_place =
         assigned.iter().filter(|(suspect, base)| suspect_dimension(*suspect) == dimensions[*base]).count();
     Robust {

@@ -62,6 +62,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Fingerprint, FileError> {
             return Err(section.wrong("there are bytes behind its content"));
         }
     }
+    // Equal fingerprints have equal files.
+    if made.to_bytes() != bytes {
+        return Err(FileError::Content { section: "outer", what: "it is not in the form that is written" });
+    }
     Ok(made)
 }
 
@@ -137,20 +141,32 @@ impl<'a> Input<'a> {
     }
 }
 
+/// More layers, rows of a matrix, keys of a layer in one group, or keys in all are not sketched; comparing costs their squares.
+const MOST_LAYERS: u16 = 4096;
+const MOST_ROWS: u8 = 4;
+const MOST_KEYS_OF_LAYER: usize = 256;
+const MOST_KEYS: usize = 1 << 16;
+
 fn sketch(input: &mut Input<'_>) -> Result<Sketch, FileError> {
     let width: u32 = input.number()?;
     let layers: u16 = input.number()?;
     let profile = Profile { dimensions: input.number()?, rows: input.number()?, tokens: input.number()? };
     let flags: u8 = input.number()?;
-    if width == 0 || width > 1 << 17 || profile.dimensions == 0 || profile.rows == 0 || flags > 3 {
-        return Err(input.wrong("width, profile or flags cannot be"));
+    if width == 0
+        || layers > MOST_LAYERS
+        || width > 1 << 17
+        || profile.dimensions == 0
+        || !(1..=MOST_ROWS).contains(&profile.rows)
+        || flags > 3
+    {
+        return Err(input.wrong("width, layers, profile or flags cannot be"));
     }
     let (constant, not_finite, unreadable) = (input.number()?, input.number()?, input.number()?);
     let runs: usize = input.number()?;
     let mut keys: Vec<FeatureKey> = Vec::new();
     let columns = profile.dimensions.min(width) as usize;
     // Every key has a row of bits, so that there are no more keys than bytes.
-    let most = input.rest.len() / columns.div_ceil(8);
+    let most = (input.rest.len() / columns.div_ceil(8)).min(MOST_KEYS);
     for _ in 0..runs {
         let group = usize::from(input.byte()?);
         let Some(group) = Group::ALL.get(group).copied() else {
@@ -160,7 +176,7 @@ fn sketch(input: &mut Input<'_>) -> Result<Sketch, FileError> {
         let repeat: u16 = input.number()?;
         let count: usize = input.number()?;
         if repeat == 0
-            || count == 0
+            || !(1..=MOST_KEYS_OF_LAYER).contains(&count)
             || usize::from(repeat).saturating_mul(count) > most.saturating_sub(keys.len())
         {
             return Err(input.wrong("it has more keys than rows"));
@@ -188,6 +204,10 @@ fn sketch(input: &mut Input<'_>) -> Result<Sketch, FileError> {
     }
     if !keys.is_sorted_by(|left, right| left < right) {
         return Err(input.wrong("keys are not in order"));
+    }
+    let of_layer = keys.chunk_by(|left, right| (left.group, left.layer) == (right.group, right.layer));
+    if of_layer.into_iter().any(|keys| keys.len() > MOST_KEYS_OF_LAYER) {
+        return Err(input.wrong("a layer has more keys than are sketched"));
     }
     let bits = input.bits(keys.len(), columns)?;
     Ok(Sketch {

@@ -13,7 +13,10 @@ const WORDS: [&str; 9] =
 ///
 /// `counts` says which names may found a stack: those of tensors with the residual stream on one side.
 pub(super) fn layers(names: &[&str], counts: &[bool]) -> (Vec<Option<u16>>, Vec<Option<u32>>, u16) {
-    let varying = varying(names);
+    // Where words for layers are used, other numbers are none: `conv1` is not the first layer of a stack.
+    let known =
+        names.iter().any(|name| numbers(name).iter().any(|found| WORDS.contains(&found.word.as_str())));
+    let varying = if known { BTreeSet::new() } else { varying(names) };
     let found: Vec<Option<(String, u64)>> = names.iter().map(|name| number(name, &varying)).collect();
     let mut stacks: BTreeMap<&str, u64> = BTreeMap::new();
     for ((found, _), counts) in found.iter().zip(names).zip(counts) {
@@ -128,6 +131,9 @@ mod tests {
     #[test]
     fn a_renamed_prefix_is_known_by_its_numbers() {
         let names = ["x.0.a", "x.0.b", "x.1.a", "x.1.b", "onnx::MatMul_11", "onnx::MatMul_12"];
+        let with_words =
+            ["conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "blocks.0.mlp.0.weight"];
+        assert_eq!(layers(&with_words, &[true; 5]).2, 1);
         let (found, _, total) = layers(&names, &[true; 6]);
         assert_eq!(found[..4], [Some(0), Some(0), Some(1), Some(1)]);
         assert_eq!(found[4], None);

@@ -12,6 +12,8 @@ pub(super) enum Said {
     Role(Role),
     /// Queries, keys and values, one after the other.
     FusedAttention,
+    /// Keys and values of cross-attention, one after the other.
+    FusedCrossKeyValue,
     /// Gate and up, one after the other.
     FusedGateUp,
     /// A norm whose place depends on which other norms the layer has.
@@ -40,7 +42,9 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
     let before = words.len().checked_sub(2).map_or("", |index| words[index]);
     let has = |part: &str| words.iter().any(|word| word.contains(part));
     let attention = has("attn") || has("attention");
-    let cross = has("cross") || has("encoder_attn") || has("encdecattention");
+    // CTranslate2 calls cross-attention `attention`, beside `self_attention`, and numbers its matrices.
+    let numbered = last.starts_with("linear_") && words.contains(&"attention");
+    let cross = has("cross") || has("encoder_attn") || has("encdecattention") || numbered;
     let feed_forward = ["mlp", "ffn", "feed_forward", "densereludense", "experts", "moe", "intermediate"]
         .iter()
         .any(|part| has(part));
@@ -80,6 +84,7 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
         }
         "linear_0" if attention && !cross => Some(Said::FusedAttention),
         "linear_0" if attention => Some(Said::Role(Role::CrossQuery)),
+        "linear_1" if attention && cross => Some(Said::FusedCrossKeyValue),
         "linear_1" if attention && !cross => Some(Said::Role(Role::Output)),
         "linear_2" if attention && cross => Some(Said::Role(Role::CrossOutput)),
         "linear_0" if feed_forward => Some(Said::Role(Role::Up)),
@@ -218,6 +223,9 @@ mod tests {
             ("model.layers.0.block_sparse_moe.experts.7.w3.weight", true, Role::Up),
             ("model.layers.0.mlp.shared_experts.down_proj.weight", true, Role::SharedDown),
             ("blk.0.ffn_gate_inp.weight", true, Role::Router),
+            ("decoder/layer_0/attention/linear_2/weight", true, Role::CrossOutput),
+            ("decoder/layer_0/self_attention/linear_1/weight", true, Role::Output),
+            ("decoder/layer_0/ffn/linear_1/weight", true, Role::Down),
             ("model.norm.weight", false, Role::NormFinal),
             ("encoder.layer.3.output.LayerNorm.weight", true, Role::NormFeedForwardAfter),
             ("embeddings.LayerNorm.bias", false, Role::NormEmbedding),

@@ -144,6 +144,9 @@ impl Placing<'_> {
                 Some(Said::FusedAttention) if shape.dimensions.len() == 2 => {
                     self.fused_attention(shapes, &known, shape, layer, transposed);
                 }
+                Some(Said::FusedCrossKeyValue) if shape.dimensions.len() == 2 => {
+                    self.fused(shape, layer, &[(Role::CrossKey, 1), (Role::CrossValue, 1)], transposed);
+                }
                 Some(Said::FusedGateUp) if shape.dimensions.len() >= 2 => {
                     self.fused(shape, layer, &[(Role::Gate, 1), (Role::Up, 1)], transposed);
                 }
@@ -163,7 +166,7 @@ impl Placing<'_> {
             }
             let writes = match said {
                 Some(Said::Role(role)) if role.is_matrix() => role.writes(),
-                Some(Said::FusedAttention | Said::FusedGateUp) => false,
+                Some(Said::FusedAttention | Said::FusedCrossKeyValue | Said::FusedGateUp) => false,
                 _ => continue,
             };
             // A reader has the residual stream innermost, a writer outermost.
