@@ -1,0 +1,199 @@
+//! Fingerprints of what lies at a path: made from weights, or read from a fingerprint file.
+
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use forebear_report::weights::{Side, Trouble};
+use forebear_scanner::source::{self, What};
+use forebear_scanner::{native, weights};
+use forebear_types::fact::{FactKind, Problem, Tokenizer, TokenizerKind};
+use forebear_types::path::PathBytes;
+use forebear_types::weights::{ModelWeights, ReadError, WeightTensor};
+use forebear_weights::Fingerprint;
+use forebear_weights::describe::Description;
+use forebear_weights::file::{LONGEST, is_fingerprint};
+use forebear_weights::fingerprint::Options;
+use forebear_weights::tokenizer::{SampledToken, TokenizerSketch};
+
+use crate::error::Error;
+use crate::pipeline::open_error;
+use crate::progress::Line;
+
+/// A fingerprint, and where it is from.
+pub(crate) struct Loaded {
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) is_fingerprint: bool,
+    pub(crate) problems: Vec<Trouble>,
+}
+
+impl Loaded {
+    /// What a report says of it, under the path of the command line.
+    pub(crate) fn side(&self, path: &Path) -> Side {
+        Side {
+            path: shown(path),
+            is_fingerprint: self.is_fingerprint,
+            description: Description::of(&self.fingerprint),
+            problems: self.problems.clone(),
+        }
+    }
+
+    /// Whether there is anything in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fingerprint.tensors == 0
+            && self.fingerprint.sketch.is_none()
+            && self.fingerprint.unused.is_none()
+    }
+}
+
+/// The path for a report.
+pub(crate) fn shown(path: &Path) -> String {
+    PathBytes(&native::bytes(path)).to_string()
+}
+
+/// The fingerprint in a file that begins like one; `None` if the path is of something else.
+pub(crate) fn read(path: &Path) -> Result<Option<Loaded>, Error> {
+    let failed = |cause: std::io::Error| Error::Source {
+        message: format!("cannot read {}: {cause}", path.display()),
+        help: "check that the file exists and that you may read it".to_owned(),
+    };
+    // A pipe or a device is never opened: that could wait for ever.
+    if !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(None);
+    }
+    let mut file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut bytes).map_err(failed)?;
+    if !is_fingerprint(&bytes) {
+        return Ok(None);
+    }
+    // One byte more than a fingerprint may have tells a longer file.
+    file.take(LONGEST as u64).read_to_end(&mut bytes).map_err(failed)?;
+    let fingerprint = Fingerprint::from_bytes(&bytes).map_err(|error| Error::Source {
+        message: format!("{}: {error}", path.display()),
+        help: "make it again with `forebear fingerprint MODEL --output FILE`".to_owned(),
+    })?;
+    Ok(Some(Loaded { fingerprint, is_fingerprint: true, problems: Vec::new() }))
+}
+
+/// Makes the fingerprint of a model. Says how far it is, where somebody waits.
+pub(crate) fn make(path: &Path, options: Options<'_>) -> Result<Loaded, Error> {
+    let opened = weights::open(path).map_err(open_error)?;
+    let mut problems: Vec<Trouble> = opened.problems.iter().map(of_problem).collect();
+    let watched = Watched::new(opened.model.as_ref());
+    let (mut fingerprint, errors) = Fingerprint::of(&watched, options);
+    drop(watched);
+    problems.extend(errors.into_iter().map(of_error));
+    fingerprint.tokenizer = vocabulary(path);
+    Ok(Loaded { fingerprint, is_fingerprint: false, problems })
+}
+
+fn of_problem(problem: &Problem) -> Trouble {
+    Trouble {
+        path: problem.path.to_string(),
+        tensor: None,
+        what: match problem.line {
+            Some(line) => format!("line {line}: {}", problem.what),
+            None => problem.what.clone(),
+        },
+        remedy: Some(problem.remedy.clone()),
+    }
+}
+
+fn of_error(error: ReadError) -> Trouble {
+    Trouble {
+        path: error.path.to_string(),
+        tensor: Some(error.tensor.into()),
+        what: error.what,
+        remedy: None,
+    }
+}
+
+/// The sketch of a folder's vocabulary, made from what the scanner keeps of it. What is wrong with the files of a vocabulary is for
+/// `forebear check` to say: it decides nothing here.
+fn vocabulary(path: &Path) -> Option<TokenizerSketch> {
+    if !path.is_dir() {
+        return None;
+    }
+    let opened = source::open(path, What::WorkTree).ok()?;
+    let (reading, _) = source::examine(opened.source.as_ref());
+    let mut found: Vec<_> = reading
+        .facts
+        .iter()
+        .filter_map(|fact| match &fact.kind {
+            FactKind::Tokenizer(tokenizer) if tokenizer.sketch.is_some() => {
+                Some(((fact.path.depth(), rank(tokenizer.kind), &fact.path), tokenizer))
+            }
+            _ => None,
+        })
+        .collect();
+    found.sort_by(|left, right| left.0.cmp(&right.0));
+    found.first().and_then(|(_, tokenizer)| sketch(tokenizer))
+}
+
+/// Which of several files of one vocabulary counts: those that tell control tokens from regular ones first.
+fn rank(kind: TokenizerKind) -> u8 {
+    match kind {
+        TokenizerKind::TokenizerJson => 0,
+        TokenizerKind::Tekken => 1,
+        TokenizerKind::SentencePiece => 2,
+        TokenizerKind::Tiktoken => 3,
+        TokenizerKind::Vocabulary => 4,
+        TokenizerKind::WordPiece => 5,
+        TokenizerKind::Gguf => 6,
+        TokenizerKind::Merges => 7,
+    }
+}
+
+/// The scanner's sample and that of a fingerprint are the same: the tokens with the least 48 bits of SHA-256.
+fn sketch(tokenizer: &Tokenizer) -> Option<TokenizerSketch> {
+    let known = tokenizer.sketch.as_ref()?;
+    let controls = tokenizer
+        .added
+        .iter()
+        .filter_map(|token| Some((token.text.as_bytes(), u32::try_from(token.id?).ok()?)));
+    let mut sketch = TokenizerSketch::of([], controls);
+    sketch.size = u32::try_from(known.tokens).unwrap_or(u32::MAX);
+    sketch.sample = known.sample.iter().map(|(hash, id)| SampledToken { hash: *hash, id: *id }).collect();
+    Some(sketch)
+}
+
+/// A model that says how many of its tensors were read.
+struct Watched<'m> {
+    model: &'m dyn ModelWeights,
+    line: Line,
+    /// Tensors of which values were read.
+    read: RefCell<Vec<bool>>,
+    sampled: Cell<usize>,
+    digested: Cell<usize>,
+}
+
+impl<'m> Watched<'m> {
+    fn new(model: &'m dyn ModelWeights) -> Self {
+        let read = RefCell::new(vec![false; model.tensors().len()]);
+        Self { model, line: Line::begin(), read, sampled: Cell::new(0), digested: Cell::new(0) }
+    }
+}
+
+impl ModelWeights for Watched<'_> {
+    fn tensors(&self) -> &[WeightTensor] {
+        self.model.tensors()
+    }
+
+    fn read(&self, tensor: usize, start: u64, out: &mut [f32]) -> Result<(), ReadError> {
+        if let Some(read) = self.read.borrow_mut().get_mut(tensor)
+            && !std::mem::replace(read, true)
+        {
+            self.sampled.set(self.sampled.get() + 1);
+        }
+        self.line.say("sampling tensors", self.sampled.get(), Some(self.tensors().len()));
+        self.model.read(tensor, start, out)
+    }
+
+    fn bytes(&self, tensor: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
+        self.line.say("digests of tensors", self.digested.get(), Some(self.tensors().len()));
+        self.digested.set(self.digested.get() + 1);
+        self.model.bytes(tensor, each)
+    }
+}
