@@ -134,6 +134,22 @@ fn write(folder: &Path, name: &str, model: &Tensors) {
     fs::write(folder.join(name).join("model.safetensors"), safetensors(model)).unwrap();
 }
 
+/// Of all models one vocabulary: 360 words, and 40 tokens in reserve.
+fn tokenizer() -> String {
+    let added: Vec<String> = (0..40)
+        .map(|number| {
+            let id = number + 360;
+            format!("{{\"id\":{id},\"content\":\"<|reserved_special_token_{number}|>\",\"special\":true}}")
+        })
+        .collect();
+    let words: Vec<String> = (0..360).map(|number| format!("\"word{number}\":{number}")).collect();
+    format!(
+        "{{\"added_tokens\":[{}],\"model\":{{\"type\":\"BPE\",\"vocab\":{{{}}},\"merges\":[]}}}}",
+        added.join(","),
+        words.join(",")
+    )
+}
+
 fn forebear<S: AsRef<OsStr>>(arguments: &[S], folder: &Path) -> Output {
     let output = env::command(Path::new(env!("CARGO_BIN_EXE_forebear")))
         .args(arguments)
@@ -156,6 +172,7 @@ fn bench() -> tempfile::TempDir {
         ("stranger", model(2, 5)),
     ] {
         write(here.path(), name, &model);
+        fs::write(here.path().join(name).join("tokenizer.json"), tokenizer()).unwrap();
         let print = format!("{name}.print");
         let made = forebear(&["fingerprint", name, "--column-norms", "--output", &print], here.path());
         assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
@@ -208,6 +225,12 @@ fn verdicts_are_those_of_what_was_done() {
         assert_eq!((weights["draws"].as_u64(), weights["reached"].as_u64()), (Some(9999), Some(0)));
         assert!((weights["p"].as_f64().unwrap() - 1e-4).abs() < 1e-9);
 
+        assert!(z(&derived, "unused-tokens") > 6.0, "{derived}");
+        assert_eq!(
+            (&derived["tokenizer"]["relation"], &derived["tokenizer"]["equal_ids"]),
+            (&"same".into(), &1.0.into())
+        );
+
         let short = of("short");
         assert_eq!(short["verdict"], "shared-weights", "{short}");
         assert_eq!(base_layers(&short), [Some(0), Some(1), Some(3), Some(4)]);
@@ -215,9 +238,11 @@ fn verdicts_are_those_of_what_was_done() {
         let stranger = of("stranger");
         assert_eq!(stranger["verdict"], "none", "{stranger}");
         assert_eq!(stranger["identical_tensors"], 0);
-        for group in ["norms", "weights", "embeddings", "column-norms"] {
+        for group in ["norms", "weights", "embeddings", "column-norms", "unused-tokens"] {
             assert!(z(&stranger, group).abs() < 4.0, "{stranger}");
         }
+        // The same vocabulary decides nothing.
+        assert_eq!(stranger["tokenizer"]["relation"], "same");
         assert!(base_layers(&stranger).iter().all(Option::is_none));
         assert!(stranger["sensitivity"].as_f64().unwrap() < 0.3);
     }

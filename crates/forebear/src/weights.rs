@@ -81,11 +81,13 @@ pub(crate) fn read(path: &Path) -> Result<Option<Loaded>, Error> {
 pub(crate) fn make(path: &Path, options: Options<'_>) -> Result<Loaded, Error> {
     let opened = weights::open(path).map_err(open_error)?;
     let mut problems: Vec<Trouble> = opened.problems.iter().map(of_problem).collect();
+    let tokenizer = vocabulary(path);
+    let unused: Vec<(&[u8], u64)> = tokenizer.iter().flat_map(unused).collect();
     let watched = Watched::new(opened.model.as_ref());
-    let (mut fingerprint, errors) = Fingerprint::of(&watched, options);
+    let (mut fingerprint, errors) = Fingerprint::of(&watched, Options { unused: &unused, ..options });
     drop(watched);
     problems.extend(errors.into_iter().map(of_error));
-    fingerprint.tokenizer = vocabulary(path);
+    fingerprint.tokenizer = tokenizer.as_ref().and_then(sketch);
     Ok(Loaded { fingerprint, is_fingerprint: false, problems })
 }
 
@@ -110,26 +112,43 @@ fn of_error(error: ReadError) -> Trouble {
     }
 }
 
-/// The sketch of a folder's vocabulary, made from what the scanner keeps of it. What is wrong with the files of a vocabulary is for
-/// `forebear check` to say: it decides nothing here.
-fn vocabulary(path: &Path) -> Option<TokenizerSketch> {
+/// A folder's vocabulary, as far as the scanner keeps it. What is wrong with its files is for `forebear check` to say: it decides
+/// nothing here.
+fn vocabulary(path: &Path) -> Option<Tokenizer> {
     if !path.is_dir() {
         return None;
     }
     let opened = source::open(path, What::WorkTree).ok()?;
     let (reading, _) = source::examine(opened.source.as_ref());
-    let mut found: Vec<_> = reading
-        .facts
+    let found = reading.facts.into_iter().filter_map(|fact| match fact.kind {
+        FactKind::Tokenizer(tokenizer) if tokenizer.sketch.is_some() => {
+            Some(((fact.path.depth(), rank(tokenizer.kind), fact.path), tokenizer))
+        }
+        _ => None,
+    });
+    found.min_by(|left, right| left.0.cmp(&right.0)).map(|(_, tokenizer)| tokenizer)
+}
+
+/// Tokens in reserve, which training never saw, and their rows. Only those that the vocabulary lists beside the regular ones: the
+/// scanner keeps no others.
+fn unused(tokenizer: &Tokenizer) -> impl Iterator<Item = (&[u8], u64)> {
+    tokenizer
+        .added
         .iter()
-        .filter_map(|fact| match &fact.kind {
-            FactKind::Tokenizer(tokenizer) if tokenizer.sketch.is_some() => {
-                Some(((fact.path.depth(), rank(tokenizer.kind), &fact.path), tokenizer))
-            }
-            _ => None,
-        })
-        .collect();
-    found.sort_by(|left, right| left.0.cmp(&right.0));
-    found.first().and_then(|(_, tokenizer)| sketch(tokenizer))
+        .filter(|token| is_reserve(&token.text))
+        .filter_map(|token| Some((token.text.as_bytes(), token.id?)))
+}
+
+/// Llama 3 writes `<|reserved_special_token_12|>`, Gemma `<unused12>`, BERT `[unused12]`, Mistral `[control_12]`.
+fn is_reserve(text: &str) -> bool {
+    let numbered = |open: &str, close: &str| {
+        let number = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    numbered("<|reserved_special_token_", "|>")
+        || numbered("<unused", ">")
+        || numbered("[unused", "]")
+        || numbered("[control_", "]")
 }
 
 /// Which of several files of one vocabulary counts: those that tell control tokens from regular ones first.
@@ -195,5 +214,22 @@ impl ModelWeights for Watched<'_> {
         self.line.say("digests of tensors", self.digested.get(), Some(self.tensors().len()));
         self.digested.set(self.digested.get() + 1);
         self.model.bytes(tensor, each)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reserve;
+
+    #[test]
+    fn tokens_in_reserve_are_told_by_their_number() {
+        for text in ["<|reserved_special_token_0|>", "<unused12>", "[unused993]", "[control_768]"] {
+            assert!(is_reserve(text), "{text}");
+        }
+        // T5 trains its sentinels.
+        for text in ["<unused>", "<|eot_id|>", "[unusedx]", "<extra_id_1>", "<|reserved_special_token_1", ""]
+        {
+            assert!(!is_reserve(text), "{text}");
+        }
     }
 }

@@ -119,10 +119,8 @@ pub fn write_comparison(
         text.push_str(&paint.heading("Tests"));
     }
     if let Some(identical) = result.identical_tensors {
-        let words = format!(
-            "identical tensors: {identical} of {} that have a digest",
-            count(result.compared_tensors as usize, "tensor")
-        );
+        let words =
+            format!("identical tensors: {identical} of {} that have a digest", result.compared_tensors);
         text.push_str(&paint.wrap(&words, "  ", "    "));
     }
     result.groups.iter().for_each(|group| text.push_str(&paint.wrap(&test(group), "  ", "    ")));
@@ -225,9 +223,9 @@ fn test(result: &GroupResult) -> String {
     format!("{name}: z {:.1}, p {p}{draws}; {what}{how}", result.z + 0.0)
 }
 
-/// A probability in two digits: `0.031`, `1e-6`.
+/// A probability, to two digits where it is small: `0.031`, `1e-6`.
 fn short(p: f64) -> String {
-    if p >= 0.001 { format!("{p:.2}") } else { format!("{p:.0e}") }
+    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.0e}") }
 }
 
 fn base_layers(compared: Compared<'_>) -> usize {
