@@ -134,7 +134,7 @@ fn write(folder: &Path, name: &str, model: &Tensors) {
     fs::write(folder.join(name).join("model.safetensors"), safetensors(model)).unwrap();
 }
 
-/// Of all models one vocabulary: 360 words, and 40 tokens in reserve.
+/// Of all models one vocabulary: common letters and other words, 360 together, and 40 tokens in reserve.
 fn tokenizer() -> String {
     let added: Vec<String> = (0..40)
         .map(|number| {
@@ -142,7 +142,10 @@ fn tokenizer() -> String {
             format!("{{\"id\":{id},\"content\":\"<|reserved_special_token_{number}|>\",\"special\":true}}")
         })
         .collect();
-    let words: Vec<String> = (0..360).map(|number| format!("\"word{number}\":{number}")).collect();
+    let letters = "etaoinshrdlucmwfgypbvk";
+    let word =
+        |number: usize| letters.get(number..=number).map_or_else(|| format!("word{number}"), str::to_owned);
+    let words: Vec<String> = (0..360).map(|number| format!("{:?}:{}", word(number), 359 - number)).collect();
     format!(
         "{{\"added_tokens\":[{}],\"model\":{{\"type\":\"BPE\",\"vocab\":{{{}}},\"merges\":[]}}}}",
         added.join(","),
@@ -198,6 +201,10 @@ fn z(found: &Value, group: &str) -> f64 {
         .unwrap()
 }
 
+fn has_caveat(found: &Value, name: &str) -> bool {
+    found["caveats"].as_array().unwrap().iter().any(|caveat| caveat["name"] == name)
+}
+
 fn base_layers(found: &Value) -> Vec<Option<u64>> {
     found["layer_map"].as_array().unwrap().iter().map(|cell| cell[1].as_u64()).collect()
 }
@@ -246,6 +253,13 @@ fn verdicts_are_those_of_what_was_done() {
         assert!(base_layers(&stranger).iter().all(Option::is_none));
         assert!(stranger["sensitivity"].as_f64().unwrap() < 0.3);
     }
+    // Without its vocabulary a model is compared with one by rows, and with a fingerprint by tokens not at all.
+    let by_rows = compared(&["derived/model.safetensors", "base"], bench.path());
+    assert!(z(&by_rows, "embeddings") > 8.0 && has_caveat(&by_rows, "tokens-by-number"), "{by_rows}");
+    assert!(has_caveat(
+        &compared(&["copy/model.safetensors", "base.print"], bench.path()),
+        "tokens-not-comparable"
+    ));
     // A model and a fingerprint.
     assert_eq!(compared(&["derived", "base.print"], bench.path())["verdict"], "shared-weights");
     assert_eq!(compared(&["derived.print", "base"], bench.path())["verdict"], "shared-weights");
@@ -306,6 +320,7 @@ fn a_fingerprint_is_the_same_wherever_it_is_made() {
         json(&forebear(&["fingerprint", "base", "--column-norms", "--format", "json"], bench.path()));
     validates("forebear-fingerprint-1", &of_model);
     assert_eq!((&of_model["kind"], &of_model["sketch"]), (&"model".into(), &described["sketch"]));
+    assert_eq!(of_model["sketch"]["tokens_by"], "bytes");
     assert_eq!((&of_model["sketch"]["width"], &of_model["sketch"]["layers"]), (&128.into(), &5.into()));
 
     let small = [

@@ -8,13 +8,14 @@ use std::path::Path;
 use forebear_report::weights::{Side, Trouble};
 use forebear_scanner::source::{self, What};
 use forebear_scanner::{native, weights};
-use forebear_types::fact::{FactKind, Problem, Tokenizer, TokenizerKind};
+use forebear_types::fact::{FactKind, Problem, TokenSketch, Tokenizer, TokenizerKind};
 use forebear_types::path::PathBytes;
-use forebear_types::weights::{ModelWeights, ReadError, WeightTensor};
+use forebear_types::weights::{ANCHORS, ModelWeights, ReadError, WeightTensor};
 use forebear_weights::Fingerprint;
 use forebear_weights::describe::Description;
 use forebear_weights::file::{LONGEST, is_fingerprint};
 use forebear_weights::fingerprint::Options;
+use forebear_weights::sketch::Vocabulary;
 use forebear_weights::tokenizer::{SampledToken, TokenizerSketch};
 
 use crate::error::Error;
@@ -77,19 +78,51 @@ pub(crate) fn read(path: &Path) -> Result<Option<Loaded>, Error> {
     Ok(Some(Loaded { fingerprint, is_fingerprint: true, problems: Vec::new() }))
 }
 
-/// Makes the fingerprint of a model. Says how far it is, where somebody waits.
-pub(crate) fn make(path: &Path, options: Options<'_>) -> Result<Loaded, Error> {
-    let opened = weights::open(path).map_err(open_error)?;
-    let mut problems: Vec<Trouble> = opened.problems.iter().map(of_problem).collect();
-    let tokenizer = vocabulary(path);
-    let unused: Vec<(&[u8], u64)> = tokenizer.iter().flat_map(unused).collect();
-    let watched = Watched::new(opened.model.as_ref());
-    let (mut fingerprint, errors) = Fingerprint::of(&watched, Options { unused: &unused, ..options });
-    drop(watched);
-    problems.extend(errors.into_iter().map(of_error));
-    fingerprint.tokenizer = tokenizer.as_ref().and_then(sketch);
-    Ok(Loaded { fingerprint, is_fingerprint: false, problems })
+/// A model of which a fingerprint can be made.
+pub(crate) struct Model {
+    opened: weights::Opened,
+    tokenizer: Option<Tokenizer>,
 }
+
+impl Model {
+    /// Opens what lies at a path: a folder, a model cache or a weight file.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self { opened: weights::open(path).map_err(open_error)?, tokenizer: vocabulary(path) })
+    }
+
+    /// Whether the embeddings that are compared can be chosen by the bytes of their tokens.
+    pub(crate) fn has_tokens(&self) -> bool {
+        self.sketch().is_some_and(|sketch| sketch.anchors.len() >= FEWEST_ANCHORS)
+    }
+
+    /// Makes the fingerprint. Says how far it is, where somebody waits. `by_bytes`: whether embeddings are chosen by the bytes of their
+    /// tokens, where the vocabulary is known; else by rows.
+    pub(crate) fn fingerprint(&self, options: Options<'_>, by_bytes: bool) -> Loaded {
+        let mut problems: Vec<Trouble> = self.opened.problems.iter().map(of_problem).collect();
+        let unused: Vec<(&[u8], u64)> = self.tokenizer.iter().flat_map(unused).collect();
+        let row = |token: &[u8]| {
+            let place = ANCHORS.iter().position(|anchor| anchor.as_bytes() == token)?;
+            let (_, id) = self.sketch()?.anchors.iter().find(|(anchor, _)| usize::from(*anchor) == place)?;
+            Some(u64::from(*id))
+        };
+        let vocabulary: Option<Vocabulary<'_>> =
+            if by_bytes && self.has_tokens() { Some(&row) } else { None };
+        let watched = Watched::new(self.opened.model.as_ref());
+        let options = Options { unused: &unused, vocabulary, ..options };
+        let (mut fingerprint, errors) = Fingerprint::of(&watched, options);
+        drop(watched);
+        problems.extend(errors.into_iter().map(of_error));
+        fingerprint.tokenizer = self.tokenizer.as_ref().and_then(sketch);
+        Loaded { fingerprint, is_fingerprint: false, problems }
+    }
+
+    fn sketch(&self) -> Option<&TokenSketch> {
+        self.tokenizer.as_ref()?.sketch.as_ref()
+    }
+}
+
+/// A vocabulary with fewer of the tokens that are compared is none of those that the list was made for.
+const FEWEST_ANCHORS: usize = 16;
 
 fn of_problem(problem: &Problem) -> Trouble {
     Trouble {
@@ -129,14 +162,13 @@ fn vocabulary(path: &Path) -> Option<Tokenizer> {
     found.min_by(|left, right| left.0.cmp(&right.0)).map(|(_, tokenizer)| tokenizer)
 }
 
-/// Tokens in reserve, which training never saw, and their rows. Only those that the vocabulary lists beside the regular ones: the
-/// scanner keeps no others.
+/// Tokens in reserve, which training never saw, and their rows.
 fn unused(tokenizer: &Tokenizer) -> impl Iterator<Item = (&[u8], u64)> {
-    tokenizer
-        .added
-        .iter()
-        .filter(|token| is_reserve(&token.text))
-        .filter_map(|token| Some((token.text.as_bytes(), token.id?)))
+    let regular = tokenizer.sketch.iter().flat_map(|sketch| &sketch.reserve);
+    let added = tokenizer.added.iter().filter(|token| is_reserve(&token.text));
+    regular
+        .map(|(id, written)| (&**written, u64::from(*id)))
+        .chain(added.filter_map(|token| Some((token.text.as_bytes(), token.id?))))
 }
 
 /// Llama 3 writes `<|reserved_special_token_12|>`, Gemma `<unused12>`, BERT `[unused12]`, Mistral `[control_12]`.

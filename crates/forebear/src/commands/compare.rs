@@ -1,7 +1,5 @@
 //! `forebear compare`: whether one model's weights come from another's.
 
-use std::path::Path;
-
 use forebear_report::json::v1::weights as json;
 use forebear_report::text::weights as text;
 use forebear_report::weights::Compared;
@@ -13,7 +11,7 @@ use super::{deliver, warn};
 use crate::cli::{self, Compare, Format};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::weights::{self, Loaded};
+use crate::weights::{self, Loaded, Model};
 
 /// More threads do not help: the draws are done before they have begun.
 const THREADS: usize = 8;
@@ -50,29 +48,33 @@ pub(super) fn run(options: &Compare) -> Result<Exit, Error> {
     Ok(if nothing { Exit::Nothing } else { Exit::Clean })
 }
 
-/// Both sides. A model is fingerprinted as its counterpart was: other rows, or digests that only one side has, are read for nothing.
+/// Both sides. A model is fingerprinted as its counterpart was: other rows, other tokens, or digests that only one side has, are read
+/// for nothing.
 fn load(options: &Compare) -> Result<(Loaded, Loaded), Error> {
-    let (suspect, base) = (weights::read(&options.suspect)?, weights::read(&options.base)?);
     let robust = options.robust != cli::Robust::Never;
-    let suspect_made = |other: Option<&Loaded>| {
-        let asked = asked(other);
+    let as_suspect = |asked: Asked<'static>| {
         // Only a sketch of all of the suspect's dimensions can be assigned to those of the base.
         let profile = if robust { asked.profile.all_dimensions() } else { asked.profile };
-        make(&options.suspect, Asked { profile, ..asked })
+        Asked { profile, ..asked }
     };
-    Ok(match (suspect, base) {
+    let by_bytes =
+        |other: &Loaded| other.fingerprint.sketch.as_ref().is_none_or(|sketch| sketch.tokens_by_bytes);
+    Ok(match (weights::read(&options.suspect)?, weights::read(&options.base)?) {
         (Some(suspect), Some(base)) => (suspect, base),
         (Some(suspect), None) => {
-            let base = make(&options.base, asked(Some(&suspect)))?;
+            let base = Model::open(&options.base)?.fingerprint(asked(Some(&suspect)), by_bytes(&suspect));
             (suspect, base)
         }
-        (None, Some(base)) => (suspect_made(Some(&base))?, base),
-        (None, None) => (suspect_made(None)?, make(&options.base, asked(None))?),
+        (None, Some(base)) => {
+            let suspect = Model::open(&options.suspect)?;
+            (suspect.fingerprint(as_suspect(asked(Some(&base))), by_bytes(&base)), base)
+        }
+        (None, None) => {
+            let (suspect, base) = (Model::open(&options.suspect)?, Model::open(&options.base)?);
+            let by_bytes = suspect.has_tokens() && base.has_tokens();
+            (suspect.fingerprint(as_suspect(asked(None)), by_bytes), base.fingerprint(asked(None), by_bytes))
+        }
     })
-}
-
-fn make(path: &Path, asked: Asked<'_>) -> Result<Loaded, Error> {
-    weights::make(path, asked)
 }
 
 /// What to take of a model that is compared with `other`; with `None`, with another model.

@@ -17,7 +17,8 @@ pub(super) fn run(options: &Fingerprint) -> Result<Exit, Error> {
         None => {
             let profile = profile(&options.dimensions);
             let (column_norms, digests) = (options.column_norms, !options.no_digests);
-            weights::make(&options.path, Options { profile, column_norms, digests, ..Options::default() })?
+            let asked = Options { profile, column_norms, digests, ..Options::default() };
+            weights::Model::open(&options.path)?.fingerprint(asked, true)
         }
     };
     if let Some(name) = &options.name {
