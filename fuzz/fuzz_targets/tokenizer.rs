@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(tokenizer.added.len() <= 4096);
     let within = |count: Option<u64>| count.is_none_or(|count| count <= size);
     assert!(within(tokenizer.tokens) && within(tokenizer.merges), "each takes a byte at least");
-    if let Some(TokenSketch { tokens, sample }) = &tokenizer.sketch {
+    if let Some(TokenSketch { tokens, sample, .. }) = &tokenizer.sketch {
         assert!(sample.len() <= TokenSketch::SAMPLE && sample.len() as u64 <= *tokens && !sample.is_empty());
         assert!(sample.windows(2).all(|pair| pair[0].0 < pair[1].0), "in order, each once");
         assert!(sample.iter().all(|(hash, _)| *hash < 1 << 48));

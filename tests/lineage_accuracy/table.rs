@@ -229,7 +229,11 @@ pub(crate) fn sketches(folder: &Path) -> Sketches {
                 let (hash, id) = pair.split_once(':').unwrap();
                 (u64::from_str_radix(hash, 16).unwrap(), id.parse().unwrap())
             });
-            let sketch = TokenSketch { tokens: value["tokens"].as_u64().unwrap(), sample: sample.collect() };
+            let sketch = TokenSketch {
+                tokens: value["tokens"].as_u64().unwrap(),
+                sample: sample.collect(),
+                ..TokenSketch::default()
+            };
             (value["key"].as_str().unwrap().to_owned(), sketch)
         })
         .collect()

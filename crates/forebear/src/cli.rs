@@ -2,6 +2,7 @@
 
 mod findings;
 mod reports;
+mod weights;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use findings::{Explain, Init, Waive};
 pub use reports::{Output, Place, Reports};
+pub use weights::{Compare, Fingerprint, Robust};
 
 /// Licence compliance for machine-learning model repositories: names a model's ancestors, says what is owed to them,
 /// what is missing and since when.
@@ -47,6 +49,10 @@ pub enum Command {
     Licenses(Licenses),
     /// List the base models that are known, show one with its sources, or write an entry for one more
     Models(Models),
+    /// Make the fingerprint of a model's weights: a few kilobytes that show later whether another model comes from it
+    Fingerprint(Fingerprint),
+    /// Say whether one model's weights come from another's, with a p-value; of models or their fingerprints
+    Compare(Compare),
     /// Print the completions of a shell
     #[command(after_help = COMPLETIONS_HELP)]
     Completions(Completions),

@@ -21,6 +21,7 @@ mod progress;
 mod report_file;
 mod revision;
 mod upstream;
+mod weights;
 mod whole_file;
 
 pub use commands::run;

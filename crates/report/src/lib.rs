@@ -27,6 +27,7 @@ pub mod svg;
 mod tally;
 pub mod text;
 mod uri;
+pub mod weights;
 
 use text::TextOptions;
 

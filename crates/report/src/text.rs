@@ -17,6 +17,7 @@ mod paint;
 pub(crate) mod persona;
 pub(crate) mod plain;
 pub(crate) mod upstream;
+pub mod weights;
 
 use std::io::{self, Write};
 

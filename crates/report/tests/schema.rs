@@ -7,7 +7,12 @@ use std::path::Path;
 fn the_published_schemas_are_those_of_the_output() {
     use forebear_report::json::v1;
     let report = [("forebear-report-1", v1::schema())];
-    for (name, schema) in report.into_iter().chain(v1::licenses::schemas()).chain(v1::models::schemas()) {
+    for (name, schema) in report
+        .into_iter()
+        .chain(v1::licenses::schemas())
+        .chain(v1::models::schemas())
+        .chain(v1::weights::schemas())
+    {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schema/{name}.schema.json"));
         let made = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());

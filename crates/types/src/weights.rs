@@ -56,3 +56,16 @@ pub trait ModelWeights {
     /// As [`ModelWeights::read`].
     fn bytes(&self, tensor: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), ReadError>;
 }
+
+/// Tokens that most vocabularies have, by their bytes, in order of preference: common English words as one token with and without the
+/// space before, then letters and digits. A sketch takes the first ones that the vocabulary has; the place in this list is the key
+/// of the feature, so that vocabularies that lack some of them can still be compared. The list is part of version 1: it never changes.
+pub const ANCHORS: [&str; 96] = [
+    "the", "of", "and", "to", "in", "is", "for", "that", "on", "with", "as", "by", "at", "from", "it", "be",
+    "an", "are", "this", "was", "or", "not", "have", "which", "one", "all", "new", "more", "time", "other",
+    " the", " of", " and", " to", " in", " is", " for", " that", " on", " with", " as", " by", " at",
+    " from", " it", " be", " an", " are", " this", " was", " or", " not", " have", " which", " one", " all",
+    " new", " more", " time", " other", "e", "t", "a", "o", "i", "n", "s", "h", "r", "d", "l", "u", "c", "m",
+    "w", "f", "g", "y", "p", "b", "v", "k", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".", ",", "-",
+    ":",
+];

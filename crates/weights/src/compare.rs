@@ -246,6 +246,13 @@ pub fn compare(suspect: &Fingerprint, base: &Fingerprint, options: Options) -> C
     }
 }
 
+/// Robust mode by itself, whatever the direct tests say: `None` where the suspect's sketch has not all dimensions, or the two share too
+/// few features to assign dimensions by. Its p-values are not corrected.
+pub fn assigned(suspect: &Fingerprint, base: &Fingerprint, draws: Draws) -> Option<Robust> {
+    let (left, right) = (suspect.sketch.as_ref()?, base.sketch.as_ref()?);
+    robust::possible(left, right).then(|| robust::robust(left, right, draws))
+}
+
 /// Compares a suspect with many bases, on several threads. Results are in the order of the bases and do not depend on the threads.
 /// P-values are corrected for the number of bases, or for more if `options` says so.
 pub fn compare_many(suspect: &Fingerprint, bases: &[&Fingerprint], options: Options) -> Vec<Comparison> {

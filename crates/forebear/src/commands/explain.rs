@@ -10,7 +10,7 @@ use forebear_report::text::licenses::write_license;
 use forebear_report::text::models::{write_model, write_twins};
 use forebear_rules::RULES;
 
-use super::{fingerprint, licenses, models, print_text, text_options};
+use super::{by_fingerprint, licenses, models, print_text, text_options};
 use crate::catalogs;
 use crate::cli::Explain;
 use crate::config::nearest;
@@ -23,7 +23,7 @@ pub(super) fn run(options: &Explain) -> Result<Exit, Error> {
     let catalog = catalogs::load(&options.target.state.catalogs)?;
     let text = match page(&catalog, what)? {
         Some(text) => text,
-        None if fingerprint::is_one(what) => finding::account(options, &catalog, what)?,
+        None if by_fingerprint::is_one(what) => finding::account(options, &catalog, what)?,
         None => return Err(unknown(&catalog, what)),
     };
     print_text(&text)?;

@@ -1,64 +1,56 @@
-//! Findings by their fingerprints.
+//! `forebear fingerprint`: what is kept of a model's weights.
 
-use forebear_types::finding::Finding;
+use forebear_report::json::v1::weights as json;
+use forebear_report::text::weights as text;
+use forebear_weights::fingerprint::Options;
+use forebear_weights::sketch::Profile;
 
+use super::{deliver, warn};
+use crate::cli::{Fingerprint, Format, Reporting};
 use crate::error::Error;
+use crate::exit::Exit;
+use crate::{weights, whole_file};
 
-/// Digits of a whole fingerprint.
-const WHOLE: usize = 32;
-
-/// Digits from which on the beginning of a fingerprint is taken for one.
-const SHORTEST: usize = 8;
-
-/// Whether a text may be a fingerprint, or the beginning of one.
-pub(super) fn is_one(text: &str) -> bool {
-    (SHORTEST..=WHOLE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The finding of a fingerprint. `place` says where it was looked for.
-///
-/// # Errors
-/// If the text is no fingerprint, or none or several of the findings have it.
-pub(super) fn find<'f>(findings: &'f [Finding], text: &str, place: &str) -> Result<&'f Finding, Error> {
-    if !is_one(text) {
-        return Err(Error::Argument {
-            message: format!("`{text}` is no fingerprint"),
-            help: format!(
-                "a fingerprint has {WHOLE} hexadecimal digits, of which the first {SHORTEST} are enough; `forebear check` prints it \
-                 below each finding"
-            ),
-        });
-    }
-    let wanted = text.to_ascii_lowercase();
-    let mut found = findings.iter().filter(|finding| finding.fingerprint.0.starts_with(&wanted));
-    match (found.next(), found.next()) {
-        (Some(only), None) => Ok(only),
-        (None, _) => Err(Error::Argument {
-            message: format!("no finding in {place} has the fingerprint `{text}`"),
-            help: "it may be mended, or another state's: `forebear check` prints the fingerprints of this one, and --report FILE \
-                   takes the finding from a JSON report"
-                .to_owned(),
-        }),
-        (Some(one), Some(two)) => Err(Error::Argument {
-            message: format!(
-                "several findings in {place} begin with `{text}`: {} ({}) and {} ({})",
-                one.fingerprint, one.rule, two.fingerprint, two.rule
-            ),
-            help: "give more digits".to_owned(),
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn eight_digits_are_enough_and_letters_are_none() {
-        assert!(is_one("00112233") && is_one("0011223344556677889900aabbccddee"));
-        assert!(is_one("DEADBEEF"));
-        for text in ["", "0011223", "gpl-3.0", "0011223344556677889900aabbccddee0", "mit"] {
-            assert!(!is_one(text), "{text}");
+pub(super) fn run(options: &Fingerprint) -> Result<Exit, Error> {
+    let mut loaded = match weights::read(&options.path)? {
+        Some(loaded) => loaded,
+        None => {
+            let profile = profile(&options.dimensions);
+            let (column_norms, digests) = (options.column_norms, !options.no_digests);
+            let asked = Options { profile, column_norms, digests, ..Options::default() };
+            weights::Model::open(&options.path)?.fingerprint(asked, true)
         }
+    };
+    if let Some(name) = &options.name {
+        loaded.fingerprint.name = Some(name.clone());
+    }
+    let side = loaded.side(&options.path);
+    side.problems.iter().for_each(|trouble| warn(&trouble.sentence(&side)));
+    let nothing = loaded.is_empty();
+    if nothing {
+        warn(&format!("{}: no tensors were found", side.path));
+    }
+    if let (Some(file), false) = (&options.output, nothing) {
+        whole_file::write(file, &loaded.fingerprint.to_bytes())
+            .map_err(|cause| Error::Write { target: file.display().to_string(), cause })?;
+    }
+    let format = match (options.format, &options.output) {
+        (None, Some(_)) => None,
+        (asked, _) => Some(asked.unwrap_or_default()),
+    };
+    if let Some(format) = format {
+        deliver(&Reporting { format, output: None }, |format, look, out| match format {
+            Format::Json => json::write_fingerprint(&side, out),
+            Format::Text => text::write_fingerprint(&side, look, out),
+        })?;
+    }
+    Ok(if nothing { Exit::Nothing } else { Exit::Clean })
+}
+
+fn profile(dimensions: &str) -> Profile {
+    match dimensions {
+        "64" => Profile::MINI,
+        "256" => Profile::FULL,
+        _ => Profile::DEFAULT,
     }
 }

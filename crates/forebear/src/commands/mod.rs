@@ -1,6 +1,8 @@
 //! The commands, and what they share.
 
+mod by_fingerprint;
 mod check;
+mod compare;
 mod completions;
 mod explain;
 mod fingerprint;
@@ -49,6 +51,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Rules => rules::run(),
         Command::Licenses(options) => licenses::run(options),
         Command::Models(options) => models::run(options),
+        Command::Fingerprint(options) => fingerprint::run(options),
+        Command::Compare(options) => compare::run(options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(options),
     }

@@ -8,7 +8,7 @@ use forebear_types::finding::Finding;
 use forebear_types::obligation::Answer;
 use forebear_types::run::SourceKind;
 
-use super::{fingerprint, print_text, request, today};
+use super::{by_fingerprint, print_text, request, today};
 use crate::cli::Waive;
 use crate::config::edit::{self, Edit, Entry};
 use crate::config::{self, Config};
@@ -70,12 +70,12 @@ fn found(options: &Waive) -> Result<(Finding, Option<String>), Error> {
     let (finding, reason) = match &options.report {
         Some(file) => {
             let report = report_file::read(file)?;
-            (fingerprint::find(&report.findings, print, &file.display().to_string())?.clone(), None)
+            (by_fingerprint::find(&report.findings, print, &file.display().to_string())?.clone(), None)
         }
         None => {
             let run = examine(&request(&options.target)?)?;
             let place = options.target.path.display().to_string();
-            let finding = fingerprint::find(&run.findings, print, &place)?.clone();
+            let finding = by_fingerprint::find(&run.findings, print, &place)?.clone();
             let waiver = finding.waived.and_then(|index| run.waivers.get(index));
             let reason = waiver.map(|waiver| waiver.reason.clone());
             (finding, reason)

@@ -246,7 +246,7 @@ fn evidence(path: &RepoPath, detail: String) -> Evidence {
 
 fn known_sketch(vocabulary: &Vocabulary) -> Option<TokenSketch> {
     let tokens = vocabulary.tokens.filter(|_| !vocabulary.sample.is_empty())?;
-    Some(TokenSketch { tokens, sample: vocabulary.sample.to_vec() })
+    Some(TokenSketch { tokens, sample: vocabulary.sample.to_vec(), ..TokenSketch::default() })
 }
 
 /// Compares two sketches; `None` if one of them is empty.

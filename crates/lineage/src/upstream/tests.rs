@@ -316,7 +316,11 @@ fn configurations_compare_field_by_field() {
 #[test]
 fn vocabularies_and_templates_compare() {
     let tokenizer = |digest: u8, ids: std::ops::Range<u64>| {
-        let sketch = TokenSketch { tokens: 1000, sample: ids.map(|id| (id * 7, 0)).collect() };
+        let sketch = TokenSketch {
+            tokens: 1000,
+            sample: ids.map(|id| (id * 7, 0)).collect(),
+            ..TokenSketch::default()
+        };
         fact(
             "tokenizer.json",
             FactKind::Tokenizer(Tokenizer {

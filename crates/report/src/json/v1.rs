@@ -16,6 +16,7 @@ mod obligations;
 mod source;
 mod timeline;
 mod upstream;
+pub mod weights;
 
 pub use lineage::{Confidence, Evidence, Hop, Relation, Strength};
 pub use obligations::{Answer, Baseline, Finding, Obligation, Place, SatisfiedBy, Severity};

@@ -14,7 +14,7 @@ use forebear_types::{ModelId, RepoPath, RuleId, Snapshot};
 
 use super::weigh;
 use crate::cli::Explain;
-use crate::commands::{fingerprint, request, text_options};
+use crate::commands::{by_fingerprint, request, text_options};
 use crate::error::Error;
 use crate::pipeline::examine;
 use crate::report_file;
@@ -46,13 +46,13 @@ pub(super) fn account(options: &Explain, catalog: &Catalog, print: &str) -> Resu
                 levels: &[],
                 waivers: &[],
             };
-            text(&known, fingerprint::find(known.findings, print, &file.display().to_string())?, catalog)
+            text(&known, by_fingerprint::find(known.findings, print, &file.display().to_string())?, catalog)
         }
         None => {
             let run = examine(&request(&options.target)?)?;
             let known = of_run(&run);
             let place = options.target.path.display().to_string();
-            text(&known, fingerprint::find(known.findings, print, &place)?, catalog)
+            text(&known, by_fingerprint::find(known.findings, print, &place)?, catalog)
         }
     }
 }

@@ -19,7 +19,7 @@ fn sketch(tokens: impl Iterator<Item = (u64, u32)>) -> TokenSketch {
     let count = all.len() as u64;
     all.sort_unstable();
     all.truncate(TokenSketch::SAMPLE);
-    TokenSketch { tokens: count, sample: all }
+    TokenSketch { tokens: count, sample: all, ..TokenSketch::default() }
 }
 
 fn numbered(tokens: impl Iterator<Item = u64>) -> TokenSketch {

@@ -95,6 +95,8 @@ impl Collector {
             return;
         }
         if is_unused(raw) {
+            self.byte_level.keep(raw, id);
+            self.pieces.keep(raw, id);
             return;
         }
         if raw.is_ascii() && !raw.starts_with(b"<0x") {
