@@ -49,8 +49,9 @@ pub fn digests(model: &dyn ModelWeights, view: &View) -> (Vec<TensorDigest>, u32
 fn digest(model: &dyn ModelWeights, index: usize) -> Result<[u8; 16], ReadError> {
     let tensor = &model.tensors()[index];
     let mut hasher = Sha256::new();
-    hasher.update((tensor.element.len() as u64).to_le_bytes());
-    hasher.update(tensor.element.as_bytes());
+    let element = element(&tensor.element);
+    hasher.update((element.len() as u64).to_le_bytes());
+    hasher.update(element.as_bytes());
     hasher.update((tensor.shape.len() as u64).to_le_bytes());
     for dimension in &tensor.shape {
         hasher.update(dimension.to_le_bytes());
@@ -60,6 +61,20 @@ fn digest(model: &dyn ModelWeights, index: usize) -> Result<[u8; 16], ReadError>
     let mut digest = [0; 16];
     digest.copy_from_slice(&all[..16]);
     Ok(digest)
+}
+
+/// The element type by one name, whichever format it is from: a tensor that was put into another format keeps its digest. GGUF and
+/// safetensors write the names that stay.
+fn element(name: &str) -> &str {
+    match name {
+        "DOUBLE" | "DoubleStorage" | "float64" => "F64",
+        "FLOAT" | "FloatStorage" | "float32" => "F32",
+        "FLOAT16" | "HalfStorage" | "float16" => "F16",
+        "BFLOAT16" | "BFloat16Storage" | "bfloat16" => "BF16",
+        "INT8" | "CharStorage" | "int8" => "I8",
+        "UINT8" | "ByteStorage" | "uint8" => "U8",
+        other => other,
+    }
 }
 
 /// Whether anybody would have this tensor, by a sample of its values.
@@ -172,4 +187,50 @@ pub(crate) fn is_sinusoid(model: &dyn ModelWeights, index: usize) -> bool {
         moving += usize::from((x(0) - x(1)).abs() > 1e-3);
     }
     moving * 8 >= width as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use forebear_types::RepoPath;
+    use forebear_types::weights::{ModelWeights, ReadError, WeightTensor};
+
+    use super::digest;
+
+    /// One tensor of 64 bytes.
+    struct One(WeightTensor);
+
+    impl ModelWeights for One {
+        fn tensors(&self) -> &[WeightTensor] {
+            std::slice::from_ref(&self.0)
+        }
+
+        fn read(&self, _: usize, _: u64, out: &mut [f32]) -> Result<(), ReadError> {
+            out.fill(1.0);
+            Ok(())
+        }
+
+        fn bytes(&self, _: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
+            each(&[7; 64]);
+            Ok(())
+        }
+    }
+
+    fn of(element: &str, shape: &[u64]) -> [u8; 16] {
+        let tensor = WeightTensor {
+            name: "a".into(),
+            path: RepoPath::root(),
+            shape: shape.into(),
+            element: element.into(),
+            quantised: false,
+        };
+        digest(&One(tensor), 0).expect("its bytes are there")
+    }
+
+    #[test]
+    fn another_format_keeps_the_digest_and_another_type_or_shape_does_not() {
+        assert_eq!(of("F32", &[16]), of("FLOAT", &[16]));
+        assert_eq!(of("F32", &[16]), of("FloatStorage", &[16]));
+        assert_ne!(of("F32", &[16]), of("F32", &[4, 4]));
+        assert_ne!(of("F16", &[32]), of("BF16", &[32]));
+    }
 }
