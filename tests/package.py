@@ -18,7 +18,7 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CHECK = ROOT / "target" / "package-check"
-# What crates.io takes.
+# What the registry of crates takes.
 LARGEST = 10 << 20
 
 
@@ -37,7 +37,7 @@ def look_into(name, version):
     wrong = []
     file = ROOT / "target" / "package" / f"{name}-{version}.crate"
     if file.stat().st_size > LARGEST:
-        wrong.append(f"{file.stat().st_size} bytes are more than crates.io takes")
+        wrong.append(f"{file.stat().st_size} bytes are more than the registry takes")
     with tarfile.open(file) as archive:
         archive.extractall(CHECK, filter="data")
     folder = CHECK / f"{name}-{version}"
