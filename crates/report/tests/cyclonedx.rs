@@ -26,18 +26,6 @@ fn value(run: &Run, version: Version) -> Value {
     serde_json::from_str(&render(run, version)).unwrap()
 }
 
-fn all() -> Vec<(&'static str, Run)> {
-    vec![
-        ("violation", stories::violation()),
-        ("clean", stories::clean()),
-        ("adapter", stories::adapter()),
-        ("family", stories::family()),
-        ("life", stories::life()),
-        ("empty", stories::empty()),
-        ("hostile", stories::hostile()),
-    ]
-}
-
 /// Every value of a key, anywhere in the document.
 fn values<'a>(document: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
     match document {
@@ -67,7 +55,8 @@ fn property<'a>(of: &'a Value, name: &str) -> Vec<&'a str> {
 
 #[test]
 fn documents_are_as_expected() {
-    for (name, run) in all().into_iter().filter(|(name, _)| ["violation", "clean", "adapter"].contains(name))
+    for (name, run) in
+        stories::all().into_iter().filter(|(name, _)| ["violation", "clean", "adapter"].contains(name))
     {
         stories::compare(&format!("tests/snapshots/{name}.cdx.json"), &render(&run, Version::V1_7));
     }
@@ -76,7 +65,7 @@ fn documents_are_as_expected() {
 
 #[test]
 fn names_are_unique_and_every_reference_leads_somewhere() {
-    for (name, run) in all() {
+    for (name, run) in stories::all() {
         for version in [Version::V1_6, Version::V1_7] {
             let document = value(&run, version);
             let refs: Vec<&str> =

@@ -33,18 +33,6 @@ fn graph(run: &Run) -> Vec<Value> {
     document["@graph"].as_array().unwrap().clone()
 }
 
-fn all() -> Vec<(&'static str, Run)> {
-    vec![
-        ("violation", stories::violation()),
-        ("clean", stories::clean()),
-        ("adapter", stories::adapter()),
-        ("family", stories::family()),
-        ("life", stories::life()),
-        ("empty", stories::empty()),
-        ("hostile", stories::hostile()),
-    ]
-}
-
 fn of_type<'a>(graph: &'a [Value], kind: &str) -> Vec<&'a Value> {
     graph.iter().filter(|one| one["type"] == kind).collect()
 }
@@ -73,7 +61,8 @@ fn main_model(graph: &[Value]) -> &Value {
 
 #[test]
 fn documents_are_as_expected() {
-    for (name, run) in all().into_iter().filter(|(name, _)| ["violation", "clean", "adapter"].contains(name))
+    for (name, run) in
+        stories::all().into_iter().filter(|(name, _)| ["violation", "clean", "adapter"].contains(name))
     {
         stories::compare(&format!("tests/snapshots/{name}.spdx.json"), &render(&run));
         assert_eq!(render(&run), render(&run), "two writings differ");
@@ -82,7 +71,7 @@ fn documents_are_as_expected() {
 
 #[test]
 fn every_package_has_one_declared_and_one_concluded_licence() {
-    for (name, run) in all() {
+    for (name, run) in stories::all() {
         let graph = graph(&run);
         let mut packages = of_type(&graph, "ai_AIPackage");
         packages.extend(of_type(&graph, "dataset_DatasetPackage"));
@@ -97,7 +86,7 @@ fn every_package_has_one_declared_and_one_concluded_licence() {
 
 #[test]
 fn ids_are_unique_and_every_reference_leads_somewhere() {
-    for (name, run) in all() {
+    for (name, run) in stories::all() {
         let graph = graph(&run);
         let ids: Vec<&str> = graph.iter().filter_map(|one| one["spdxId"].as_str()).collect();
         let known: BTreeSet<&str> = ids.iter().copied().collect();

@@ -43,10 +43,12 @@ fn several(options: &Check) -> Result<Exit, Error> {
         });
     }
     let (mut runs, mut exits) = (Vec::with_capacity(options.paths.len()), BTreeSet::new());
+    // What is asked is read once for all of them: configuration, catalogs, hints about what was asked.
+    let asked = request_for(Path::new("."), options)?;
     let progress = Line::begin();
     for (index, path) in options.paths.iter().enumerate() {
         progress.say(&format!("checking {}", path.display()), index, Some(options.paths.len()));
-        let request = request_for(path, options)?;
+        let request = Request { path: path.clone(), ..asked.clone() };
         let run = match examine(&request) {
             Ok(run) => {
                 exits.insert(exit(&run, options));

@@ -254,6 +254,19 @@ pub fn event(number: u8, kind: EventKind, file: &str, from: Option<&str>, to: Op
     }
 }
 
+/// The runs that every bill of materials is made of, with their names.
+pub fn all() -> Vec<(&'static str, Run)> {
+    vec![
+        ("violation", violation()),
+        ("clean", clean()),
+        ("adapter", adapter()),
+        ("family", family()),
+        ("life", life()),
+        ("empty", empty()),
+        ("hostile", hostile()),
+    ]
+}
+
 /// Candidates of a step, and the licence that all of them are under.
 pub fn under(hop: usize, models: &[&str], license: &str) -> impl Iterator<Item = BaseLicense> {
     let license = LicenseId::new(license);
