@@ -67,18 +67,19 @@ impl Output {
     /// is a format with a slip in it.
     fn parse(text: &OsStr) -> Result<Self, String> {
         let named = text.to_str().and_then(|text| text.split_once('='));
-        let (format, file) = match named.map(|(name, file)| (name, Format::from_name(name), file)) {
-            Some((_, Some(format), file)) => (Some(format), OsStr::new(file)),
-            Some((name, None, _)) => match nearest(name, Format::all().map(Format::name)) {
-                Some(near) => {
-                    return Err(format!(
-                        "`{name}` is no format; did you mean `{near}`? A file of this name is ./{}",
-                        text.to_string_lossy()
-                    ));
-                }
-                None => (None, text),
-            },
-            None => (None, text),
+        let format = named.and_then(|(name, _)| Format::from_name(name));
+        if format.is_none()
+            && let Some((name, _)) = named
+            && let Some(near) = nearest(name, Format::all().map(Format::name))
+        {
+            let file = text.to_string_lossy();
+            return Err(format!(
+                "`{name}` is no format; did you mean `{near}`? A file of this name is ./{file}"
+            ));
+        }
+        let file = match (format, named) {
+            (Some(_), Some((_, file))) => OsStr::new(file),
+            _ => text,
         };
         let place = if file == "-" { Place::Stdout } else { Place::File(PathBuf::from(file)) };
         Ok(Self { format, place })
