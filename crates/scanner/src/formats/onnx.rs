@@ -598,13 +598,10 @@ fn element(data_type: u64) -> Option<(&'static str, u64)> {
     })
 }
 
+/// Protocol buffers as the tests write them.
 #[cfg(test)]
-mod tests {
-    use super::super::tests::{header_of, tensors_of};
-    use super::*;
-    use forebear_types::fact::FactKind;
-
-    fn varint(mut number: u64) -> Vec<u8> {
+pub(crate) mod encode {
+    pub(crate) fn varint(mut number: u64) -> Vec<u8> {
         let mut out = Vec::new();
         while number >= 0x80 {
             out.push(number as u8 | 0x80);
@@ -614,13 +611,23 @@ mod tests {
         out
     }
 
-    fn number(field: u64, value: u64) -> Vec<u8> {
+    /// A field with a number.
+    pub(crate) fn number(field: u64, value: u64) -> Vec<u8> {
         [varint(field << 3), varint(value)].concat()
     }
 
-    fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
+    /// A field with bytes, a text or a message.
+    pub(crate) fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
         [varint(field << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{header_of, tensors_of};
+    use super::encode::{bytes, number, varint};
+    use super::*;
+    use forebear_types::fact::FactKind;
 
     fn tensor(name: &str, data_type: u64, dims: &[u64], raw: usize) -> Vec<u8> {
         let dims: Vec<u8> = dims.iter().flat_map(|dim| number(1, *dim)).collect();

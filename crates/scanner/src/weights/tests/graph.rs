@@ -1,24 +1,7 @@
 //! ONNX: where initialisers may stand, and what the graph says of their scales.
 
 use super::*;
-
-fn varint(mut number: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-    out
-}
-
-fn number_field(field: u64, value: u64) -> Vec<u8> {
-    [varint(field << 3), varint(value)].concat()
-}
-
-fn field(field: u64, value: &[u8]) -> Vec<u8> {
-    [varint(field << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
-}
+use crate::formats::onnx::encode::{bytes as field, number as number_field, varint};
 
 /// An initialiser with such a field of data.
 fn tensor(name: &str, data_type: u64, shape: &[u64], data: Vec<u8>) -> Vec<u8> {
