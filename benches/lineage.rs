@@ -28,18 +28,18 @@ fn configurations(criterion: &mut Criterion) {
     group.bench_function(format!("{} configurations", all.len()), |bencher| {
         bencher.iter(|| {
             all.iter()
-                .map(|one| trace(&CATALOG, std::slice::from_ref(one), &history, &[]).lineage.hops.len())
+                .map(|one| trace(&CATALOG, std::slice::from_ref(one), &history, &[], &[]).lineage.hops.len())
                 .sum::<usize>()
         });
     });
     let nothing: [Fact; 0] = [];
     group.bench_function("nothing", |bencher| {
-        bencher.iter(|| trace(&CATALOG, black_box(&nothing), &history, &[]));
+        bencher.iter(|| trace(&CATALOG, black_box(&nothing), &history, &[], &[]));
     });
     let card = FactKind::ModelCard(ModelCard { text: Arc::from(card()), ..ModelCard::default() });
     let card = [fact("README.md", card)];
     group.bench_function("a card of 100 kB", |bencher| {
-        bencher.iter(|| trace(&CATALOG, black_box(&card), &history, &[]));
+        bencher.iter(|| trace(&CATALOG, black_box(&card), &history, &[], &[]));
     });
     group.finish();
 }
@@ -90,9 +90,9 @@ fn tensors(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("90,000 tensors");
     group.sample_size(10);
     group.bench_function("trace", |bencher| {
-        bencher.iter(|| trace(&CATALOG, black_box(&facts), &history, &[]));
+        bencher.iter(|| trace(&CATALOG, black_box(&facts), &history, &[], &[]));
     });
-    let lineage = trace(&CATALOG, &facts, &history, &[]).lineage;
+    let lineage = trace(&CATALOG, &facts, &history, &[], &[]).lineage;
     group.bench_function("sizes", |bencher| {
         bencher.iter(|| parameters::sizes(&CATALOG, black_box(&facts), &lineage));
     });

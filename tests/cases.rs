@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs, reason = "a test reads its cases")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Parser;
 use forebear::cli::{Arguments, Command};
@@ -111,6 +112,7 @@ fn observe(case: &CaseRepo) -> Observed {
         upstream: check.upstream,
         config: None,
         catalog: Catalog::embedded(),
+        fingerprints: Arc::from([]),
         now: Time::utc(NOW),
     };
     match examine(&request) {

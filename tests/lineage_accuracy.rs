@@ -221,7 +221,7 @@ impl Figures {
             };
             names(hop).iter().any(is)
         };
-        let stated = trace(&CATALOG, facts, &History::default(), &[]).lineage.hops;
+        let stated = trace(&CATALOG, facts, &History::default(), &[], &[]).lineage.hops;
         let says_so = stated.iter().any(|hop| hop.declared || hop.strength >= Strength::Declared);
         if says_so {
             let declared = |hop: &Hop| {
@@ -241,7 +241,7 @@ impl Figures {
         {
             let mut with_card = hidden(facts, false);
             with_card.push(card(&ids));
-            let best = trace(&CATALOG, &with_card, &History::default(), &[]).lineage.hops;
+            let best = trace(&CATALOG, &with_card, &History::default(), &[], &[]).lineage.hops;
             let stated = |hop: &&Hop| hop.declared && hop.strength >= Strength::Declared;
             self.carded.1 += 1;
             match best.first().filter(stated) {
@@ -269,7 +269,7 @@ impl Figures {
             self.nothing_left += 1;
             return;
         }
-        let hops = trace(&CATALOG, &left, &History::default(), &[]).lineage.hops;
+        let hops = trace(&CATALOG, &left, &History::default(), &[], &[]).lineage.hops;
         if let Some(hop) = hops.first() {
             self.ruled_out += ruled_out(hop, facts);
         }
@@ -301,7 +301,7 @@ impl Figures {
                 .push(format!("hidden, none: {} ({}) of {:?}", entry.model, entry.relation, entry.bases)),
         }
         self.renamed.1 += 1;
-        if trace(&CATALOG, &hidden(facts, true), &History::default(), &[])
+        if trace(&CATALOG, &hidden(facts, true), &History::default(), &[], &[])
             .lineage
             .hops
             .first()
@@ -319,7 +319,7 @@ impl Figures {
                 known.is_none_or(|model| Some(CATALOG.root(model).developer) != own)
             })
         };
-        let hops = trace(&CATALOG, &hidden(facts, false), &History::default(), &[]).lineage.hops;
+        let hops = trace(&CATALOG, &hidden(facts, false), &History::default(), &[], &[]).lineage.hops;
         self.negatives += 1;
         if let Some(hop) = hops.iter().filter(others).find(|hop| hop.strength > Strength::Circumstantial) {
             self.named += 1;
@@ -464,7 +464,7 @@ fn the_models_themselves() {
 /// What `base-misdeclared` says of a model under a card: the answers that are more than *met*.
 fn misdeclared(facts: &[Fact]) -> Vec<(Answer, String)> {
     let history = History::default();
-    let lineage = trace(&CATALOG, facts, &history, &[]).lineage;
+    let lineage = trace(&CATALOG, facts, &history, &[], &[]).lineage;
     let judgement = forebear_rules::judge(forebear_rules::Input {
         snapshot: &Snapshot::WorkTree,
         facts,

@@ -11,6 +11,7 @@ use miette::{NamedSource, SourceSpan};
 
 use crate::cli::Catalogs;
 use crate::error::Error;
+use crate::prints::Named;
 
 /// A file larger than this is no catalog: the embedded one has less than 1 MiB.
 const LIMIT: u64 = 16 << 20;
@@ -20,6 +21,12 @@ const LIMIT: u64 = 16 << 20;
 /// # Errors
 /// If a file cannot be read, is not as `crates/lineage/catalog/README.md` says, or describes a model that another one describes.
 pub(crate) fn load(options: &Catalogs) -> Result<Catalog, Error> {
+    load_all(options).map(|(catalog, _)| catalog)
+}
+
+/// As [`load`], with the fingerprint files that catalogs name.
+pub(crate) fn load_all(options: &Catalogs) -> Result<(Catalog, Vec<Named>), Error> {
+    let mut prints = Vec::new();
     let mut all = file::Entries::default();
     let mut first: BTreeMap<String, &Path> = BTreeMap::new();
     for path in &options.files {
@@ -45,11 +52,18 @@ pub(crate) fn load(options: &Catalogs) -> Result<Catalog, Error> {
         }
         all.models.append(&mut entries.models);
         all.files.append(&mut entries.files);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        prints.extend(
+            entries
+                .fingerprints
+                .into_iter()
+                .map(|one| Named { model: one.model.to_owned(), file: folder.join(one.file) }),
+        );
     }
     if options.files.is_empty() {
-        return Ok(Catalog::embedded());
+        return Ok((Catalog::embedded(), prints));
     }
-    Ok(Catalog::with(all.models).and_files(all.files))
+    Ok((Catalog::with(all.models).and_files(all.files), prints))
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -112,6 +112,9 @@ pub struct State {
     /// Which base models are known.
     #[command(flatten)]
     pub catalogs: Catalogs,
+    /// Compare the weights with this fingerprint of a base, or with all in a folder (see `forebear fingerprint`); may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub fingerprints: Vec<PathBuf>,
 }
 
 /// Base models beside the embedded ones.
@@ -377,6 +380,9 @@ pub struct ModelsAdd {
     /// Who made it; without, the developer that the catalog knows for the organisation, or its name
     #[arg(long, value_name = "NAME")]
     pub developer: Option<String>,
+    /// Make the fingerprint of its weights, too, which reads all of them; write it to FILE, and name it in the entry
+    #[arg(long, value_name = "FILE")]
+    pub fingerprint: Option<PathBuf>,
     /// Write the entry to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,

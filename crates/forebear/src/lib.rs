@@ -6,6 +6,7 @@
     reason = "the binary is where arguments, environment, clock and files come in"
 )]
 
+mod by_weights;
 mod cache;
 mod catalogs;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod exit;
 mod fix;
 pub mod interrupt;
 pub mod pipeline;
+mod prints;
 mod progress;
 mod report_file;
 mod revision;

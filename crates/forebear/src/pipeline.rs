@@ -5,6 +5,7 @@ mod baseline;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use forebear_lineage::catalog::Catalog;
 use forebear_rules::notice::Notice;
@@ -20,9 +21,11 @@ use forebear_types::run::{
 };
 use forebear_types::{ModelId, ObjectId, RepoPath, Snapshot, Time};
 
+use crate::by_weights::{self, Here};
 use crate::config;
 use crate::error::Error;
 use crate::evidence::hold_up;
+use crate::prints::Print;
 use crate::progress::Line;
 use crate::upstream;
 
@@ -55,6 +58,8 @@ pub struct Request {
     pub config: Option<(PathBuf, String)>,
     /// The base models that are known.
     pub catalog: Catalog,
+    /// The fingerprints of bases that weights are compared with.
+    pub fingerprints: Arc<[Print]>,
     /// The moment of the run.
     pub now: Time,
 }
@@ -139,7 +144,12 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
             Some(compared)
         }
     };
-    let mut traced = forebear_lineage::trace(catalog, &facts, &history, &stated);
+    let suspected = || suspected(catalog, &facts, &history, &stated);
+    let here =
+        Here { path: &request.path, what: &request.what, facts: &facts, catalog, suspected: &suspected };
+    let by_weights = by_weights::compared(&here, &request.fingerprints);
+    problems.extend(by_weights.problems);
+    let mut traced = forebear_lineage::trace(catalog, &facts, &history, &stated, &by_weights.comparisons);
     if let Some(compared) = &compared {
         let unknown = forebear_lineage::upstream::join(catalog, &mut traced.lineage, &compared.comparison);
         traced.problems.extend(unknown);
@@ -194,6 +204,7 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         declared: judgement.declared,
         lineage: traced.lineage,
         upstream: comparison,
+        weights: by_weights.comparisons,
         base_licenses: judgement.base_licenses,
         obligations: judgement.obligations,
         findings: judgement.findings,
@@ -211,6 +222,12 @@ pub fn examine_over(request: &Request, files: &BTreeMap<RepoPath, Vec<u8>>) -> R
         config: (native::path(name.as_bytes()), text),
         upstream_files,
     })
+}
+
+/// The bases that something else than weights points to.
+fn suspected(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[StatedBase]) -> Vec<ModelId> {
+    let lineage = forebear_lineage::trace(catalog, facts, history, stated, &[]).lineage;
+    lineage.hops.into_iter().flat_map(|hop| hop.candidates).map(|candidate| candidate.model).collect()
 }
 
 /// The run of a repository that could not be opened: nothing but that.

@@ -243,7 +243,7 @@ fn hop(raw: RawHop) -> Result<Hop, String> {
             .map(|raw| {
                 let location = raw.path.as_deref().map(|path| location(path, raw.line)).transpose()?;
                 // The kind of an observation is not shown where its words are.
-                Ok(Evidence { kind: EvidenceKind::Catalog, strength, location, detail: raw.detail })
+                Ok(Evidence { kind: EvidenceKind::Catalog, strength, location, detail: raw.detail, p: None })
             })
             .collect()
     };

@@ -8,7 +8,8 @@ use std::path::Path;
 use forebear_report::weights::{Side, Trouble};
 use forebear_scanner::source::{self, What};
 use forebear_scanner::{native, weights};
-use forebear_types::fact::{FactKind, Problem, TokenSketch, Tokenizer, TokenizerKind};
+use forebear_types::RepoPath;
+use forebear_types::fact::{Fact, FactKind, Problem, TokenSketch, Tokenizer, TokenizerKind};
 use forebear_types::path::PathBytes;
 use forebear_types::weights::{ANCHORS, ModelWeights, ReadError, WeightTensor};
 use forebear_weights::Fingerprint;
@@ -90,6 +91,11 @@ impl Model {
         Ok(Self { opened: weights::open(path).map_err(open_error)?, tokenizer: vocabulary(path) })
     }
 
+    /// A model that was opened already, with its vocabulary.
+    pub(crate) fn of(opened: weights::Opened, tokenizer: Option<Tokenizer>) -> Self {
+        Self { opened, tokenizer }
+    }
+
     /// Whether the embeddings that are compared can be chosen by the bytes of their tokens.
     pub(crate) fn has_tokens(&self) -> bool {
         self.sketch().is_some_and(|sketch| sketch.anchors.len() >= FEWEST_ANCHORS)
@@ -153,13 +159,21 @@ fn vocabulary(path: &Path) -> Option<Tokenizer> {
     }
     let opened = source::open(path, What::WorkTree).ok()?;
     let (reading, _) = source::examine(opened.source.as_ref());
-    let found = reading.facts.into_iter().filter_map(|fact| match fact.kind {
+    tokenizer_of(&reading.facts, &RepoPath::root())
+}
+
+/// The vocabulary of the model in a folder: of the folder itself, else of the one nearest above, else of the least deep one.
+pub(crate) fn tokenizer_of(facts: &[Fact], folder: &RepoPath) -> Option<Tokenizer> {
+    let found = facts.iter().filter_map(|fact| match &fact.kind {
         FactKind::Tokenizer(tokenizer) if tokenizer.sketch.is_some() => {
-            Some(((fact.path.depth(), rank(tokenizer.kind), fact.path), tokenizer))
+            let home = fact.path.parent().unwrap_or_default();
+            let above = if folder.is_within(&home) { 0 } else { 1 };
+            let distance = fact.path.depth().abs_diff(folder.depth());
+            Some(((above, distance, rank(tokenizer.kind), &fact.path), tokenizer))
         }
         _ => None,
     });
-    found.min_by(|left, right| left.0.cmp(&right.0)).map(|(_, tokenizer)| tokenizer)
+    found.min_by(|left, right| left.0.cmp(&right.0)).map(|(_, tokenizer)| tokenizer.clone())
 }
 
 /// Tokens in reserve, which training never saw, and their rows.

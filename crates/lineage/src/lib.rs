@@ -6,6 +6,7 @@
 
 pub mod catalog;
 mod digest_table;
+pub mod fingerprints;
 mod hub_id;
 pub mod parameters;
 mod signals;

@@ -13,6 +13,7 @@ pub(crate) mod removed;
 pub(crate) mod structural;
 mod text;
 pub(crate) mod tokenizer;
+pub(crate) mod weights;
 
 use forebear_types::lineage::{Candidate, Confidence, Evidence, Hop, Relation, Strength};
 use forebear_types::{ModelId, RepoPath};

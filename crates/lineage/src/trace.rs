@@ -7,7 +7,8 @@ use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Lineage, Relation, Strength,
 };
 use forebear_types::run::StatedBase;
-use forebear_types::{ModelId, RepoPath};
+use forebear_types::weights::WeightComparison;
+use forebear_types::{Location, ModelId, RepoPath};
 
 use crate::catalog::{Catalog, Model};
 use crate::signals::declared::{self, Declaration};
@@ -15,7 +16,7 @@ use crate::signals::opinion::Opinions;
 use crate::signals::prose::{named_in_prose, stated_in_prose};
 use crate::signals::removed;
 use crate::signals::structural::{self, StructuralMatch};
-use crate::signals::{code, identical, name};
+use crate::signals::{code, identical, name, weights};
 use crate::subject::{Subject, subjects};
 
 /// Who a model descends from, and what could not be looked up.
@@ -32,7 +33,15 @@ pub struct Traced {
 /// A configuration that fits a declared base confirms it; one that fits another base becomes a hop of its own, and evidence
 /// against the declared one. What earlier commits said and the facts no longer say is added from the history. Ancestors of a
 /// base are added from the catalog where the developer changes.
-pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[StatedBase]) -> Traced {
+///
+/// `comparisons` are those of the weights here with fingerprints, sorted by folder.
+pub fn trace(
+    catalog: &Catalog,
+    facts: &[Fact],
+    history: &History,
+    stated: &[StatedBase],
+    comparisons: &[WeightComparison],
+) -> Traced {
     let mut traced = Traced::default();
     let mut hops = from_declarations(catalog, facts, stated, &mut traced.problems);
     let subjects = subjects(facts, &mut traced.problems);
@@ -44,6 +53,8 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[Sta
         }
     }
     note_contradictions(catalog, &mut hops, &subjects);
+    weights::join(catalog, comparisons, history, &mut hops);
+    traced.problems.extend(unknown_by_weights(&hops, stated));
     for one in stated_in_prose(catalog, facts) {
         if hops.iter().all(|hop| hop.candidates.iter().all(|other| other.model != one.candidate.model)) {
             hops.push(declared_hop(one));
@@ -53,6 +64,7 @@ pub fn trace(catalog: &Catalog, facts: &[Fact], history: &History, stated: &[Sta
     opinions.join(&mut hops);
     code::join(catalog, facts, &mut hops);
     name::join(catalog, facts, &mut hops);
+    weights::contradict(catalog, comparisons, &mut hops);
     let ancestors: Vec<Hop> = hops.iter().flat_map(|hop| ancestors(catalog, hop)).collect();
     for ancestor in ancestors {
         let named = |hop: &Hop| hop.candidates.iter().any(|one| one.model == ancestor.candidates[0].model);
@@ -225,6 +237,7 @@ fn unknown_descendant(hops: &[Hop]) -> Option<Evidence> {
         detail: format!(
             "the card declares {model}, which the catalog does not know: a model of this shape is probably an ancestor of it"
         ),
+        p: None,
     })
 }
 
@@ -262,6 +275,7 @@ fn note_contradiction(hop: &mut Hop, subject: &Subject<'_>, known: &Model, field
             strength: Strength::Circumstantial,
             location: Some(stated.location.clone()),
             detail: format!("{} is {}, that of {} is {theirs}", field.key(), stated.value, known.id),
+            p: None,
         });
     }
 }
@@ -291,6 +305,7 @@ fn ancestors(catalog: &Catalog, hop: &Hop) -> Vec<Hop> {
                     strength: hop.strength,
                     location: hop.because.iter().find_map(|evidence| evidence.location.clone()),
                     detail: format!("{} descends from {}, as its publisher says", child.id, parent.id),
+                    p: None,
                 }],
                 against: Vec::new(),
             });
@@ -301,14 +316,32 @@ fn ancestors(catalog: &Catalog, hop: &Hop) -> Vec<Hop> {
 }
 
 fn unknown_base(one: &Declaration) -> Problem {
-    let location = one.evidence.location.as_ref();
+    unknown(&one.candidate.model, one.evidence.location.as_ref())
+}
+
+/// Bases that only weights name, and of which the catalog knows nothing. Of those that are declared it was said already.
+fn unknown_by_weights(hops: &[Hop], stated: &[StatedBase]) -> Vec<Problem> {
+    let licensed = |model: &ModelId| {
+        stated.iter().any(|base| {
+            base.license.is_some() && base.model.as_ref().is_some_and(|id| id.same_as(model.as_str()))
+        })
+    };
+    let of = |hop: &Hop| {
+        let place = hop.because.iter().find(|reason| reason.kind == EvidenceKind::Weights)?.location.clone();
+        let new = !hop.declared && hop.strength >= Strength::Weights;
+        let model = hop.candidates.iter().map(|one| (&one.model, one.known)).find(|(_, known)| !known)?.0;
+        (new && !licensed(model)).then(|| unknown(model, place.as_ref()))
+    };
+    hops.iter().filter_map(of).collect()
+}
+
+fn unknown(model: &ModelId, location: Option<&Location>) -> Problem {
     Problem {
         path: location.map_or_else(RepoPath::root, |location| location.path.clone()),
         line: location.and_then(|location| location.lines).map(|lines| lines.first),
         kind: ProblemKind::Tables,
         what: format!(
-            "the catalog does not know {}: its licence, its duties and its own ancestors were not judged",
-            one.candidate.model
+            "the catalog does not know {model}: its licence, its duties and its own ancestors were not judged"
         ),
         remedy: "read its licence, and state it under [[upstream]] in forebear.toml".to_owned(),
     }

@@ -71,7 +71,7 @@ pub fn name(catalog: &Catalog, known_as: &[ModelId], theirs: &[Fact]) -> Option<
     // Its card is left out: it names a base of its own, not the model itself.
     let configurations: Vec<Fact> =
         theirs.iter().filter(|fact| matches!(fact.kind, FactKind::ModelConfig(_))).cloned().collect();
-    let lineage = crate::trace(catalog, &configurations, &History::default(), &[]).lineage;
+    let lineage = crate::trace(catalog, &configurations, &History::default(), &[], &[]).lineage;
     let mut fitting = lineage.hops.iter().filter(|hop| {
         hop.child.is_none() && hop.because.iter().any(|reason| reason.kind == EvidenceKind::Configuration)
     });

@@ -26,7 +26,8 @@ fn a_model_of_an_unknown_developer_is_nobody_elses() {
         let catalog = Catalog::of(others);
         for model in own {
             let config = fact("config.json", FactKind::ModelConfig(config_of(model)));
-            let hops = forebear_lineage::trace(&catalog, &[config], &History::default(), &[]).lineage.hops;
+            let hops =
+                forebear_lineage::trace(&catalog, &[config], &History::default(), &[], &[]).lineage.hops;
             examined += 1;
             hinted += usize::from(!hops.is_empty());
             assert!(hops.iter().all(|hop| !hop.carries_violation()), "{} is accused: {hops:?}", model.id);

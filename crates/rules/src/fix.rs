@@ -10,7 +10,7 @@ use forebear_licenses::terms::{Ask, Phrase, same_text, terms};
 use forebear_types::edit::{CardKey, Declaration, Edit};
 use forebear_types::fact::LegalRole;
 use forebear_types::license::{MatchStatus, NoticeWords};
-use forebear_types::lineage::{Hop, Relation};
+use forebear_types::lineage::{Hop, Relation, Strength};
 use forebear_types::obligation::{Creditor, Duty, Obligation};
 use forebear_types::{LicenseId, ModelId, RepoPath};
 
@@ -72,7 +72,11 @@ pub(crate) fn of_duty(context: &Context<'_>, obligation: &Obligation) -> Vec<Edi
 /// The declaration of a base that is proven: the one candidate, and how the model came from it where a tool's word for it exists.
 pub(crate) fn declare_base(context: &Context<'_>, hop: &Hop) -> Vec<Edit> {
     let [only] = hop.candidates.as_slice() else { return Vec::new() };
+    // Which of two models was first, weights do not tell: a declaration for the public is then its maker's to write.
+    let by_weights_alone = hop.strength == Strength::Weights
+        && hop.because.iter().all(|reason| reason.strength != Strength::Declared);
     let doubtful = !hop.carries_violation()
+        || by_weights_alone
         || context.presents_itself_as(hop)
         || context.of_a_program(hop)
         || context.bare_configuration(hop);

@@ -67,6 +67,14 @@ impl std::fmt::Debug for Opened {
 /// # Errors
 /// If there is nothing at the path, or it cannot be listed.
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    open_in(path, &RepoPath::root())
+}
+
+/// As [`open`], of the model in one folder of what lies at the path. Paths of tensors and problems are relative to that folder.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_in(path: &Path, folder: &RepoPath) -> Result<Opened, OpenError> {
     let root = fs::canonicalize(path).map_err(|cause| match cause.kind() {
         std::io::ErrorKind::NotFound => OpenError::Missing(path.to_owned()),
         _ => OpenError::Unreadable { path: path.to_owned(), cause },
@@ -83,6 +91,7 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
         }
         None => (root.clone(), root),
     };
+    let root = if folder.is_root() { root } else { root.join(native::path(folder.as_bytes())) };
     let folder =
         Folder { root, fence, handle: None, kind: SourceKind::WorkTree, snapshot: Snapshot::WorkTree };
     let listing = folder.list();

@@ -141,6 +141,8 @@ pub enum EvidenceKind {
     ConfigurationDetail,
     /// Names and shapes of tensors.
     Tensors,
+    /// Weights, compared with the fingerprint of a base.
+    Weights,
     /// The same bytes: an LFS object id, a git blob id or a digest that the catalog knows.
     FileDigest,
     /// A vocabulary that a base's releases have.
@@ -175,6 +177,7 @@ impl EvidenceKind {
             Self::Configuration => "configuration",
             Self::ConfigurationDetail => "configuration-detail",
             Self::Tensors => "tensors",
+            Self::Weights => "weights",
             Self::FileDigest => "file-digest",
             Self::Tokenizer => "tokenizer",
             Self::ChatTemplate => "chat-template",
@@ -199,6 +202,27 @@ pub struct Evidence {
     pub location: Option<Location>,
     /// One sentence without a full stop: what was seen, with the figures that mattered.
     pub detail: String,
+    /// The p-value, where it is a statistical test that found something.
+    pub p: Option<Probability>,
+}
+
+/// A probability from 0 to 1, kept in parts of 10^-12 so that it has an order and an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Probability(u64);
+
+impl Probability {
+    const PARTS: f64 = 1e12;
+
+    /// Rounds up to the next part: what is claimed is never less than what was found. What is no number is 1.
+    pub fn new(value: f64) -> Self {
+        let value = if value.is_nan() { 1.0 } else { value.clamp(0.0, 1.0) };
+        Self((value * Self::PARTS).ceil() as u64)
+    }
+
+    /// From 0 to 1.
+    pub fn value(self) -> f64 {
+        self.0 as f64 / Self::PARTS
+    }
 }
 
 /// A model that may be the base.

@@ -6,6 +6,7 @@ use crate::history::{Event, History};
 use crate::lineage::Lineage;
 use crate::obligation::Obligation;
 use crate::upstream::UpstreamComparison;
+use crate::weights::WeightComparison;
 use crate::{LicenseId, Location, ModelId, ObjectId, RepoPath, RuleId, Snapshot, Time};
 
 /// What kind of source was examined.
@@ -241,7 +242,7 @@ impl Maker {
 }
 
 /// Everything that one run says about one repository. Renderers take `&Run` and a writer; nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// What made it.
     pub maker: Maker,
@@ -264,6 +265,8 @@ pub struct Run {
     pub lineage: Lineage,
     /// The comparison with a local copy of the suspected base, if one was asked for.
     pub upstream: Option<UpstreamComparison>,
+    /// The comparisons of weights with fingerprints of bases, in order of folders, then of what was found.
+    pub weights: Vec<WeightComparison>,
     /// Under which licences the candidates' weights are, in the order of the hops.
     pub base_licenses: Vec<BaseLicense>,
     /// What is owed.
@@ -303,6 +306,7 @@ impl Run {
             declared: Declared::default(),
             lineage: Lineage::default(),
             upstream: None,
+            weights: Vec::new(),
             base_licenses: Vec::new(),
             obligations: Vec::new(),
             findings: Vec::new(),

@@ -3,7 +3,7 @@
 //! A model may have hundreds of gigabytes, so nothing here holds a whole tensor: whoever wants values asks for a range of
 //! elements, and gets them as 32-bit floats whatever the file holds.
 
-use crate::RepoPath;
+use crate::{ModelId, RepoPath};
 
 /// One tensor that can be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,3 +69,126 @@ pub const ANCHORS: [&str; 96] = [
     "w", "f", "g", "y", "p", "b", "v", "k", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".", ",", "-",
     ":",
 ];
+
+/// What a comparison of two models' weights comes to; section "Compare two models" of `docs/weights.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Both hold the same tensors, byte for byte.
+    Identical,
+    /// Weights of layers come from one training.
+    SharedWeights,
+    /// Embeddings and the residual basis do, the blocks do not (or their rows are permuted).
+    SharedEmbeddings,
+    /// One training or one seed: these tests cannot tell.
+    SharedSeedPossible,
+    /// Something, too weak to conclude.
+    Weak,
+    /// Nothing, as far as the sensitivity reaches.
+    None,
+    /// The assumptions of the test do not hold, or there was nothing to test.
+    Withheld,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::SharedWeights => "shared-weights",
+            Self::SharedEmbeddings => "shared-embeddings",
+            Self::SharedSeedPossible => "shared-seed-possible",
+            Self::Weak => "weak",
+            Self::None => "none",
+            Self::Withheld => "withheld",
+        }
+    }
+
+    /// Whether it shows that one of the two is made from the other, or both from a third.
+    pub fn is_positive(self) -> bool {
+        matches!(self, Self::Identical | Self::SharedWeights)
+    }
+}
+
+/// The test of one group of features.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WeightTest {
+    /// `norms`, `weights`, `embeddings`, `column-norms` or `unused-tokens`.
+    pub group: &'static str,
+    /// The statistic in standard deviations over orders of the residual dimensions.
+    pub z: f64,
+    /// The p-value, counted over random orders and multiplied by the tests made: groups, alignments, bases.
+    pub p: f64,
+    /// Features that both have.
+    pub features: usize,
+    /// Residual dimensions that both have; tokens for `unused-tokens`.
+    pub dimensions: usize,
+}
+
+/// Which layer of the base a layer of the suspect is most like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LayerOf {
+    /// The suspect's layer, from 0 over all stacks.
+    pub suspect: u16,
+    /// The base's; `None` where none is like it beyond chance.
+    pub base: Option<u16>,
+    /// The greatest z over the base's layers.
+    pub z: f64,
+}
+
+/// One model of the repository, compared with the fingerprint of a base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightComparison {
+    /// The folder of the model here.
+    pub subject: RepoPath,
+    /// The first of its weight files that were read.
+    pub file: RepoPath,
+    /// Whether its weights went through a code of few bits.
+    pub quantised: bool,
+    /// The base, as its fingerprint names it; in the catalog's spelling where the catalog knows it.
+    pub base: ModelId,
+    /// The revision that the fingerprint names.
+    pub revision: Option<String>,
+    /// Where the fingerprint is from: `embedded`, or the name of its file.
+    pub source: String,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The tests.
+    pub tests: Vec<WeightTest>,
+    /// Layer by layer, by the suspect's number.
+    pub layer_map: Vec<LayerOf>,
+    /// z for each layer of the suspect (outer) and each of the base (inner), for a picture; NaN where two share no feature.
+    pub layer_z: Vec<Vec<f32>>,
+    /// Layers of the base that have features.
+    pub base_layers: Vec<u16>,
+    /// Tensors of the suspect whose bytes the base has; `None` where digests were not compared.
+    pub identical_tensors: Option<u32>,
+    /// Tensors of the suspect whose digests were compared.
+    pub compared_tensors: u32,
+    /// Whether dimensions were assigned to each other, as for a copy whose dimensions are permuted or pruned.
+    pub robust: bool,
+    /// What the verdict rests on and cannot see: sentences.
+    pub caveats: Vec<String>,
+    /// The least correlation of raw weights that would have been seen; `None` where rows of matrices were not compared.
+    pub sensitivity: Option<f64>,
+    /// Other bases that the model was found to share weights with, and whose fingerprints share weights with this one's: one line.
+    pub kin: Vec<ModelId>,
+}
+
+impl WeightComparison {
+    /// The test of a group.
+    pub fn test(&self, group: &str) -> Option<&WeightTest> {
+        self.tests.iter().find(|test| test.group == group)
+    }
+
+    /// Whether it says that the two are independent: nothing was found, and what is left would be a weak correlation. A copy with
+    /// permuted dimensions would have been seen too.
+    pub fn is_negative(&self) -> bool {
+        self.verdict == Verdict::None
+            && self.robust
+            && self.sensitivity.is_some_and(|least| least <= Self::TELLING)
+    }
+
+    /// A test that would not have seen a correlation of this size says little about descent. A merge keeps this much of a model
+    /// that gave it a tenth: .1 / sqrt(.1^2 + .9^2) = .11, for parts of equal variance.
+    pub const TELLING: f64 = 0.1;
+}

@@ -10,13 +10,13 @@ use forebear_types::run::Run;
 
 use super::waive::in_folder;
 use super::{now, print_text, today};
-use crate::catalogs;
 use crate::cli::Init;
 use crate::config::{license_id, model_id};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::pipeline::{CONFIG_FILE, Request, Walk, counted, examine};
 use crate::whole_file;
+use crate::{catalogs, prints};
 
 pub(super) fn run(options: &Init) -> Result<Exit, Error> {
     let file = in_folder(&options.path)?;
@@ -27,6 +27,7 @@ pub(super) fn run(options: &Init) -> Result<Exit, Error> {
     if std::fs::symlink_metadata(&file).is_ok() {
         return Err(there(format!("{} is there already; nothing was written", file.display())));
     }
+    let (catalog, named) = catalogs::load_all(&options.catalogs)?;
     let run = examine(&Request {
         path: options.path.clone(),
         what: What::WorkTree,
@@ -35,7 +36,8 @@ pub(super) fn run(options: &Init) -> Result<Exit, Error> {
         bases: Vec::new(),
         upstream: None,
         config: None,
-        catalog: catalogs::load(&options.catalogs)?,
+        fingerprints: prints::load(&[], &named, &catalog)?,
+        catalog,
         now: now(),
     })?;
     let failed = |cause: std::io::Error| match cause.kind() {

@@ -33,7 +33,7 @@ use crate::exit::Exit;
 use crate::pipeline::{Request, Walk};
 use crate::revision::{self, Revision};
 use crate::whole_file;
-use crate::{cache, catalogs};
+use crate::{cache, catalogs, prints};
 
 /// Runs a command.
 ///
@@ -92,7 +92,8 @@ fn request_of(path: &Path, state: &State, revision: Option<String>, walk: Walk) 
         None => None,
         Some(file) => Some((file.clone(), read_config(file)?)),
     };
-    let catalog = catalogs::load(&state.catalogs)?;
+    let (catalog, named) = catalogs::load_all(&state.catalogs)?;
+    let fingerprints = prints::load(&state.fingerprints, &named, &catalog)?;
     let bases: Vec<StatedBase> = state.bases.iter().map(|base| stated(base)).collect::<Result<_, _>>()?;
     for model in
         bases.iter().filter_map(|base| base.model.as_ref()).filter(|id| catalog.find(id.as_str()).is_none())
@@ -111,6 +112,7 @@ fn request_of(path: &Path, state: &State, revision: Option<String>, walk: Walk) 
         upstream: None,
         config,
         catalog,
+        fingerprints,
         now: now(),
     })
 }

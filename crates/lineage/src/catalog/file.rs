@@ -24,6 +24,21 @@ pub struct Entries {
     pub models: Vec<Model>,
     /// Digests of weight files.
     pub files: Vec<KnownFile>,
+    /// Fingerprints of weights.
+    pub fingerprints: Vec<NamedFingerprint>,
+}
+
+/// A fingerprint file that a catalog file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFingerprint {
+    /// The model whose weights it is of.
+    pub model: &'static str,
+    /// The file, relative to the catalog file.
+    pub file: String,
+    /// From which weights it was made.
+    pub source: &'static str,
+    /// How good that source is.
+    pub confidence: Sourcing,
 }
 
 /// What is wrong with a file.
@@ -83,6 +98,19 @@ pub fn parse(text: &str) -> Result<Entries, FileError> {
     }
     for digests in raw.digests {
         files(digests, &mut entries.files)?;
+    }
+    for print in raw.fingerprint {
+        check_id(&print.model)?;
+        if print.file.get_ref().trim().is_empty() {
+            let help = "name the file that `forebear fingerprint` wrote, relative to this one";
+            return Err(FileError::at(print.file.span(), "the fingerprint has no file", help));
+        }
+        entries.fingerprints.push(NamedFingerprint {
+            model: leak(print.model.into_inner()),
+            file: print.file.into_inner(),
+            source: cited(print.source)?,
+            confidence: print.confidence.into(),
+        });
     }
     Ok(entries)
 }

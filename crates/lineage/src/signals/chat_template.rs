@@ -72,6 +72,7 @@ fn evidence(path: &RepoPath, template: &ChatTemplate, detail: String) -> Evidenc
         strength: Strength::Circumstantial,
         location: Some(location),
         detail,
+        p: None,
     }
 }
 

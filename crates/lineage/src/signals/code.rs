@@ -127,6 +127,7 @@ impl Found {
             strength: Strength::Circumstantial,
             location: Some(location),
             detail,
+            p: None,
         };
         self.kept.entry((rank, key.to_owned())).or_insert(CodeMatch { models, evidence });
     }

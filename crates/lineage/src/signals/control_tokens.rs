@@ -63,6 +63,7 @@ impl ControlTokens {
                 model.family,
                 shown.join(", ")
             ),
+            p: None,
         })
     }
 

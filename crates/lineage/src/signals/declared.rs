@@ -115,6 +115,7 @@ fn by_user(catalog: &Catalog, base: &StatedBase, model: &ModelId) -> Declaration
         strength: Strength::Declared,
         location: base.location.clone(),
         detail: format!("you stated {model} as the base"),
+        p: None,
     };
     Declaration {
         candidate: candidate(catalog, model.clone(), base.revision.clone()),

@@ -149,6 +149,7 @@ fn identical(
         strength,
         location: hits.first().map(|hit| Location::file(hit.path.clone())),
         detail,
+        p: None,
     });
     for hit in hits.iter().take(LISTED) {
         because.push(Evidence {
@@ -159,6 +160,7 @@ fn identical(
                 "its SHA-256 {} is that of {} of {}",
                 hit.known.sha256, hit.known.file, hit.known.model
             ),
+            p: None,
         });
     }
     IdenticalMatch {
@@ -214,6 +216,7 @@ fn equal_sizes(catalog: &Catalog, weights: &[(&RepoPath, Weights)]) -> Option<Id
             strength: Strength::Circumstantial,
             location: Some(Location::file(here[0].0.clone())),
             detail,
+            p: None,
         }],
     })
 }

@@ -206,8 +206,13 @@ impl Found {
         let count = self.counts.entry(models.clone()).or_default();
         *count += 1;
         if *count <= MOST {
-            let evidence =
-                Evidence { kind, strength: Strength::Circumstantial, location: Some(location), detail };
+            let evidence = Evidence {
+                kind,
+                strength: Strength::Circumstantial,
+                location: Some(location),
+                detail,
+                p: None,
+            };
             self.matches.push(NameMatch { models, evidence });
         }
     }

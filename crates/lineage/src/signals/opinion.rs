@@ -180,5 +180,6 @@ fn released_later(model: &Model, day: &str) -> Option<Evidence> {
         strength: Strength::Circumstantial,
         location: None,
         detail: format!("{} came out on {released}, after the newest commit here ({day})", model.id),
+        p: None,
     })
 }

@@ -164,6 +164,7 @@ fn mention(path: &RepoPath, line: u32, detail: String) -> Evidence {
         strength: Strength::Circumstantial,
         location: Some(Location::lines(path.clone(), LineSpan::line(line))),
         detail,
+        p: None,
     }
 }
 

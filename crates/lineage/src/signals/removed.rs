@@ -314,6 +314,7 @@ fn evidence(
         strength,
         location: Some(Location::file(said.path.clone())),
         detail,
+        p: None,
     };
     (!candidates.is_empty()).then_some(RemovedEvidence {
         candidates,

@@ -241,6 +241,7 @@ fn evidence(path: &RepoPath, detail: String) -> Evidence {
         strength: Strength::Circumstantial,
         location: Some(Location::file(path.clone())),
         detail,
+        p: None,
     }
 }
 

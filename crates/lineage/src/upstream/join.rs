@@ -120,7 +120,7 @@ fn join_bases(catalog: &Catalog, lineage: &mut Lineage, comparison: &UpstreamCom
             unique: true,
             confidence,
             declared: false,
-            because: vec![Evidence { kind, strength: Strength::Declared, location: None, detail }],
+            because: vec![Evidence { kind, strength: Strength::Declared, location: None, detail, p: None }],
             against: Vec::new(),
         });
     }
@@ -174,6 +174,7 @@ fn evidence(comparison: &UpstreamComparison) -> (Vec<Evidence>, Vec<Evidence>) {
         strength,
         location: Some(location),
         detail,
+        p: None,
     };
     let (mut because, mut against) = (Vec::new(), Vec::new());
     let mut same = comparison.identical.iter().filter(|file| file.weights);

@@ -184,7 +184,7 @@ fn equal_weights_prove_descent_and_narrow_the_candidates() {
 
     let catalog = Catalog::embedded();
     let stated = [StatedBase { model: Some("other/Sibling".into()), ..StatedBase::default() }];
-    let mut lineage = crate::trace(&catalog, &[], &History::default(), &stated).lineage;
+    let mut lineage = crate::trace(&catalog, &[], &History::default(), &stated, &[]).lineage;
     let base = Candidate { model: "SOME/base".into(), revision: None, known: false };
     lineage.hops[0].candidates.push(base);
     joined(&mut lineage, &found);
@@ -367,7 +367,7 @@ fn a_copy_is_named_by_its_address_before_its_configuration() {
 #[test]
 fn a_copy_with_a_licence_settles_that_the_catalog_lacks_the_base() {
     let stated = [StatedBase { model: Some("some/Base".into()), ..StatedBase::default() }];
-    let problems = crate::trace(&Catalog::embedded(), &[], &History::default(), &stated).problems;
+    let problems = crate::trace(&Catalog::embedded(), &[], &History::default(), &stated, &[]).problems;
     assert_eq!(problems.len(), 1);
     let licensed = [legal("LICENSE", LegalRole::License, "MIT", Some(("MIT", MatchStatus::Exact)), &[])];
     assert!(settles(&compared(&[], &licensed), &problems[0]));

@@ -42,7 +42,7 @@ pub(crate) fn fact(path: &str, kind: FactKind) -> Fact {
 
 /// Without a history.
 pub(crate) fn trace(catalog: &Catalog, facts: &[Fact], stated: &[StatedBase]) -> Traced {
-    forebear_lineage::trace(catalog, facts, &History::default(), stated)
+    forebear_lineage::trace(catalog, facts, &History::default(), stated, &[])
 }
 
 pub(crate) fn trace_config(config: ModelConfig) -> Traced {

@@ -139,7 +139,7 @@ fn models(names: &[&str]) -> Vec<ModelId> {
 
 fn hop(names: &[&str], strength: Strength, declared: bool) -> Hop {
     let evidence =
-        |kind, detail: &str, location| Evidence { kind, strength, location, detail: detail.into() };
+        |kind, detail: &str, location| Evidence { kind, strength, location, detail: detail.into(), p: None };
     Hop {
         subject: RepoPath::root(),
         child: None,

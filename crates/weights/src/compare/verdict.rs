@@ -6,6 +6,8 @@
 //! - strong weights without that leave a shared seed possible;
 //! - z from 5 to 8 is said, and concludes nothing.
 
+pub use forebear_types::weights::Verdict;
+
 use super::robust::Robust;
 use super::{Alignment, GroupResult, Identical, TestGroup};
 use crate::sketch::{Group, Sketch};
@@ -20,40 +22,6 @@ pub const WEAK_Z: f64 = 5.0;
 pub const SILENT_Z: f64 = 4.0;
 /// Fewer common dimensions have too few orders to conclude anything.
 pub const FEWEST_DIMENSIONS: usize = 32;
-
-/// What a comparison comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// Both hold the same tensors, byte for byte.
-    Identical,
-    /// Weights of layers come from one training.
-    SharedWeights,
-    /// Embeddings and the residual basis do, the blocks do not (or their rows are permuted).
-    SharedEmbeddings,
-    /// One training or one seed: these tests cannot tell.
-    SharedSeedPossible,
-    /// Something, too weak to conclude.
-    Weak,
-    /// Nothing, as far as the sensitivity reaches.
-    None,
-    /// The assumptions of the test do not hold, or there was nothing to test.
-    Withheld,
-}
-
-impl Verdict {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Identical => "identical",
-            Self::SharedWeights => "shared-weights",
-            Self::SharedEmbeddings => "shared-embeddings",
-            Self::SharedSeedPossible => "shared-seed-possible",
-            Self::Weak => "weak",
-            Self::None => "none",
-            Self::Withheld => "withheld",
-        }
-    }
-}
 
 /// What a verdict rests on or cannot see.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,6 +18,8 @@ pub(super) struct File {
     pub(super) model: Vec<Spanned<Model>>,
     #[serde(default)]
     pub(super) digests: Vec<Digests>,
+    #[serde(default)]
+    pub(super) fingerprint: Vec<Fingerprint>,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +129,15 @@ pub(super) struct Digest {
     pub(super) bytes: u64,
     #[serde(default)]
     pub(super) component: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fingerprint {
+    pub(super) model: Spanned<String>,
+    pub(super) file: Spanned<String>,
+    pub(super) source: Spanned<String>,
+    pub(super) confidence: Confidence,
 }
 
 /// `memory` is no confidence of a sourced claim: what is known from memory stands under `memory`.

@@ -102,6 +102,7 @@ impl Place<'_> {
                 strength,
                 location: Some(self.location.clone()),
                 detail: format!("{}{}", say(&target.name), target.how),
+                p: None,
             },
             confidence: if strength == Strength::Declared { target.confidence } else { Confidence::Low },
             by_publisher: strength == Strength::Declared,

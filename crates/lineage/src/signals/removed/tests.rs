@@ -182,6 +182,7 @@ fn a_removed_declaration_picks_from_a_set() {
             strength: Strength::Structural,
             location: None,
             detail: String::new(),
+            p: None,
         },
         commit: ObjectId::from_bytes(&[1; 20]).unwrap(),
         names_base: true,

@@ -10,7 +10,13 @@ use crate::signals::opinion::Opinion;
 use crate::subject::Subject;
 
 pub(super) fn detail(location: Option<Location>, detail: String) -> Evidence {
-    Evidence { kind: EvidenceKind::ConfigurationDetail, strength: Strength::Circumstantial, location, detail }
+    Evidence {
+        kind: EvidenceKind::ConfigurationDetail,
+        strength: Strength::Circumstantial,
+        location,
+        detail,
+        p: None,
+    }
 }
 
 pub(super) fn shape_evidence(
@@ -58,6 +64,7 @@ pub(super) fn shape_evidence(
             best.equal.len(),
             listed.join(", ")
         ),
+        p: None,
     }
 }
 

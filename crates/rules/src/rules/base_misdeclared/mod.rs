@@ -30,7 +30,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let mut two_named = false;
     for hop in hops.iter().filter(|hop| hop.declared && hop.strength >= Strength::Declared) {
-        if let Some(place) = hop.because.iter().find(|reason| is_shape(reason)) {
+        let refuted = hop.against.iter().any(is_by_weights);
+        if let Some(place) = hop.because.iter().find(|reason| is_by_weights(reason)) {
+            let message =
+                format!("The weights here are related to those of the declared base {}.", title(hop));
+            findings.push(finding(context, hop, Answer::Met, Severity::Note, message, Some(place)));
+        } else if let (Some(place), false) = (hop.because.iter().find(|reason| is_shape(reason)), refuted) {
             let message = format!("The declared base {} has the dimensions of the model here.", title(hop));
             findings.push(finding(context, hop, Answer::Met, Severity::Note, message, Some(place)));
         } else if let Some(found) = contradicted(context, hop, &hops) {
@@ -50,12 +55,17 @@ fn contradicted(context: &Context<'_>, hop: &Hop, hops: &[&Hop]) -> Option<Findi
         whole && other.unique && accusable(context, hop, other)
     });
     if let Some(other) = copied {
+        let by_files = other.because.iter().any(|reason| reason.kind == EvidenceKind::FileDigest);
         let message = format!(
-            "The card declares {}, but every weight file is that of {}, byte for byte.",
+            "The card declares {}, but every {} is that of {}, byte for byte.",
             title(hop),
+            if by_files { "weight file" } else { "tensor" },
             title(other)
         );
         return Some(accused(context, hop, other, message));
+    }
+    if let Some(found) = by_weights(context, hop, hops) {
+        return Some(found);
     }
     let differences: Vec<&str> = differences(hop).map(|reason| reason.detail.as_str()).collect();
     if differences.len() < DIFFERENT {
@@ -83,6 +93,31 @@ fn contradicted(context: &Context<'_>, hop: &Hop, hops: &[&Hop]) -> Option<Findi
     };
     let message = format!("{what}. They are those of {}.{proof}", title(other));
     Some(accused(context, hop, other, message))
+}
+
+/// A declared base whose weights were compared, and share nothing with those here.
+fn by_weights(context: &Context<'_>, hop: &Hop, hops: &[&Hop]) -> Option<Finding> {
+    let reason = hop.against.iter().find(|reason| is_by_weights(reason))?;
+    let what = format!("The card declares {}, but {}", title(hop), reason.detail);
+    let other = hops.iter().find(|other| {
+        other.strength >= Strength::Weights
+            && other.because.iter().any(is_by_weights)
+            && accusable(context, hop, other)
+    });
+    let Some(other) = other.filter(|_| !explained(hop, hops)) else {
+        let message = format!(
+            "{what}. Could not tell whether the declaration is wrong: a model that was distilled from it, or trained anew in its shape, \
+             shows nothing in its weights."
+        );
+        return Some(finding(context, hop, Answer::Unknown, Severity::Note, message, Some(reason)));
+    };
+    let message = format!("{what}. They are related to those of {}.", title(other));
+    Some(accused(context, hop, other, message))
+}
+
+/// Whether a reason is a test of weights.
+fn is_by_weights(reason: &Evidence) -> bool {
+    reason.kind == EvidenceKind::Weights && reason.strength >= Strength::Weights
 }
 
 /// Whether the way in which the model was made explains that the dimensions of a declared base are not here.
@@ -130,7 +165,7 @@ fn accused(context: &Context<'_>, hop: &Hop, other: &Hop, message: String) -> Fi
         Answer::Unmet,
         context.hop_severity(other, Severity::Violation),
         message,
-        differences(hop).next(),
+        hop.against.iter().find(|reason| is_by_weights(reason)).or_else(|| differences(hop).next()),
     );
     found.confidence = other.confidence;
     found.upstream = models(other);

@@ -78,6 +78,12 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
         let message =
             format!("The base {title} was declared and no longer is: {}. It is hidden.", earlier.detail);
         (Severity::Violation, message)
+    } else if hop.strength == Strength::Weights {
+        let message = format!(
+            "The weights here come from {title}, or both from a third model, and nothing in the repository names it: the base is \
+             hidden. Which of two models was first, weights do not tell."
+        );
+        (Severity::Violation, message)
     } else {
         let message = format!(
             "The model is built on {title}, and nothing in the repository names it: the base is hidden."
@@ -108,8 +114,11 @@ fn doubt(context: &Context<'_>, hop: &Hop, title: &str) -> Option<String> {
         ));
     }
     let by_prose = |reason: &Evidence| matches!(reason.kind, EvidenceKind::Prose | EvidenceKind::Name);
+    let by_weights = |reason: &Evidence| reason.kind == EvidenceKind::Weights;
     (hop.strength == Strength::Circumstantial).then(|| {
-        let why = if hop.because.iter().all(by_prose) {
+        let why = if hop.because.iter().any(by_weights) {
+            "is an agreement of weights that has other explanations, too: a common parent, or a common random seed"
+        } else if hop.because.iter().all(by_prose) {
             "is a sentence or a name, not a declaration"
         } else {
             "also fits unrelated models"
@@ -129,10 +138,18 @@ fn finding(
     let places = if places.is_empty() { vec![context.anchor("the model")] } else { places };
     let help = match (answer, hop.candidates.as_slice()) {
         (Answer::Met, _) => String::new(),
+        (_, [only]) if hop.strength == Strength::Weights => format!(
+            "If the model was made from it, add `base_model: {0}` to the front matter of README.md; with `--base {0}`, --fix writes it.",
+            only.model
+        ),
         (_, [only]) => format!("Add `base_model: {}` to the front matter of README.md.", only.model),
         (_, _) => "Add `base_model:` with the one that was used to the front matter of README.md; nobody but you knows which. \
                    With `--base MODEL`, --fix writes it."
             .to_owned(),
+    };
+    let edits = match answer {
+        Answer::Unmet => fix::declare_base(context, hop),
+        Answer::Met | Answer::Unknown => Vec::new(),
     };
     let one = hop.candidates.len() == 1;
     let fix = (answer == Answer::Unmet && one).then(|| Fix { summary: help.clone() });
@@ -141,8 +158,6 @@ fn finding(
             .finding();
     finding.upstream = models(hop);
     finding.fix = fix;
-    if answer == Answer::Unmet {
-        finding.edits = fix::declare_base(context, hop);
-    }
+    finding.edits = edits;
     finding
 }

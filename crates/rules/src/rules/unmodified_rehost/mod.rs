@@ -1,7 +1,7 @@
 //! `unmodified-rehost`.
 
 use forebear_types::finding::{Finding, Fix, Severity};
-use forebear_types::lineage::{Evidence, Hop, Relation, Strength};
+use forebear_types::lineage::{Evidence, EvidenceKind, Hop, Relation, Strength};
 use forebear_types::obligation::Answer;
 use forebear_types::{LineSpan, ModelId, RuleId};
 
@@ -74,8 +74,9 @@ fn judge(context: &Context<'_>, hop: &Hop) -> Finding {
         (
             Answer::Unmet,
             format!(
-                "Every weight file is that of {title}, byte for byte, and the repository presents it under another name \
-                 without a word of where it comes from."
+                "Every {} is that of {title}, byte for byte, and the repository presents it under another name \
+                 without a word of where it comes from.",
+                if by_tensors(hop) { "tensor" } else { "weight file" }
             ),
         )
     };
@@ -98,6 +99,11 @@ fn judge(context: &Context<'_>, hop: &Hop) -> Finding {
     finding.upstream = names;
     finding.fix = (answer == Answer::Unmet).then_some(Fix { summary: help });
     finding
+}
+
+/// Whether the tensors are equal, whatever files hold them.
+fn by_tensors(hop: &Hop) -> bool {
+    hop.because.iter().all(|reason| reason.kind != EvidenceKind::FileDigest)
 }
 
 /// Whether the release, or another of its line, is declared.
