@@ -129,6 +129,64 @@ fn safetensors(model: &Tensors) -> Vec<u8> {
     bytes
 }
 
+/// As GGUF with blocks of 32 values in 8 bits and a scale (Q8_0), in the names of llama.cpp. The architecture is one whose rows its
+/// converter leaves in their order.
+fn gguf(model: &Tensors) -> Vec<u8> {
+    let text = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
+    let name = |name: &str| match name.strip_prefix("model.layers.") {
+        Some(rest) => {
+            let (layer, part) = rest.split_once('.').unwrap();
+            let part = match part.trim_end_matches(".weight") {
+                "self_attn.q_proj" => "attn_q",
+                "self_attn.k_proj" => "attn_k",
+                "self_attn.v_proj" => "attn_v",
+                "self_attn.o_proj" => "attn_output",
+                "mlp.gate_proj" => "ffn_gate",
+                "mlp.up_proj" => "ffn_up",
+                "mlp.down_proj" => "ffn_down",
+                "input_layernorm" => "attn_norm",
+                "post_attention_layernorm" => "ffn_norm",
+                other => panic!("{other}"),
+            };
+            format!("blk.{layer}.{part}.weight")
+        }
+        None if name == "model.norm.weight" => "output_norm.weight".to_owned(),
+        None => "token_embd.weight".to_owned(),
+    };
+    let mut header = b"GGUF".to_vec();
+    header.extend(3u32.to_le_bytes());
+    header.extend((model.len() as u64).to_le_bytes());
+    header.extend(2u64.to_le_bytes());
+    // Two texts (type 8) and the layers (type 4, unsigned 32 bits).
+    header.extend([text("general.architecture"), 8u32.to_le_bytes().to_vec(), text("qwen2")].concat());
+    header.extend([text("qwen2.embedding_length"), 4u32.to_le_bytes().to_vec()].concat());
+    header.extend((WIDTH as u32).to_le_bytes());
+    let mut data: Vec<u8> = Vec::new();
+    for (theirs, shape, values) in model {
+        data.resize(data.len().next_multiple_of(32), 0);
+        header.extend(text(&name(theirs)));
+        header.extend((shape.len() as u32).to_le_bytes());
+        shape.iter().rev().for_each(|size| header.extend((*size as u64).to_le_bytes()));
+        let is_norm = shape.len() == 1;
+        header.extend((if is_norm { 0u32 } else { 8 }).to_le_bytes());
+        header.extend((data.len() as u64).to_le_bytes());
+        if is_norm {
+            values.iter().for_each(|value| data.extend(value.to_le_bytes()));
+            continue;
+        }
+        for block in values.chunks(32) {
+            let most = block.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+            let exponent = (most / 127.0).log2().ceil();
+            // A power of two as a half: no mantissa, the exponent with its bias of 15.
+            data.extend((((exponent as i32 + 15) as u16) << 10).to_le_bytes());
+            data.extend(block.iter().map(|value| (value / exponent.exp2()).round() as i8 as u8));
+        }
+    }
+    header.resize(header.len().next_multiple_of(32), 0);
+    header.extend(data);
+    header
+}
+
 fn write(folder: &Path, name: &str, model: &Tensors) {
     fs::create_dir(folder.join(name)).unwrap();
     fs::write(folder.join(name).join("model.safetensors"), safetensors(model)).unwrap();
@@ -459,6 +517,13 @@ fn a_check_names_the_base_whose_fingerprint_the_weights_match() {
         let hidden = rules_of(&found, "base-undeclared");
         assert_eq!((hidden.len(), &hidden[0]["severity"]), (1, &"violation".into()), "{found}");
     }
+    // So is one that went through 8 bits, under the names of another program.
+    let quantised = gguf(&trained_on(&model(1, 5), 0.5));
+    fs::create_dir(bench.path().join("quantised")).unwrap();
+    fs::write(bench.path().join("quantised/lantern-Q8_0.gguf"), quantised).unwrap();
+    let found = checked(&["quantised", "--fingerprints", "library"], bench.path());
+    assert_eq!(verdicts(&found)[0], ("moon/Kaguya-base", "shared-weights"), "{found}");
+    assert_eq!(found["lineage"][0]["relation"], "quantised", "{found}");
     // A copy is proven by its tensors.
     repository(bench.path(), "copy", None);
     let found = checked(&["copy", "--fingerprints", "library/base.print"], bench.path());
