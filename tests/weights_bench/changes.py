@@ -68,6 +68,20 @@ def blocks(numpy, value, steps):
     return (codes * scale).reshape(value.shape)
 
 
+def grids(numpy, value, size, steps):
+    """Blocks with a least value and a step, as llama.cpp's K-quants and Q4_1 have them: `steps` steps from least to greatest."""
+    parts = value.reshape(-1, size)
+    least, greatest = parts.min(axis=1, keepdims=True), parts.max(axis=1, keepdims=True)
+    step = numpy.where(greatest > least, (greatest - least) / steps, 1)
+    return (numpy.round((parts - least) / step) * step + least).reshape(value.shape)
+
+
+def int8_whole(numpy, value):
+    """One scale for the whole."""
+    scale = numpy.abs(value).max() / 127
+    return numpy.round(value / scale) * scale
+
+
 def ternary(numpy, value):
     """Sign or zero, and one scale for the whole: the mean magnitude."""
     scale = numpy.abs(value).mean()

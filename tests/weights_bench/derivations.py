@@ -5,6 +5,7 @@ comparison. Nulls of robust mode are real strangers whose residual dimensions we
 """
 
 import hashlib
+import json
 import shutil
 
 from weights_bench import bench as shared
@@ -42,13 +43,15 @@ def plan(numpy, minilm, e5):
         ("noise of 50 %", noisy(0.5), "20 / 85 / 60 / 34", POSITIVE, SAME),
         ("noise of 100 %", noisy(1), "17 / 63 / 43 / 30", POSITIVE, SAME),
         ("noise of 200 %", noisy(2), "13 / 38 / 23 / 25", POSITIVE, SAME),
-        ("noise of 400 %", noisy(4), "9 / 19 / 13 / 18", POSITIVE | SEED, SAME),
+        ("noise of 400 %", noisy(4), "9 / 19 / 13 / 18", POSITIVE, SAME),
         ("noise of 800 %", noisy(8), "0.6 / 12 / 8 / 7", POSITIVE | SEED, None),
         ("LoRA of rank 8, 30 %, merged", low_rank(8, 0.3), "26 / 97 / 83 / 34", POSITIVE, SAME),
         ("LoRA of rank 64, 100 %, merged", low_rank(64, 1), "26 / 62 / 83 / 27", POSITIVE, SAME),
-        ("int8", rounding(c.int8), "26 / 117 / 83 / 38", POSITIVE, SAME),
-        ("4 bits in blocks (Q4_0)", rounding(c.blocks, 8), "26 / 111 / 79 / 38", POSITIVE, SAME),
-        ("2 bits in blocks", rounding(c.blocks, 2), "26 / 97 / 68 / 35", POSITIVE, SAME),
+        ("int8, a scale for each row", rounding(c.int8), "26 / 117 / 83 / 38", POSITIVE, SAME),
+        ("int8, a scale for each tensor", rounding(c.int8_whole), "–", POSITIVE, SAME),
+        ("4 bits, blocks of 32 (Q4_0)", rounding(c.blocks, 8), "26 / 111 / 79 / 38", POSITIVE, SAME),
+        ("4 bits, blocks of 32 with a least value (Q4_1)", rounding(c.grids, 32, 15), "–", POSITIVE, SAME),
+        ("2 bits, blocks of 16 with a least value", rounding(c.grids, 16, 3), "26 / 97 / 68 / 35", POSITIVE, SAME),
         ("ternary", rounding(c.ternary), "26 / 99 / 69 / 28", POSITIVE, SAME),
         ("layers 0 2 3 5", lambda _: c.chosen_layers(minilm, [0, 2, 3, 5]), "map, z 53", POSITIVE, [0, 2, 3, 5]),
         (
@@ -89,17 +92,21 @@ def robust_plan(numpy, minilm):
     def then_noise(make, ratio):
         return lambda random: c.noise(numpy, make(random), ratio, random)
 
-    def all_of_it(random):
-        made = c.noise(numpy, c.permute_units(numpy, permuted(random), random), 0.1, random)
+    def all_of_it(random, heads=False):
+        made = c.permute_units(numpy, permuted(random), random)
+        if heads:
+            made = c.permute_heads(numpy, made, random)
+        made = c.noise(numpy, made, 0.1, random)
         return c.rounded(numpy, made, lambda value: c.blocks(numpy, value, 8))
 
     return [
         ("residual dimensions permuted", permuted, "111 / 78", POSITIVE),
-        ("and noise of 50 %", then_noise(permuted, 0.5), "48 / 34", POSITIVE | SEED),
-        ("and noise of 100 %", then_noise(permuted, 1), "15 / 11", POSITIVE | SEED),
-        ("permuted with all units, noise of 10 %, Q4_0", all_of_it, "3 / 71", POSITIVE | SEED | EMBEDDINGS),
-        ("width 384 to 288", narrow, "82 / 57", POSITIVE | SEED),
-        ("width 384 to 288, noise of 30 %", then_noise(narrow, 0.3), "62 / 42", POSITIVE | SEED),
+        ("permuted, noise of 50 %", then_noise(permuted, 0.5), "48 / 34", POSITIVE),
+        ("permuted, noise of 100 %", then_noise(permuted, 1), "15 / 11", POSITIVE),
+        ("permuted with all units, noise of 10 %, Q4_0", all_of_it, "3 / 71", POSITIVE),
+        ("the same with all heads", lambda random: all_of_it(random, heads=True), "–", EMBEDDINGS),
+        ("width 384 to 288", narrow, "82 / 57", POSITIVE),
+        ("width 384 to 288, noise of 30 %", then_noise(narrow, 0.3), "62 / 42", POSITIVE),
         ("residual stream rotated", lambda random: c.rotate(numpy, minilm, random), "zU 46", POSITIVE),
     ]
 
@@ -119,7 +126,39 @@ def measure(bench):
     strangers = {name: changes.chosen_layers(e5, order) for name, order in halves.items()}
     strangers["E5, layers 11 to 0"] = changes.chosen_layers(e5, list(range(11, -1, -1)))
     nulls = [work.null(name, values, round_, paths[1]) for name, values in strangers.items() for round_ in range(3)]
-    return {"forebear": bench.version, "direct": direct, "robust": robust, "nulls": nulls}
+    return {
+        "forebear": bench.version,
+        "direct": direct,
+        "robust": robust,
+        "nulls": nulls,
+        "spread": spread(numpy, minilm),
+        "choices": choices(numpy, minilm, paths[0]),
+    }
+
+
+def spread(numpy, minilm):
+    """How far single draws of great noise are from each other, by the reference: mean, deviation, least and greatest of twelve."""
+    base, found = reference.features(numpy, minilm, of_suspect=False), []
+    for ratio in (4, 8):
+        draws = []
+        for seed in range(12):
+            noisy = changes.noise(numpy, minilm, ratio, numpy.random.default_rng(seed))
+            mine = reference.features(numpy, noisy, of_suspect=True)
+            draws.append([reference.z(numpy, mine[group], base[group]) for group in ("gains", "norms", "weights")])
+        draws = numpy.array(draws)
+        told = {"mean": draws.mean(axis=0), "sd": draws.std(axis=0, ddof=1), "least": draws.min(axis=0), "most": draws.max(axis=0)}
+        found.append({"ratio": ratio} | {key: [round(float(value), 2) for value in values] for key, values in told.items()})
+    return found
+
+
+def choices(numpy, minilm, path):
+    """What z of a copy rests on beside the model: whose medians are taken, which tokens, by the reference."""
+    base = reference.features(numpy, minilm, of_suspect=False)
+    sampled = {group: reference.z(numpy, base[group], base[group]) for group in base}
+    vocabulary = json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    words = "the of and to in is for that on with as by at from it be an are this was or not have which one all new more time other e t"
+    tokens = {"common": [vocabulary[word] for word in words.split()], "rare": [1300 + 211 * index for index in range(32)]}
+    return {"sampled_medians": sampled} | {name: reference.rows(numpy, minilm[changes.TABLE], chosen) for name, chosen in tokens.items()}
 
 
 class Work:
@@ -242,4 +281,17 @@ def tables(result):
         numbered = [pages.figure(one["direct"].get(short)) for short in shared.GROUPS.values()]
         rows.append((one["name"], *zs, *numbered, f"`{one['verdict']}`"))
     head = ["stranger", "zW assigned", "zE assigned", "zN", "zW", "zE", "zC", "verdict"]
-    return {"derivations": direct, "derivations-robust": robust, "derivations-nulls": pages.table(head, rows)}
+    found = {"derivations": direct, "derivations-robust": robust, "derivations-nulls": pages.table(head, rows)}
+    return found | {"derivations-spread": spread_table(result)}
+
+
+def spread_table(result):
+    """What single draws of noise vary by."""
+    rows = []
+    for one in result["spread"]:
+        cells = [
+            f"{pages.figure(mean)} ± {pages.figure(sd)} ({pages.figure(least)} to {pages.figure(most)})"
+            for mean, sd, least, most in zip(one["mean"], one["sd"], one["least"], one["most"])
+        ]
+        rows.append((f"noise of {one['ratio'] * 100} %", *cells))
+    return pages.table(["twelve draws, mean ± deviation (range)", "gains", "zN", "zW"], rows)

@@ -53,7 +53,9 @@ def features(numpy, tensors, of_suspect):
         matrix = tensor.T if MATRICES[part] else tensor
         for row in range(ROWS):
             place = (2 * row + 1) * len(matrix) // (2 * ROWS)
-            found["weights"][name, row] = bits(matrix[place])
+            values = bits(matrix[place])
+            if values is not None:
+                found["weights"][name, row] = values
     return found
 
 
@@ -66,3 +68,12 @@ def z(numpy, left, right):
     x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     variance = ((x @ x.T) * (y @ y.T)).sum() / (x.shape[1] - 1)
     return float((x * y).sum() / variance**0.5) if variance > 0 else None
+
+
+def rows(numpy, table, chosen):
+    """z of a copy's rows of a table, medians of sampled dimensions on both sides."""
+    kept = sampled(table.shape[1])
+    values = table[chosen][:, kept]
+    found = values > numpy.sort(values, axis=1)[:, [(len(kept) - 1) // 2]]
+    bits = {index: row.astype(float) for index, row in enumerate(found)}
+    return z(numpy, bits, bits)
