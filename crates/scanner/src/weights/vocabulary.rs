@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(vocabulary(folder.path()), None);
         write("below/vocab.json", r#"{"a": 0, "b": 1, "c": 2}"#);
         assert_eq!(vocabulary(folder.path()).and_then(|found| found.tokens), Some(3));
-        write("vocab.txt", "a\nb\n");
+        write("vocab.txt", "[PAD]\nword\n##piece\n");
         assert_eq!(vocabulary(folder.path()).map(|found| found.kind), Some(TokenizerKind::WordPiece));
         // Of one folder the kind that tells more goes first, unless nothing is in it.
         write("tokenizer.json", "{");
