@@ -44,6 +44,7 @@ impl Loaded {
         self.fingerprint.tensors == 0
             && self.fingerprint.sketch.is_none()
             && self.fingerprint.unused.is_none()
+            && self.fingerprint.tokenizer.is_none()
     }
 }
 

@@ -190,7 +190,7 @@ fn one(
         if let Some(found) = control_tokens::foreign(&added, vocabulary) {
             let ((here, all), (own, all_own)) = (found.of_theirs, found.of_own);
             detail += &format!(
-                "; its control tokens are those of {} ({here} of {all} known ones, and {own} of {all_own} of {})",
+                "; control tokens of {} were added to it ({here} of {all} that are known, beside {own} of {all_own} of {})",
                 found.title, vocabulary.title
             );
         }
