@@ -134,9 +134,9 @@ TABLE = {
 }
 
 
-def unpacked(bench, name):
+def unpacked(bench, name, table=None):
     """The folder with the files of a package; None, and a skip, where it cannot be had."""
-    package = TABLE[name]
+    package = (table or TABLE)[name]
     folder = bench.work / "packages" / f"{name.replace('/', '-').lstrip('@')}-{package.version}"
     if all((folder / file).is_file() for file in package.files):
         return folder
