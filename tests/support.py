@@ -39,6 +39,7 @@ PYTHON = {
     "lib4sbom": "==0.10.4",
     "markdown-it-py[linkify]": "==4.3.0",
     "maturin": "==1.16.0",
+    "numpy": "==2.4.6",
     "pre-commit": "==4.7.0",
     "pyshacl": "==0.40.1",
     "pyyaml": "==6.0.4",

@@ -19,7 +19,7 @@ use forebear_weights::fingerprint::Options as Asked;
 use forebear_weights::sketch::{Group, Profile};
 
 use crate::prints::Print;
-use crate::weights::{Loaded, Model, tokenizer_of};
+use crate::weights::{Loaded, Model};
 
 /// Folders whose models are compared. A repository with more holds checkpoints of one training.
 const FOLDERS: usize = 16;
@@ -110,8 +110,8 @@ fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found
     let Some(first) = tensors.first() else { return };
     let file = folder.join_path(&first.path);
     let quantised = tensors.iter().any(|tensor| tensor.quantised);
-    let width = forebear_weights::view::View::of(tensors).width;
-    let tokenizer = tokenizer_of(here.facts, folder);
+    let width = forebear_weights::view::View::of(tensors, &opened.model.attention()).width;
+    let tokenizer = weights::vocabulary_among(here.facts, folder);
     let suspect = Suspect { model: Model::of(opened, tokenizer), file, quantised, folder };
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(THREADS));
     let draws = Draws { threads, ..Draws::default() };

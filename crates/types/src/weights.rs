@@ -38,6 +38,15 @@ pub struct ReadError {
     pub what: String,
 }
 
+/// What the configuration says of attention: fused matrices of some families cannot be taken apart without it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attention {
+    /// Heads of the queries.
+    pub heads: Option<u64>,
+    /// The family, as `model_type` has it; empty where it is not said.
+    pub family: Box<str>,
+}
+
 /// A model whose tensors can be read, sharded or not.
 pub trait ModelWeights {
     /// The tensors, in order of their names. A name occurs once.
@@ -55,6 +64,11 @@ pub trait ModelWeights {
     /// # Errors
     /// As [`ModelWeights::read`].
     fn bytes(&self, tensor: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), ReadError>;
+
+    /// What the configuration beside the tensors says of attention. Nothing, where there is none.
+    fn attention(&self) -> Attention {
+        Attention::default()
+    }
 }
 
 /// Tokens that most vocabularies have, by their bytes, in order of preference: common English words as one token with and without the

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use forebear_weights::compare::{Alignment, GroupResult, LayerMatch, TestGroup, Verdict};
 use forebear_weights::describe::SketchDescription;
 use forebear_weights::sketch::Group;
-use forebear_weights::tokenizer::Relation;
+use forebear_weights::tokenizer::{Relation, TokenizerComparison};
 
 use super::licenses::finish;
 use super::paint::Painter;
@@ -142,7 +142,11 @@ pub fn write_comparison(
     }
     if let Some(vocabulary) = &result.tokenizer {
         text.push_str(&paint.heading("Vocabularies"));
-        let words = format!("{} This is a hint, and decides nothing.", relation(vocabulary.relation));
+        let words = format!(
+            "{} {} This is a hint, and decides nothing.",
+            relation(vocabulary.relation),
+            vocabulary_figures(vocabulary)
+        );
         text.push_str(&paint.wrap(&words, "  ", "    "));
     }
     text.push_str(&paint.heading("What this rests on, and what it cannot see"));
@@ -151,6 +155,34 @@ pub fn write_comparison(
     });
     text.push_str(&troubles(&[suspect, base], &paint));
     finish(text, options, out)
+}
+
+/// What a relation of vocabularies rests on.
+fn vocabulary_figures(found: &TokenizerComparison) -> String {
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let mut words = match (found.suspect_in_base, found.base_in_suspect) {
+        (Some(suspect), Some(base)) => format!(
+            "By {}, {} of the suspect's are in the base and {} of the base's in the suspect",
+            count(found.shared, "shared sampled token"),
+            percent(suspect),
+            percent(base)
+        ),
+        _ => return "One of them has no tokens.".to_owned(),
+    };
+    if let Some(order) = found.spearman {
+        words += &format!("; ids are in one order by {order:.2}");
+    }
+    match found.offset {
+        Some((by, share)) if by != 0 && share > 0.5 => {
+            words += &format!(", {} moved by {by:+}", percent(share))
+        }
+        _ if found.shared > 0 => words += &format!(", {} equal", percent(found.equal_ids)),
+        _ => {}
+    }
+    if let Some(controls) = found.controls_shared {
+        words += &format!("; {} of the fewer control tokens are in both", percent(controls));
+    }
+    words + "."
 }
 
 fn named(side: &Side) -> String {

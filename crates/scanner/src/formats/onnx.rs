@@ -2,8 +2,9 @@
 //!
 //! Source: `onnx/onnx.proto` (numbers of fields and of element types), the Protocol Buffers encoding guide. A file is one
 //! `ModelProto`; the elements of an initialiser stand in `raw_data`, in a typed field, or in another file. Constants in nodes,
-//! as some tools write all weights, are not listed.
+//! as some tools write all weights, are taken where weights are read, and not listed as facts.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufReader, Read, SeekFrom};
 
 use forebear_types::fact::{ProblemKind, Reading, Tensor, TensorSource, WeightsFormat};
@@ -18,8 +19,12 @@ const FIELDS: u64 = 8_000_000;
 /// Longest name or value that is read.
 const TEXT: u64 = 64 << 10;
 
-/// Deepest messages that are followed: model, graph, sparse initialiser, tensor.
-const DEPTH: usize = 4;
+/// Deepest messages that are followed: model, graph, node, attribute, tensor, place of external data.
+const DEPTH: usize = 6;
+
+/// Elements of a constant that may be a weight. Smaller ones are shapes and axes, of which a graph has thousands; they count where a
+/// quantised operator takes them.
+const CONSTANT: u64 = 32;
 
 /// Most nodes that are kept. The largest language models have 20,000.
 const NODES: usize = 1_000_000;
@@ -105,6 +110,7 @@ fn read_into(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading, p
                 ends: [file.size; DEPTH],
                 list: &mut list,
                 places,
+                constants: Vec::new(),
             };
             let walked = reader.model();
             let (at, graph, missing) = (reader.at, reader.graph, reader.missing);
@@ -178,6 +184,8 @@ struct Reader<'s, 'l, 'a> {
     ends: [u64; DEPTH],
     list: &'l mut TensorList<'a>,
     places: Option<&'l mut Places>,
+    /// Constants in nodes.
+    constants: Vec<Proto>,
 }
 
 /// What a `TensorProto` says.
@@ -194,6 +202,12 @@ struct Proto {
     odd: Option<&'static str>,
 }
 
+/// What an `AttributeProto` holds.
+enum Attribute {
+    Number(i64),
+    Tensor(Box<Proto>),
+}
+
 impl Reader<'_, '_, '_> {
     fn model(&mut self) -> Result<(), Stop> {
         while let Some(field) = self.field(0)? {
@@ -204,7 +218,12 @@ impl Reader<'_, '_, '_> {
                 Field::Bytes(7, length) => {
                     self.graph = true;
                     self.ends[1] = self.at + length;
-                    self.graph()?;
+                    let walked = self.graph();
+                    // What was found before a fault counts.
+                    if !self.constants() {
+                        return Err(Stop::Full);
+                    }
+                    walked?;
                 }
                 Field::Bytes(14, length) => self.pair(1, length)?,
                 Field::Number(1, version) => self.list.note("ir_version", &version.to_string()),
@@ -245,6 +264,19 @@ impl Reader<'_, '_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Lists the constants that may be weights, or belong to some. `false` when the list is full.
+    fn constants(&mut self) -> bool {
+        let constants = std::mem::take(&mut self.constants);
+        let taken: BTreeSet<String> = match &self.places {
+            Some(places) => places.nodes.iter().flat_map(|node| node.inputs.iter().cloned()).collect(),
+            None => BTreeSet::new(),
+        };
+        constants.into_iter().all(|proto| {
+            let large = elements(&proto.shape).is_none_or(|count| count >= CONSTANT);
+            if large || taken.contains(&proto.name) { self.initialiser(proto) } else { true }
+        })
     }
 
     /// `SparseTensorProto`: the values carry the name, the message the dimensions.
@@ -367,22 +399,31 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// A `NodeProto`; kept if its operator matters.
+    /// A `NodeProto`; kept if its operator matters. A constant is named by what the node puts out.
     fn node(&mut self) -> Result<(), Stop> {
         let mut node = Node::default();
+        let (mut output, mut constant) = (String::new(), None);
         while let Some(field) = self.field(2)? {
             match field {
                 Field::Bytes(1, length) if node.inputs.len() < 16 => node.inputs.push(self.text(length)?),
+                Field::Bytes(2, length) if output.is_empty() => output = self.text(length)?,
                 Field::Bytes(4, length) => node.operator = self.text(length)?,
                 Field::Bytes(5, length) => {
                     self.ends[3] = self.at + length;
-                    if let Some(attribute) = self.attribute()? {
-                        node.attributes.push(attribute);
+                    match self.attribute()? {
+                        (name, Some(Attribute::Number(number))) => node.attributes.push((name, number)),
+                        (_, Some(Attribute::Tensor(proto))) => constant = Some(proto),
+                        (_, None) => {}
                     }
                 }
                 Field::Bytes(_, length) => self.skip(length)?,
                 Field::Number(..) | Field::Fixed => {}
             }
+        }
+        if let Some(proto) = constant.filter(|_| node.operator == "Constant" && !output.is_empty())
+            && self.constants.len() < NODES
+        {
+            self.constants.push(Proto { name: output, ..*proto });
         }
         if let Some(places) = &mut self.places
             && QUANTISED.contains(&node.operator.as_str())
@@ -393,18 +434,22 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// An `AttributeProto`, if it is a whole number.
-    fn attribute(&mut self) -> Result<Option<(String, i64)>, Stop> {
-        let (mut name, mut number) = (String::new(), None);
+    /// The name of an `AttributeProto`, and what it holds if that is a whole number or a tensor.
+    fn attribute(&mut self) -> Result<(String, Option<Attribute>), Stop> {
+        let (mut name, mut value) = (String::new(), None);
         while let Some(field) = self.field(3)? {
             match field {
                 Field::Bytes(1, length) => name = self.text(length)?,
-                Field::Number(3, value) => number = Some(value as i64),
+                Field::Number(3, number) => value = Some(Attribute::Number(number as i64)),
+                Field::Bytes(5, length) => {
+                    self.ends[4] = self.at + length;
+                    value = Some(Attribute::Tensor(Box::new(self.tensor(4)?)));
+                }
                 Field::Bytes(_, length) => self.skip(length)?,
                 Field::Number(..) | Field::Fixed => {}
             }
         }
-        Ok(number.map(|number| (name, number)))
+        Ok((name, value))
     }
 
     fn packed(&mut self, proto: &mut Proto, length: u64) -> Result<(), Stop> {
