@@ -69,7 +69,7 @@ fn fingerprint(options: &ModelsAdd, origin: &Origin, file: &Path) -> Result<Stri
     for trouble in &side.problems {
         let _ = writeln!(out, "{}", trouble.sentence(&side));
     }
-    if made.is_empty() {
+    if made.fingerprint.tensors == 0 {
         return Err(Error::Source {
             message: format!(
                 "{} holds no weights that a fingerprint could be made of",
