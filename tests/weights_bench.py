@@ -29,6 +29,7 @@ PARTS = {
     "real": "related and unrelated models from packages",
     "derivations": "what people do to models, done to a real one",
     "tiny": "small language models trained here",
+    "checked": "what a check says of copies, and of strangers",
     "cisco": "another tool on the same pairs",
     "tokens": "vocabularies from packages, each with each",
     "speed": "time and memory",
