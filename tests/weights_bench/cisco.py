@@ -37,8 +37,8 @@ TRUTHS = {"derived": "derived", "seed": "same seed", "stranger": "strangers"}
 def measure(bench):
     """Both tools on all pairs."""
     python = kit(bench.check)
-    made = tiny_models.folders(bench)
-    if python is None or made is None:
+    made = python and tiny_models.folders(bench, list(tiny.relations()))
+    if made is None:
         return None
     pairs = []
     for name, (relation, truth) in tiny.relations().items():
