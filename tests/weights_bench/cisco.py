@@ -74,16 +74,14 @@ def kit(check):
     """A Python that has the kit; None, and a skip, where it cannot be had."""
     if os.environ.get("KIT_PYTHON"):
         return pathlib.Path(os.environ["KIT_PYTHON"])
-    names = [f"python3.{minor}" for minor in (14, 13, 12)]
-    found = sys.executable if sys.version_info >= (3, 12) else next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        return check.skip(PACKAGE, "it needs Python 3.12 or later")
     folder = support.CHECKS / "kit"
     python = folder / "bin" / "python"
     if not python.exists():
-        done = support.run(found, "-m", "venv", folder)
-        if done.code != 0:
-            return check.skip(PACKAGE, f"{found} makes no virtual environments: {done.last()}")
+        names = [f"python3.{minor}" for minor in (14, 13, 12)]
+        found = [sys.executable] if sys.version_info >= (3, 12) else filter(None, map(shutil.which, names))
+        # A name may be there that starts nothing.
+        if not any(support.run(program, "-m", "venv", folder).code == 0 for program in found):
+            return check.skip(PACKAGE, "it needs Python 3.12 or later")
     done = support.run(python, "-m", "pip", "install", "--quiet", f"{PACKAGE}=={VERSION}")
     return python if done.code == 0 else check.skip(PACKAGE, f"pip cannot install it: {done.last()}")
 
