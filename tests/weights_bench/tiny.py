@@ -1,8 +1,9 @@
 """Tiny language models that are trained here: what becomes of one, against strangers of the same shape, text and procedure.
 
-Every model is compared with the fingerprint of `base`, which has no digests: the tests stand alone. Beside ours stand statistics by which models are often compared (`popular.py`), and how many
-strangers each of them puts above the least of the derived models: a threshold that finds all of these confirms so many strangers. Then
-all models of different seeds are compared with each other: more draws of the null distribution, of trained models.
+Every model is compared with the fingerprint of `base`, which has no digests: the tests stand alone. Beside ours stand statistics by which
+models are often compared (`popular.py`), and how many strangers each of them puts above the least of the derived models: a threshold that
+finds all of these confirms so many strangers. Then all models of different seeds are compared with each other: draws of the null
+distribution from models that were trained.
 """
 
 import itertools
