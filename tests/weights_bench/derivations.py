@@ -132,7 +132,7 @@ def measure(bench):
         "robust": robust,
         "nulls": nulls,
         "spread": spread(numpy, minilm),
-        "choices": choices(numpy, minilm, paths[0]),
+        "choices": choices(numpy, minilm, e5, paths[0]),
     }
 
 
@@ -151,14 +151,28 @@ def spread(numpy, minilm):
     return found
 
 
-def choices(numpy, minilm, path):
-    """What z of a copy rests on beside the model: whose medians are taken, which tokens, by the reference."""
+def choices(numpy, minilm, e5, path):
+    """What z rests on beside the model: whose medians are taken, which tokens, where a ternary weight becomes zero. By the reference."""
     base = reference.features(numpy, minilm, of_suspect=False)
-    sampled = {group: reference.z(numpy, base[group], base[group]) for group in base}
     vocabulary = json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
     words = "the of and to in is for that on with as by at from it be an are this was or not have which one all new more time other e t"
     tokens = {"common": [vocabulary[word] for word in words.split()], "rare": [1300 + 211 * index for index in range(32)]}
-    return {"sampled_medians": sampled} | {name: reference.rows(numpy, minilm[changes.TABLE], chosen) for name, chosen in tokens.items()}
+    rows = {}
+    for name, chosen in tokens.items():
+        kept = minilm[changes.TABLE][chosen]
+        other = e5[changes.TABLE][chosen]
+        rows[name] = [reference.rows(numpy, share * kept + (1 - share) * other, kept) for share in (1, 0.5, 0.2, 0.1)]
+
+    def ternary(value):
+        scale = value.std()
+        return numpy.sign(value) * (numpy.abs(value) > 0.2 * scale) * scale
+
+    lenient = reference.features(numpy, changes.rounded(numpy, minilm, ternary), of_suspect=True)
+    return {
+        "sampled_medians": {group: reference.z(numpy, base[group], base[group]) for group in base},
+        "tokens": rows,
+        "ternary": reference.z(numpy, lenient["weights"], base["weights"]),
+    }
 
 
 class Work:
@@ -282,7 +296,7 @@ def tables(result):
         rows.append((one["name"], *zs, *numbered, f"`{one['verdict']}`"))
     head = ["stranger", "zW assigned", "zE assigned", "zN", "zW", "zE", "zC", "verdict"]
     found = {"derivations": direct, "derivations-robust": robust, "derivations-nulls": pages.table(head, rows)}
-    return found | {"derivations-spread": spread_table(result)}
+    return found | {"derivations-spread": spread_table(result), "derivations-choices": choices_table(result)}
 
 
 def spread_table(result):
@@ -295,3 +309,15 @@ def spread_table(result):
         ]
         rows.append((f"noise of {one['ratio'] * 100} %", *cells))
     return pages.table(["twelve draws, mean ± deviation (range)", "gains", "zN", "zW"], rows)
+
+
+def choices_table(result):
+    """What else the figures rest on."""
+    told = result["choices"]
+    copy = {name: pages.figure(z) for name, z in told["sampled_medians"].items()}
+    rows = [("copy, medians of the sampled dimensions on both sides", copy["gains"], copy["norms"], copy["weights"], "–")]
+    for name, zs in told["tokens"].items():
+        for what, z in zip(("copy", "merged 50 : 50", "merged 20 : 80", "merged 10 : 90"), zs):
+            rows.append((f"{what}, embeddings of 32 {name} tokens", "–", "–", "–", pages.figure(z)))
+    rows.append(("ternary, zero below 0.2 standard deviations", "–", "–", pages.figure(told["ternary"]), "–"))
+    return pages.table(["by the reference", "gains", "zN", "zW", "zE"], rows)

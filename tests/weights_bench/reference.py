@@ -70,10 +70,11 @@ def z(numpy, left, right):
     return float((x * y).sum() / variance**0.5) if variance > 0 else None
 
 
-def rows(numpy, table, chosen):
-    """z of a copy's rows of a table, medians of sampled dimensions on both sides."""
-    kept = sampled(table.shape[1])
-    values = table[chosen][:, kept]
-    found = values > numpy.sort(values, axis=1)[:, [(len(kept) - 1) // 2]]
-    bits = {index: row.astype(float) for index, row in enumerate(found)}
-    return z(numpy, bits, bits)
+def rows(numpy, left, right):
+    """z of rows of two tables, medians of sampled dimensions on both sides."""
+    kept = sampled(left.shape[1])
+    sides = []
+    for table in (left[:, kept], right[:, kept]):
+        above = table > numpy.sort(table, axis=1)[:, [(len(kept) - 1) // 2]]
+        sides.append({index: row.astype(float) for index, row in enumerate(above)})
+    return z(numpy, *sides)

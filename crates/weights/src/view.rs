@@ -4,7 +4,7 @@
 //! a vector of that length, writers (output, down) make one. Names say which is which where they are known; shapes and order say it
 //! elsewhere. A fused matrix becomes its parts, a stack of experts its experts, a transposed layout an [`Axis`].
 //!
-//! Section 3.1 of the method (`docs/weights.md`) needs no more than this: vectors over the residual dimensions.
+//! Section “The sketch” of `docs/weights.md` needs no more than this: vectors over the residual dimensions.
 
 mod anonymous;
 mod fused;
