@@ -72,6 +72,41 @@ fn constants_of_the_graph_are_tensors_and_its_small_ones_are_not() {
     assert_eq!(values, [0.5, 1.0]);
 }
 
+/// Both branches of an `If` hold weights, as voice detectors for two sampling rates do, and may name them alike.
+#[test]
+fn tensors_of_graphs_inside_of_nodes_are_tensors_too() {
+    let many = |first: f32| floats(&(0..32).map(|index| first + index as f32).collect::<Vec<f32>>());
+    let branch =
+        |name: &[u8], parts: &[Vec<u8>]| field(5, &[field(1, name), field(6, &parts.concat())].concat());
+    let inner = |first: f32| {
+        let inside = constant("inner", 1, &[32], &many(first));
+        field(1, &[field(4, b"If"), branch(b"then_branch", &[inside])].concat())
+    };
+    let outer = field(
+        1,
+        &[
+            field(4, b"If"),
+            branch(b"then_branch", &[constant("same", 1, &[4, 8], &many(100.0)), inner(300.0)]),
+            branch(b"else_branch", &[raw("same", 1, &[4, 8], &many(200.0))]),
+        ]
+        .concat(),
+    );
+    let opened = of_memory(BTreeMap::from([(
+        path("model.onnx"),
+        model(&[outer, raw("top", 1, &[1], &floats(&[7.0]))]),
+    )]));
+    let mut firsts: Vec<(String, f32)> = Vec::new();
+    for (index, tensor) in opened.model.tensors().iter().enumerate() {
+        let mut value = [0.0];
+        opened.model.read(index, 0, &mut value).unwrap();
+        firsts.push((tensor.name.to_string(), value[0]));
+    }
+    firsts.sort_by(|left, right| left.1.total_cmp(&right.1));
+    let told: Vec<(&str, f32)> = firsts.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    assert_eq!(told, [("top", 7.0), ("same (2)", 100.0), ("same", 200.0), ("inner", 300.0)]);
+    assert!(opened.problems.is_empty(), "{:?}", opened.problems);
+}
+
 #[test]
 fn elements_stand_in_raw_data_typed_fields_or_another_file() {
     let pair =
