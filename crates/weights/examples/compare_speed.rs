@@ -62,7 +62,8 @@ fn main() {
     if let Some(folder) = std::env::args_os().nth(1) {
         let folder = std::path::Path::new(&folder);
         for (name, print) in [("suspect.print", &suspect), ("base.print", &base)] {
-            std::fs::write(folder.join(name), print.to_bytes()).expect("the folder is there and can be written to");
+            std::fs::write(folder.join(name), print.to_bytes())
+                .expect("the folder is there and can be written to");
         }
     }
     for threads in [1, 2] {

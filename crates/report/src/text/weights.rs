@@ -173,7 +173,9 @@ fn vocabulary_figures(found: &TokenizerComparison) -> String {
         words += &format!("; ids are in one order by {order:.2}");
     }
     match found.offset {
-        Some((by, share)) if by != 0 && share > 0.5 => words += &format!(", {} moved by {by:+}", percent(share)),
+        Some((by, share)) if by != 0 && share > 0.5 => {
+            words += &format!(", {} moved by {by:+}", percent(share))
+        }
         _ if found.shared > 0 => words += &format!(", {} equal", percent(found.equal_ids)),
         _ => {}
     }
