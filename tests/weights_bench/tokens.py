@@ -6,6 +6,7 @@ The exact answers come from readers of their own (`vocabularies.py`) and from th
 
 import statistics
 
+import support
 from weights_bench import pages, vocabularies
 
 # The rule, as docs/weights.md states it.
@@ -59,7 +60,18 @@ def measure(bench):
         # The one with weights is a part of a model: only its vocabulary is asked for.
         bench.fingerprint(file if told.name == "model.gguf" else file.parent, prints[key], "--no-digests", "--dimensions", "64")
         read[key] = vocabularies.read(key, content)
-    pairs = [pair(bench, suspect, base, prints, read) for suspect in prints for base in prints]
+    exactly, number = {}, {}
+    columns = {key: numbered(bench.numpy, one.tokens, number) for key, one in read.items()}
+    for place, suspect in enumerate(read):
+        for base in list(read)[place:]:
+            one = exact(bench.numpy, columns[suspect], columns[base])
+            exactly[suspect, base], exactly[base, suspect] = one, mirrored(one)
+    every = [(suspect, base) for suspect in prints for base in prints]
+    said = support.each(lambda names: sampled(bench, *(prints[name] for name in names)), every)
+    pairs = [
+        {"suspect": names[0], "base": names[1], "sampled": rounded(one), "exact": rounded(exactly[names])}
+        for names, one in zip(every, said)
+    ]
     check(bench.check, pairs)
     sizes = {key: [len(read[key].tokens), len(read[key].controls)] for key in read}
     return {
@@ -72,10 +84,10 @@ def measure(bench):
     }
 
 
-def pair(bench, suspect, base, prints, read):
-    """What forebear says of two vocabularies, and what all tokens say."""
-    said = bench.compare(prints[suspect], prints[base], "--draws", "99")["tokenizer"]
-    found = {
+def sampled(bench, suspect, base):
+    """What forebear says of two vocabularies."""
+    said = bench.compare(suspect, base, "--draws", "99")["tokenizer"]
+    return {
         "relation": said["relation"],
         "jaccard": said["jaccard"],
         "contained": said["suspect_in_base"],
@@ -84,18 +96,32 @@ def pair(bench, suspect, base, prints, read):
         "offset": [said["offset"]["by"], said["offset"]["share"]] if said["offset"] else None,
         "controls": said["controls_shared"],
     }
-    exact_one = exact(bench.numpy, read[suspect].tokens, read[base].tokens)
-    return {"suspect": suspect, "base": base, "sampled": rounded(found), "exact": rounded(exact_one)}
+
+
+def mirrored(found):
+    """The same pair from the other side."""
+    other = {"extended": "pruned", "pruned": "extended"}
+    relation_there = other.get(found["relation"], found["relation"])
+    offset = found["offset"] and [-found["offset"][0], found["offset"][1]]
+    sides = {"contained": found["containing"], "containing": found["contained"]}
+    return found | {"relation": relation_there, "offset": offset} | sides
+
+
+def numbered(numpy, tokens, number):
+    """Tokens by their numbers in all vocabularies, in order, and their ids."""
+    columns = numpy.array([(number.setdefault(token, len(number)), index) for token, index in tokens.items()])
+    return columns[numpy.argsort(columns[:, 0])].T
 
 
 def exact(numpy, suspect, base):
     """The relation of two vocabularies from all of their tokens."""
-    shared = suspect.keys() & base.keys()
-    ids = numpy.array([(suspect[token], base[token]) for token in shared], dtype=numpy.int64).reshape(-1, 2)
+    _, left, right = numpy.intersect1d(suspect[0], base[0], assume_unique=True, return_indices=True)
+    ids = numpy.stack([suspect[1][left], base[1][right]], axis=1)
+    sizes = len(suspect[0]), len(base[0])
     result = {
-        "jaccard": len(shared) / len(suspect.keys() | base.keys()),
-        "contained": len(shared) / len(suspect),
-        "containing": len(shared) / len(base),
+        "jaccard": len(ids) / (sum(sizes) - len(ids)),
+        "contained": len(ids) / sizes[0],
+        "containing": len(ids) / sizes[1],
         "spearman": None,
         "offset": None,
     }
@@ -108,7 +134,7 @@ def exact(numpy, suspect, base):
         most = int(counts.argmax())
         result["offset"] = [int(moves[most]), float(counts[most] / len(ids))]
     equal = bool(len(ids)) and bool((ids[:, 0] == ids[:, 1]).all())
-    return {"relation": relation(len(suspect), len(base), result, len(shared), equal)} | result
+    return {"relation": relation(*sizes, result, len(ids), equal)} | result
 
 
 def relation(suspect, base, found, shared, equal):
