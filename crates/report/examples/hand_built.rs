@@ -30,10 +30,18 @@ const RUNS: &[Story] = &[
     ("life", || vec![stories::life()]),
     ("family", || vec![stories::family()]),
     ("adapter", || vec![stories::adapter()]),
+    ("weights", || vec![stories::weights()]),
     ("hostile", || vec![stories::hostile()]),
     ("markup", || vec![stories::markup()]),
     ("many", || {
-        vec![stories::violation(), stories::markup(), stories::clean(), stories::life(), stories::family()]
+        vec![
+            stories::violation(),
+            stories::markup(),
+            stories::clean(),
+            stories::life(),
+            stories::family(),
+            stories::weights(),
+        ]
     }),
     ("large", || vec![stories::large(10_000)]),
 ];

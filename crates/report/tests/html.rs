@@ -49,6 +49,7 @@ fn all_stories() -> Vec<Vec<Run>> {
         stories::life,
         stories::clean,
         stories::family,
+        stories::weights,
         stories::hostile,
         evil,
     ];
@@ -128,7 +129,11 @@ fn attribute_names(document: &Document<'_>) -> BTreeSet<String> {
 
 #[test]
 fn small_stories_look_as_they_should() {
-    for (name, story) in [("clean", stories::clean as fn() -> Run), ("violation", stories::violation)] {
+    for (name, story) in [
+        ("clean", stories::clean as fn() -> Run),
+        ("violation", stories::violation),
+        ("weights", stories::weights),
+    ] {
         stories::compare(&format!("tests/snapshots/{name}.html"), &bare(&rendered(&[story()])));
     }
 }
