@@ -19,6 +19,9 @@ const NAMED: usize = 20;
 /// Layers that the table beside a picture lists; JSON has all.
 const LAYERS: usize = 256;
 
+/// Lines beside a picture; the table has every layer.
+const RUNS: usize = 12;
+
 /// Caveats that are listed; JSON has all.
 const CAVEATS: usize = 40;
 
@@ -165,13 +168,13 @@ pub(super) fn figure(map: &LayerMap, names: &Names, html: &mut Html) {
     html.el("figure", &[class("matched")], |html| {
         layer_map::picture(map, names, html);
         html.el("figcaption", &[], |html| {
-            for line in words::layers(map.best(), map.of_base()).iter().take(12) {
+            for line in words::layers(map.best(), map.of_base()).iter().take(RUNS) {
                 html.leaf("p", &[], &capitalised(&format!("{line}.")));
             }
-        });
-        html.el("details", &[class("fold")], |html| {
-            html.leaf("summary", &[], "The layers as a table");
-            table(map, html);
+            html.el("details", &[class("fold")], |html| {
+                html.leaf("summary", &[], "The layers as a table");
+                table(map, html);
+            });
         });
     });
     html.line_end();

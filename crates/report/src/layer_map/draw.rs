@@ -9,6 +9,7 @@ use crate::html::markup::{
     Attribute, Html, Id, Outline, class, id, number, ours, outline, refers, refers_to_all, value,
 };
 use crate::safe;
+use crate::svg::measure;
 use crate::weights::words;
 
 /// Width that cells of one side share, as far as their bounds allow.
@@ -25,10 +26,15 @@ const TOP: f64 = 62.0;
 /// Distance of everything else from the edges.
 const MARGIN: f64 = 6.0;
 /// Least distance between the numbers of columns, and of rows.
-const ACROSS: f64 = 34.0;
+const ACROSS: f64 = 26.0;
 const DOWN: f64 = 15.0;
 /// A swatch of the legend, and the height of its lines.
-const SWATCH: f64 = 54.0;
+const SWATCH: f64 = 58.0;
+/// The square of a line of the legend, and the distance of its words from it.
+const SIGN: f64 = 14.0;
+const BESIDE: f64 = 8.0;
+/// The size of all words.
+const TEXT: f64 = 12.0;
 const LINE: f64 = 20.0;
 /// Layers that the note on one outline names.
 const NAMED: usize = 4;
@@ -39,14 +45,14 @@ const ENLARGED: f64 = 1.2;
 const CELL: [&str; STEPS.len() + 1] = ["z0", "z1", "z2", "z3", "z4"];
 
 /// What the legend says of each shade.
-const RANGES: [&str; STEPS.len() + 1] = ["below 6", "6 to 10", "10 to 20", "20 to 40", "40 and up"];
+const RANGES: [&str; STEPS.len() + 1] = ["below 6", "6 to 10", "10 to 20", "20 to 40", "from 40"];
 
 /// The style of the picture as a file. Where it stands in a page, that page's style sheet has the same classes.
 const STYLE: &str = "\
 text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;font-size:12px;fill:#1f2328}\
 .quiet{fill:#57606a}.ground{fill:#fff}.z0{fill:#e9edf2}.z1{fill:#a9c4e0}.z2{fill:#6f9cca}.z3{fill:#3c75af}.z4{fill:#1d4a7a}\
 .between{stroke:#fff;fill:none}.unknown{stroke:#8c959f;fill:none}.frame{stroke:#8c959f;fill:none}\
-.best{fill:none;stroke:#1f2328;stroke-width:1.6}.inner{fill:none;stroke:#fff}\
+.best{fill:none;stroke:#1f2328;stroke-width:1.6}.thin{stroke-width:.8}.inner{fill:none;stroke:#fff}\
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#9ea7b1}.ground{fill:#0d1117}.z0{fill:#20262e}.z1{fill:#274a70}\
 .z2{fill:#3a73ad}.z3{fill:#62a3e6}.z4{fill:#b4dbff}.between{stroke:#0d1117}.unknown{stroke:#6e7681}.frame{stroke:#6e7681}\
 .best{stroke:#e6edf3}.inner{stroke:#0d1117}}";
@@ -90,13 +96,14 @@ impl Layout {
         self.y(self.cells.len())
     }
 
-    fn width(&self) -> f64 {
-        let legend = LEFT + SWATCH * CELL.len() as f64;
-        self.right().max(legend) + MARGIN
+    fn width(&self, map: &LayerMap) -> f64 {
+        let scale = SWATCH * CELL.len() as f64;
+        let words = legend(map).into_iter().map(|(_, words)| SIGN + BESIDE + measure::width(&words, TEXT));
+        self.right().max(LEFT + words.fold(scale, f64::max)) + MARGIN
     }
 
     fn height(&self, map: &LayerMap) -> f64 {
-        self.bottom() + 38.0 + LINE * legend(map).len() as f64 + MARGIN
+        self.bottom() + 42.0 + LINE * legend(map).len() as f64 + MARGIN
     }
 }
 
@@ -130,7 +137,7 @@ fn draw(
     html: &mut Html,
 ) {
     let layout = Layout::of(map);
-    let (width, height) = (layout.width(), layout.height(map));
+    let (width, height) = (layout.width(map), layout.height(map));
     let frame = format!("0 0 {width:.0} {height:.0}");
     let scale = if style.is_some() { ENLARGED } else { 1.0 };
     let titles = [names.title.clone()];
@@ -262,12 +269,13 @@ fn outlines(map: &LayerMap, layout: &Layout, html: &mut Html) {
     html.line_end();
 }
 
-/// A dark line around a light one: it stands out from every shade.
+/// A dark line around a light one: it stands out from every shade. A small cell has room for a thin one only.
 fn outlined(html: &mut Html, x: f64, y: f64, side: f64, note: impl FnOnce(&mut Html)) {
-    if side >= ROOMY {
+    let roomy = side >= ROOMY;
+    if roomy {
         rectangle(html, "inner", x + 1.5, y + 1.5, side - 3.0, side - 3.0, |_| ());
     }
-    rectangle(html, "best", x, y, side, side, note);
+    rectangle(html, if roomy { "best" } else { "best thin" }, x, y, side, side, note);
 }
 
 fn note(layers: &[LayerOf]) -> String {
@@ -287,7 +295,7 @@ fn note(layers: &[LayerOf]) -> String {
 
 /// Lines of the legend below the scale: class and words.
 fn legend(map: &LayerMap) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("best", "the most similar layer of the base, if its z is 6 or more".to_owned())];
+    let mut lines = vec![("best", "the most similar layer of the base, from 6 on".to_owned())];
     if map.z.iter().any(|z| z.is_nan()) {
         lines.push(("unknown", "the two layers share no feature".to_owned()));
     }
@@ -300,27 +308,26 @@ fn legend(map: &LayerMap) -> Vec<(&'static str, String)> {
 
 /// The scale and the legend.
 fn key(map: &LayerMap, layout: &Layout, html: &mut Html) {
-    const SIZE: f64 = 14.0;
     let top = layout.bottom() + 12.0;
     text(html, "quiet", LEFT - 6.0, top + 11.0, "end", "z");
     for (index, (kind, range)) in CELL.into_iter().zip(RANGES).enumerate() {
         let left = LEFT + index as f64 * SWATCH;
-        rectangle(html, kind, left, top, SWATCH, SIZE, |_| ());
-        text(html, "quiet", left + SWATCH / 2.0, top + SIZE + 14.0, "middle", range);
+        rectangle(html, kind, left, top, SWATCH, SIGN, |_| ());
+        text(html, "quiet", left + SWATCH / 2.0, top + SIGN + 14.0, "middle", range);
     }
     for (index, (kind, words)) in legend(map).iter().enumerate() {
         let middle = top + 46.0 + index as f64 * LINE;
         match *kind {
-            "best" => outlined(html, LEFT, middle - 11.0, SIZE, |_| ()),
+            "best" => outlined(html, LEFT, middle - 11.0, SIGN, |_| ()),
             "unknown" => {
                 let mut line = Outline::default();
                 line.draw('M', &[LEFT, middle + 3.0]);
-                line.draw('l', &[SIZE, -SIZE]);
+                line.draw('l', &[SIGN, -SIGN]);
                 shape(html, "unknown", &line);
             }
             _ => {}
         }
-        text(html, "quiet", LEFT + SIZE + 8.0, middle, "start", words);
+        text(html, "quiet", LEFT + SIGN + BESIDE, middle, "start", words);
     }
     html.line_end();
 }

@@ -642,7 +642,7 @@ pub fn weighed(base: &str, verdict: Verdict, found: &[u16]) -> WeightComparison 
     let chance = |row: u16, column: u16| f32::from((row * 31 + column * 17) % 30) / 5.0 - 2.9;
     let z = |row: u16, column: u16| match found.get(usize::from(row)) {
         _ if (row, column) == (3, BASE - 1) => f32::NAN,
-        Some(layer) if *layer == column => 52.4 - 9.5 * f32::from(row),
+        Some(layer) if *layer == column => 52.4 - 8.5 * f32::from(row),
         _ => chance(row, column),
     };
     let layer_z: Vec<Vec<f32>> =
