@@ -116,6 +116,15 @@ fn evil() -> Run {
     run.waivers[0].reason = evil();
     run.waivers[0].owner = Some(evil());
     run.source.snapshot = Snapshot::Cached { revision: evil() };
+    run.weights = stories::weights().weights;
+    for comparison in &mut run.weights {
+        comparison.subject = evil_path.clone();
+        comparison.file = evil_path.clone();
+        comparison.base = ModelId::new(EVIL);
+        comparison.revision = Some(evil());
+        comparison.source = evil();
+        comparison.caveats = vec![evil(); 100];
+    }
     run.maker.docs = Some("javascript:alert(1)//".into());
     run
 }

@@ -27,7 +27,8 @@ const CLOSING: &str = "forebear reports what tests say of weights. It is not leg
 /// What the writer says.
 pub fn write(compared: Compared<'_>, version: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut html = Html::default();
-    let title = format!("{} compared with {}", compared.suspect.path, compared.base.path);
+    let (suspect, base) = names(compared);
+    let title = format!("{suspect} compared with {base}");
     super::begin(&format!("Weights: {title}"), "weights compared", &contents(compared), &mut html);
     html.el("div", &[class("opening")], |html| {
         html.leaf("p", &[class("kicker")], "Weights compared");
@@ -67,6 +68,18 @@ pub fn write(compared: Compared<'_>, version: &str, out: &mut dyn Write) -> io::
     out.write_all(html.take().as_bytes())
 }
 
+/// What the page calls the two: the last parts of their paths, where these tell them apart. The whole paths stand below.
+fn names(compared: Compared<'_>) -> (&str, &str) {
+    let (suspect, base) = (compared.suspect.path.as_str(), compared.base.path.as_str());
+    let short = (last_part(suspect), last_part(base));
+    let says = |name: &str| name.chars().any(char::is_alphanumeric);
+    if short.0 != short.1 && says(short.0) && says(short.1) { short } else { (suspect, base) }
+}
+
+fn last_part(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
 fn section(name: &'static str, title: &str, lead: &str, html: &mut Html, content: impl FnOnce(&mut Html)) {
     page::section(html, (0, 2), name, title, lead, content);
 }
@@ -98,7 +111,8 @@ fn verdict(compared: Compared<'_>, html: &mut Html) {
     html.el("div", &[class("verdict"), ours("data-worst", kind)], |html| {
         html.el("p", &[class("ruling")], |html| {
             html.el("span", &[ours("class", sign(kind)), ours("aria-hidden", "true")], |_| ());
-            html.leaf("span", &[], &compared.verdict());
+            let (suspect, base) = names(compared);
+            html.leaf("span", &[], &words::verdict(verdict, suspect, base));
         });
         html.el("p", &[class("limit")], |html| {
             html.leaf("span", &[class("chip")], &verdict.name().replace('-', " "));
@@ -284,4 +298,36 @@ fn troubles(compared: Compared<'_>, html: &mut Html) {
             html.leaf("p", &[class("more")], &format!("{} more in JSON.", all.len() - MOST));
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_where_they_tell_the_two_apart() {
+        let description =
+            forebear_weights::describe::Description::of(&forebear_weights::Fingerprint::default());
+        let result = forebear_weights::compare::compare(
+            &forebear_weights::Fingerprint::default(),
+            &forebear_weights::Fingerprint::default(),
+            forebear_weights::compare::Options::default(),
+        );
+        for (suspect, base, expected) in [
+            ("/models/kaguya/", "bases/llama.print", ("kaguya", "llama.print")),
+            ("a/model.gguf", "b/model.gguf", ("a/model.gguf", "b/model.gguf")),
+            (".", "../..", (".", "../..")),
+            ("/", "base", ("/", "base")),
+        ] {
+            let side = |path: &str| Side {
+                path: path.to_owned(),
+                is_fingerprint: false,
+                description: description.clone(),
+                problems: Vec::new(),
+            };
+            let (suspect, base) = (side(suspect), side(base));
+            let compared = Compared { suspect: &suspect, base: &base, result: &result };
+            assert_eq!(names(compared), expected);
+        }
+    }
 }

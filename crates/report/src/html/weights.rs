@@ -168,8 +168,12 @@ pub(super) fn figure(map: &LayerMap, names: &Names, html: &mut Html) {
     html.el("figure", &[class("matched")], |html| {
         layer_map::picture(map, names, html);
         html.el("figcaption", &[], |html| {
-            for line in words::layers(map.best(), map.of_base()).iter().take(RUNS) {
+            let runs = words::layers(map.best(), map.of_base());
+            for line in runs.iter().take(RUNS) {
                 html.leaf("p", &[], &capitalised(&format!("{line}.")));
+            }
+            if runs.len() > RUNS {
+                html.leaf("p", &[], &format!("{} more lines; the table has every layer.", runs.len() - RUNS));
             }
             html.el("details", &[class("fold")], |html| {
                 html.leaf("summary", &[], "The layers as a table");
