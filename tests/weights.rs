@@ -310,6 +310,22 @@ fn a_comparison_is_a_page_and_a_picture() {
     assert!(!stdout(&stranger).contains("of the suspect: layer"));
 }
 
+/// The same picture in the report of a check, of a base that only its fingerprint tells.
+#[test]
+fn a_check_shows_the_layers_that_a_known_base_has() {
+    let bench = bench();
+    let named = ["fingerprint", "base", "--name", "moon/Kaguya-Base@1", "--output", "known"];
+    assert_eq!(forebear(&named, bench.path()).status.code(), Some(0));
+    let all = ["check", "short", "--fingerprints", "known", "--fail-on", "never", "--format", "html"];
+    let output = forebear(&all, bench.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let page = stdout(&output);
+    assert!(page.contains("The weights of this model and moon/Kaguya-Base come from one training"), "{page}");
+    assert!(page.contains("Layers 2 to 3 of the suspect: layers 3 to 4 of the base (z "), "{page}");
+    let in_page = |words: &str| page.matches(words).count();
+    assert_eq!((in_page("class=\"map\""), in_page("<rect class=\"best\"")), (1, 4 + 1));
+}
+
 /// Where no layers were compared there is a page, and no picture.
 #[test]
 fn without_a_layer_map_there_is_no_picture() {
