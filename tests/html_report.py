@@ -3,7 +3,7 @@
     python3 tests/html_report.py [--require] [--shots DIR]
 
 The reports are those of the four stories, of all of them in one file, of a repository whose every text is markup (made here, with
-git), of runs that are built by hand, of 10,000 findings and of 2,000 repositories. Needs Chromium, node and npm, with
+git), of runs and comparisons that are built by hand, of 10,000 findings and of 2,000 repositories. Needs Chromium, node and npm, with
 playwright-core and axe-core.
 
 --shots  keep screenshots and PDFs in a folder
@@ -117,10 +117,14 @@ def reports():
     # What proves that the texts are in the report at all.
     places = ["onerror=window.__owned=1", "&lt;/script&gt;&lt;script&gt;window.__owned=1", "onmouseover=window.__owned=1"]
     check("hostile", [evil], ["looks", "hostile", "paper"], places=places)
-    names = ["life", "family", "many", "large", "crowd"]
+    names = ["life", "family", "weights", "many", "large", "crowd", "compared"]
     support.example("forebear-report", "hand_built", WORK / "hand-built", "html", *names)
     hand_built("life", ["looks", "keyboard", "paper"])
     hand_built("family", ["looks"])
+    hand_built("weights", ["looks", "paper"])
+    for name in ["compared-dropped", "compared-deep"]:
+        hand_built(name, ["looks", "paper"])
+    hand_built("compared-withheld", ["looks", "hostile", "paper"], places=["onerror=alert(1)", "&lt;script&gt;alert(1)"])
     hand_built("many", ["looks"])
     hand_built("large", ["findings"], findings=10_000)
     hand_built("crowd", ["several"], repositories=2_000)

@@ -339,6 +339,84 @@ fn a_comparison_reads_well() {
     assert!(text("copy", "base").starts_with("copy and base hold the same tensors, byte for byte."));
 }
 
+/// The page and the picture are those of the renderers, which have tests of their own: here is what the program adds.
+#[test]
+fn a_comparison_is_a_page_and_a_picture() {
+    let bench = bench();
+    let run = |arguments: &[&str]| {
+        let all = [&["compare", "--draws", "9999"], arguments].concat();
+        forebear(&all, bench.path())
+    };
+    let page = run(&["short", "base.print", "--format", "html", "--output", "page.html"]);
+    assert_eq!((page.status.code(), stdout(&page), stderr(&page)), (Some(0), String::new(), String::new()));
+    let page = fs::read_to_string(bench.path().join("page.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+    assert!(page.contains("<h1>short compared with base.print</h1>"), "{page}");
+    assert!(page.contains(concat!("Made by forebear ", env!("CARGO_PKG_VERSION"))));
+
+    let picture = run(&["short", "base.print", "--format", "svg"]);
+    assert_eq!((picture.status.code(), stderr(&picture)), (Some(0), String::new()));
+    let picture = stdout(&picture);
+    assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
+    for (suspect, base) in [(0, 0), (1, 1), (2, 3), (3, 4)] {
+        let words = format!("layer {suspect} of the suspect: layer {base} of the base, z ");
+        assert!(picture.contains(&words) && page.contains(&words), "{words}: {picture}");
+    }
+    // A stranger has a picture, too, in which nothing stands out.
+    let stranger = run(&["stranger.print", "base.print", "--format", "svg"]);
+    assert_eq!(stranger.status.code(), Some(0));
+    assert!(!stdout(&stranger).contains("of the suspect: layer"));
+}
+
+/// The same picture in the report of a check, of a base that only its fingerprint tells.
+#[test]
+fn a_check_shows_the_layers_that_a_known_base_has() {
+    let bench = bench();
+    let named = ["fingerprint", "base", "--name", "moon/Kaguya-Base@1", "--output", "known"];
+    assert_eq!(forebear(&named, bench.path()).status.code(), Some(0));
+    let all = ["check", "short", "--fingerprints", "known", "--fail-on", "never", "--format", "html"];
+    let output = forebear(&all, bench.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let page = stdout(&output);
+    assert!(page.contains("The weights of this model and moon/Kaguya-Base come from one training"), "{page}");
+    assert!(page.contains("Layers 2 to 3 of the suspect: layers 3 to 4 of the base (z "), "{page}");
+    let in_page = |words: &str| page.matches(words).count();
+    assert_eq!((in_page("class=\"map\""), in_page("<rect class=\"best\"")), (1, 4 + 1));
+}
+
+/// Where no layers were compared there is a page, and no picture.
+#[test]
+fn without_a_layer_map_there_is_no_picture() {
+    let bench = bench();
+    for (name, more) in [("mini", ["--dimensions", "64"]), ("full", ["--dimensions", "256"])] {
+        let print = format!("{name}.print");
+        let made = forebear(
+            &[&["fingerprint", "base", "--no-digests", "--output", &print], more.as_slice()].concat(),
+            bench.path(),
+        );
+        assert_eq!(made.status.code(), Some(0));
+    }
+    fs::create_dir(bench.path().join("empty")).unwrap();
+    let run = |base: &str, format: &str| {
+        let arguments =
+            ["compare", "mini.print", base, "--draws", "999", "--format", format, "--output", "out"];
+        let output = forebear(&arguments, bench.path());
+        let written = fs::read_to_string(bench.path().join("out")).ok();
+        let _ = fs::remove_file(bench.path().join("out"));
+        (output.status.code(), stderr(&output), written)
+    };
+    let (code, said, written) = run("full.print", "svg");
+    assert_eq!((code, &written), (Some(2), &None), "{said}");
+    assert!(said.contains("there is no layer map of mini.print and full.print"), "{said}");
+    assert!(said.contains("help:") && said.contains("--format text"), "{said}");
+    let (code, said, page) = run("full.print", "html");
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert!(!page.unwrap().contains("class=\"map\""));
+    let (code, said, written) = run("empty", "svg");
+    assert_eq!((code, written), (Some(3), None), "{said}");
+    assert!(said.contains("nothing to compare"), "{said}");
+}
+
 #[test]
 fn a_permuted_copy_needs_the_assignment() {
     let here = tempfile::tempdir().unwrap();

@@ -287,7 +287,14 @@ fn told(suspect: &Suspect<'_>, print: &Print, result: Comparison, kin: Vec<Model
             .iter()
             .map(|cell| LayerOf { suspect: cell.suspect, base: cell.base, z: cell.z })
             .collect(),
-        layer_z: result.layer_matrix.z.chunks(row).map(<[f32]>::to_vec).collect(),
+        // As the map: layers that share no feature with any of the base's are left out.
+        layer_z: result
+            .layer_matrix
+            .z
+            .chunks(row)
+            .filter(|row| row.iter().any(|z| !z.is_nan()))
+            .map(<[f32]>::to_vec)
+            .collect(),
         base_layers: result.layer_matrix.base.clone(),
         identical_tensors: result.identical_tensors,
         compared_tensors: result.compared_tensors,

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use findings::{Explain, Init, Waive};
 pub use reports::{Output, Place, Reports};
-pub use weights::{Compare, Fingerprint, Robust};
+pub use weights::{Compare, CompareFormat, Fingerprint, Robust};
 
 /// Licence compliance for machine-learning model repositories: names a model's ancestors, says what is owed to them,
 /// what is missing and since when.

@@ -6,10 +6,11 @@
 //!
 //! Source: HTML Living Standard; WAI-ARIA 1.2 for roles and names; WCAG 2.2, levels A and AA.
 
+pub mod comparison;
 mod excerpt;
 mod findings;
 mod lineage;
-mod markup;
+pub(crate) mod markup;
 mod obligations;
 mod overview;
 mod page;
@@ -18,6 +19,7 @@ mod rest;
 mod rules;
 mod timeline;
 mod verdict;
+mod weights;
 
 use std::io::{self, Write};
 
@@ -41,14 +43,11 @@ const CLOSING: &str = "forebear reports facts and duties with their clauses. It 
 pub fn write_all(runs: &[Run], out: &mut dyn Write) -> io::Result<()> {
     let mut html = Html::default();
     out.write_all(b"<!DOCTYPE html>\n")?;
-    html.open("html", &[ours("lang", "en")]);
-    head(runs, &mut html);
-    html.open("body", &[]);
-    html.leaf("a", &[class("skip"), to(&Id::of("report"))], "Skip to the report");
-    banner(&mut html);
-    contents(runs, &mut html);
-    html.open("main", &[id(&Id::of("report")), ours("tabindex", "-1")]);
-    html.line_end();
+    let title = match runs {
+        [run] => format!("Licence report: {}", run.name),
+        several => format!("Licence report: {}", overview::title(several)),
+    };
+    begin(&title, "licence report", &contents(runs), &mut html);
     match runs {
         [run] => one(run, &mut html),
         several => {
@@ -64,19 +63,32 @@ pub fn write_all(runs: &[Run], out: &mut dyn Write) -> io::Result<()> {
     rules::section(runs, &mut html);
     html.end("main");
     footer(runs, &mut html);
+    end(&mut html);
+    out.write_all(html.take().as_bytes())
+}
+
+/// Everything before the first words of the page. `kind` says what page it is.
+fn begin(title: &str, kind: &str, parts: &[(Id, String)], html: &mut Html) {
+    html.open("html", &[ours("lang", "en")]);
+    head(title, html);
+    html.open("body", &[]);
+    html.leaf("a", &[class("skip"), to(&Id::of("report"))], "Skip to the report");
+    banner(kind, html);
+    navigation(parts, html);
+    html.open("main", &[id(&Id::of("report")), ours("tabindex", "-1")]);
+    html.line_end();
+}
+
+/// Everything after the last ones.
+fn end(html: &mut Html) {
     html.el("div", &[id(&Id::of("tip")), ours("role", "tooltip"), ours("hidden", "")], |_| ());
     html.included("script", SCRIPT);
     html.end("body");
     html.end("html");
     html.line_end();
-    out.write_all(html.take().as_bytes())
 }
 
-fn head(runs: &[Run], html: &mut Html) {
-    let title = match runs {
-        [run] => format!("Licence report: {}", run.name),
-        several => format!("Licence report: {}", overview::title(several)),
-    };
+fn head(title: &str, html: &mut Html) {
     let policy = policy::of(STYLE, SCRIPT);
     html.el("head", &[], |html| {
         html.void("meta", &[ours("charset", "utf-8")]);
@@ -87,17 +99,17 @@ fn head(runs: &[Run], html: &mut Html) {
         );
         html.void("meta", &[ours("name", "color-scheme"), ours("content", "light dark")]);
         html.void("meta", &[ours("name", "referrer"), ours("content", "no-referrer")]);
-        html.leaf("title", &[], &title);
+        html.leaf("title", &[], title);
         html.included("style", STYLE);
     });
     html.line_end();
 }
 
-fn banner(html: &mut Html) {
+fn banner(kind: &str, html: &mut Html) {
     html.el("header", &[class("banner")], |html| {
         html.el("p", &[class("brand")], |html| {
             html.leaf("b", &[], "forebear");
-            html.leaf("span", &[], "licence report");
+            html.leaf("span", &[], kind);
         });
         // The script puts its buttons here.
         html.el("div", &[id(&Id::of("tools"))], |_| ());
@@ -106,11 +118,14 @@ fn banner(html: &mut Html) {
 }
 
 /// What the page holds.
-fn contents(runs: &[Run], html: &mut Html) {
+fn contents(runs: &[Run]) -> Vec<(Id, String)> {
     let mut parts: Vec<(Id, String)> = Vec::new();
     if let [run] = runs {
         let mut add = |name: &'static str, title: &str| parts.push((Id::section(0, name), title.to_owned()));
         add("lineage", "Lineage");
+        if !run.weights.is_empty() {
+            add("weights", "Weights");
+        }
         add("timeline", "Timeline");
         add("obligations", "Obligations");
         add("findings", &verdict::capitalised(&findings::count(run)));
@@ -128,9 +143,13 @@ fn contents(runs: &[Run], html: &mut Html) {
     if !rules::used(runs).is_empty() {
         parts.push((Id::of("rules"), "Rules".to_owned()));
     }
+    parts
+}
+
+fn navigation(parts: &[(Id, String)], html: &mut Html) {
     html.el("nav", &[class("contents"), ours("aria-label", "Contents")], |html| {
         html.el("ul", &[], |html| {
-            for (target, title) in &parts {
+            for (target, title) in parts {
                 html.el("li", &[], |html| html.leaf("a", &[to(target)], title));
             }
         });
@@ -193,6 +212,7 @@ fn folded(index: usize, run: &Run, html: &mut Html) {
 fn sections(page: &Page<'_>, html: &mut Html) {
     lineage::section(page, html);
     rest::comparison(page, html);
+    weights::section(page, html);
     timeline::section(page, html);
     obligations::section(page, html);
     findings::section(page, html);

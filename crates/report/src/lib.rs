@@ -17,6 +17,7 @@ mod graph;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod layer_map;
 pub mod license;
 pub mod markdown;
 pub mod model;

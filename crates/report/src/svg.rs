@@ -9,7 +9,7 @@
 
 pub(crate) mod boxes;
 pub(crate) mod lanes;
-mod measure;
+pub(crate) mod measure;
 pub(crate) mod xml;
 
 use std::fmt::Write as _;

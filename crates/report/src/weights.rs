@@ -1,6 +1,10 @@
 //! What the renderers of `forebear fingerprint` and `forebear compare` are given.
 
+pub(crate) mod words;
+
+use forebear_types::weights::LayerOf;
 use forebear_weights::Comparison;
+use forebear_weights::compare::LayerMatch;
 use forebear_weights::describe::Description;
 
 /// One side of a comparison, or the model that was fingerprinted.
@@ -38,6 +42,24 @@ pub struct Compared<'c> {
     pub base: &'c Side,
     /// The result.
     pub result: &'c Comparison,
+}
+
+impl Compared<'_> {
+    /// What the comparison comes to, in a sentence.
+    pub(crate) fn verdict(&self) -> String {
+        let (suspect, base) = (crate::safe::line(&self.suspect.path), crate::safe::line(&self.base.path));
+        words::verdict(self.result.verdict, &suspect, &base)
+    }
+
+    /// The most similar layer of the base for each of the suspect's.
+    pub(crate) fn layers(&self) -> Vec<LayerOf> {
+        layers(self.result)
+    }
+}
+
+pub(crate) fn layers(result: &Comparison) -> Vec<LayerOf> {
+    let of = |one: &LayerMatch| LayerOf { suspect: one.suspect, base: one.base, z: one.z };
+    result.layer_map.iter().map(of).collect()
 }
 
 impl Trouble {

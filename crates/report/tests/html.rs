@@ -49,6 +49,7 @@ fn all_stories() -> Vec<Vec<Run>> {
         stories::life,
         stories::clean,
         stories::family,
+        stories::weights,
         stories::hostile,
         evil,
     ];
@@ -115,6 +116,15 @@ fn evil() -> Run {
     run.waivers[0].reason = evil();
     run.waivers[0].owner = Some(evil());
     run.source.snapshot = Snapshot::Cached { revision: evil() };
+    run.weights = stories::weights().weights;
+    for comparison in &mut run.weights {
+        comparison.subject = evil_path.clone();
+        comparison.file = evil_path.clone();
+        comparison.base = ModelId::new(EVIL);
+        comparison.revision = Some(evil());
+        comparison.source = evil();
+        comparison.caveats = vec![evil(); 100];
+    }
     run.maker.docs = Some("javascript:alert(1)//".into());
     run
 }
@@ -128,7 +138,11 @@ fn attribute_names(document: &Document<'_>) -> BTreeSet<String> {
 
 #[test]
 fn small_stories_look_as_they_should() {
-    for (name, story) in [("clean", stories::clean as fn() -> Run), ("violation", stories::violation)] {
+    for (name, story) in [
+        ("clean", stories::clean as fn() -> Run),
+        ("violation", stories::violation),
+        ("weights", stories::weights),
+    ] {
         stories::compare(&format!("tests/snapshots/{name}.html"), &bare(&rendered(&[story()])));
     }
 }

@@ -168,9 +168,9 @@ pub struct WeightComparison {
     pub verdict: Verdict,
     /// The tests.
     pub tests: Vec<WeightTest>,
-    /// Layer by layer, by the suspect's number.
+    /// Layer by layer, by the suspect's number. Layers that share no feature with any of the base's are left out.
     pub layer_map: Vec<LayerOf>,
-    /// z for each layer of the suspect (outer) and each of the base (inner), for a picture; NaN where two share no feature.
+    /// z for each layer of `layer_map` (outer) and each of `base_layers` (inner), for a picture; NaN where two share no feature.
     pub layer_z: Vec<Vec<f32>>,
     /// Layers of the base that have features.
     pub base_layers: Vec<u16>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Format, Reporting};
+use super::Format;
 
 /// `forebear fingerprint`.
 #[derive(Clone, Debug, Args)]
@@ -53,9 +53,26 @@ pub struct Compare {
     /// Whether residual dimensions are assigned to each other, which finds permuted and pruned copies; the suspect must be a model
     #[arg(long, value_enum, default_value_t)]
     pub robust: Robust,
-    /// How to report.
-    #[command(flatten)]
-    pub reporting: Reporting,
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CompareFormat,
+    /// Write the report to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Report formats of `forebear compare`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CompareFormat {
+    /// For people
+    #[default]
+    Text,
+    /// JSON, schema version 1
+    Json,
+    /// One self-contained page, to look at and to show
+    Html,
+    /// The layer map as a picture
+    Svg,
 }
 
 /// When residual dimensions are assigned to each other.

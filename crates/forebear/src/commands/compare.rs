@@ -1,14 +1,16 @@
 //! `forebear compare`: whether one model's weights come from another's.
 
+use forebear_report::html::comparison as html;
 use forebear_report::json::v1::weights as json;
+use forebear_report::layer_map::LayerMap;
 use forebear_report::text::weights as text;
 use forebear_report::weights::Compared;
 use forebear_weights::compare::{Draws, Options, assigned, compare};
 use forebear_weights::fingerprint::Options as Asked;
 use forebear_weights::sketch::{Group, Profile};
 
-use super::{deliver, warn};
-use crate::cli::{self, Compare, Format};
+use super::{deliver_as, warn};
+use crate::cli::{self, Compare, CompareFormat};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::weights::{self, Loaded, Model};
@@ -19,8 +21,8 @@ const THREADS: usize = 8;
 pub(super) fn run(options: &Compare) -> Result<Exit, Error> {
     let (suspect, base) = load(options)?;
     let (left, right) = (suspect.side(&options.suspect), base.side(&options.base));
-    if options.reporting.format == Format::Json {
-        // The text report says them itself.
+    if matches!(options.format, CompareFormat::Json | CompareFormat::Svg) {
+        // The other reports say them themselves.
         for side in [&left, &right] {
             side.problems.iter().for_each(|trouble| warn(&trouble.sentence(side)));
         }
@@ -37,16 +39,40 @@ pub(super) fn run(options: &Compare) -> Result<Exit, Error> {
             );
         }
     }
-    let compared = Compared { suspect: &left, base: &right, result: &result };
-    deliver(&options.reporting, |format, look, out| match format {
-        Format::Json => json::write_comparison(compared, out),
-        Format::Text => text::write_comparison(compared, look, out),
-    })?;
     let nothing = result.groups.is_empty()
         && result.robust.is_none()
         && result.tokenizer.is_none()
         && (result.identical_tensors.is_none() || result.compared_tensors == 0);
+    let compared = Compared { suspect: &left, base: &right, result: &result };
+    if options.format == CompareFormat::Svg {
+        let Some(map) = LayerMap::of(&result) else {
+            if nothing {
+                warn("there is nothing to compare, so no picture was made");
+                return Ok(Exit::Nothing);
+            }
+            return Err(no_map(compared));
+        };
+        deliver_as(options.output.as_deref(), |_, out| map.write(&left.path, &right.path, out))?;
+    } else {
+        deliver_as(options.output.as_deref(), |look, out| match options.format {
+            CompareFormat::Json => json::write_comparison(compared, out),
+            CompareFormat::Html => html::write(compared, env!("CARGO_PKG_VERSION"), out),
+            CompareFormat::Text | CompareFormat::Svg => text::write_comparison(compared, look, out),
+        })?;
+    }
     Ok(if nothing { Exit::Nothing } else { Exit::Clean })
+}
+
+fn no_map(compared: Compared<'_>) -> Error {
+    Error::Argument {
+        message: format!(
+            "there is no layer map of {} and {}: no layer of one was compared with one of the other",
+            compared.suspect.path, compared.base.path
+        ),
+        help: "see with `--format text` what was compared; layers need a sketch on both sides, residual streams of one width, and the same \
+               rows (--dimensions 64 and 128 take the same, 256 takes others)"
+            .to_owned(),
+    }
 }
 
 /// Both sides. A model is fingerprinted as its counterpart was: other rows, other tokens, or digests that only one side has, are read

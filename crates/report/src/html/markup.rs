@@ -12,43 +12,43 @@ use crate::safe::{self, is_unsafe};
 
 /// A piece of the page.
 #[derive(Debug, Default)]
-pub(super) struct Html {
+pub(crate) struct Html {
     out: String,
 }
 
 /// The id of an element: words of ours and numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Id(String);
+pub(crate) struct Id(String);
 
 impl Id {
     /// A name of ours.
-    pub(super) fn of(name: &'static str) -> Self {
+    pub(crate) fn of(name: &'static str) -> Self {
         Self(name.to_owned())
     }
 
     /// What belongs to a repository: `r0-finding-12`.
-    pub(super) fn numbered(repository: usize, what: &'static str, number: usize) -> Self {
+    pub(crate) fn numbered(repository: usize, what: &'static str, number: usize) -> Self {
         Self(format!("r{repository}-{what}-{number}"))
     }
 
     /// A section of a repository: `r0-findings`.
-    pub(super) fn section(repository: usize, what: &'static str) -> Self {
+    pub(crate) fn section(repository: usize, what: &'static str) -> Self {
         Self(format!("r{repository}-{what}"))
     }
 
     /// The page of a rule.
-    pub(super) fn rule(rule: forebear_types::RuleId) -> Self {
+    pub(crate) fn rule(rule: forebear_types::RuleId) -> Self {
         Self(format!("rule-{}", rule.0))
     }
 }
 
 /// An address that a link may lead to: of the web, and of no other scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Url(String);
+pub(crate) struct Url(String);
 
 impl Url {
     /// The address; `None` if it is not one of the web. What RFC 3986 does not allow in one is percent-encoded.
-    pub(super) fn new(address: &str) -> Option<Self> {
+    pub(crate) fn new(address: &str) -> Option<Self> {
         let lower = address.to_ascii_lowercase();
         if !lower.starts_with("https://") && !lower.starts_with("http://") {
             return None;
@@ -65,9 +65,30 @@ impl Url {
     }
 }
 
+/// What a path draws: letters of ours and numbers. However long it is, it is not cut.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Outline(String);
+
+impl Outline {
+    /// One command with its numbers: `M12 5`.
+    pub(crate) fn draw(&mut self, command: char, numbers: &[f64]) {
+        self.0.push(command);
+        for (index, number) in numbers.iter().enumerate() {
+            let between = if index > 0 && *number >= 0.0 { " " } else { "" };
+            write!(self.0, "{between}{}", (number * 10.0).round() / 10.0)
+                .expect("writing to a string cannot fail");
+        }
+    }
+
+    /// Whether it draws nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// An attribute.
 #[derive(Clone, Debug)]
-pub(super) struct Attribute<'a> {
+pub(crate) struct Attribute<'a> {
     name: &'static str,
     value: Value<'a>,
 }
@@ -82,61 +103,67 @@ enum Value<'a> {
     Ids(&'a [Id]),
     To(&'a Id),
     Url(&'a Url),
+    Outline(&'a Outline),
 }
 
 /// A class, or several.
-pub(super) fn class(names: &'static str) -> Attribute<'static> {
+pub(crate) fn class(names: &'static str) -> Attribute<'static> {
     ours("class", names)
 }
 
 /// A value of ours.
-pub(super) fn ours(name: &'static str, value: &'static str) -> Attribute<'static> {
+pub(crate) fn ours(name: &'static str, value: &'static str) -> Attribute<'static> {
     Attribute { name, value: Value::Ours(value) }
 }
 
 /// A value from anywhere.
-pub(super) fn value<'a>(name: &'static str, text: &'a str) -> Attribute<'a> {
+pub(crate) fn value<'a>(name: &'static str, text: &'a str) -> Attribute<'a> {
     Attribute { name, value: Value::Text(text) }
 }
 
 /// A number, with one digit behind the point where it is not whole.
-pub(super) fn number(name: &'static str, number: f64) -> Attribute<'static> {
+pub(crate) fn number(name: &'static str, number: f64) -> Attribute<'static> {
     Attribute { name, value: Value::Number(number) }
 }
 
 /// A share of a width, 0 to 100.
-pub(super) fn percent(name: &'static str, share: f64) -> Attribute<'static> {
+pub(crate) fn percent(name: &'static str, share: f64) -> Attribute<'static> {
     Attribute { name, value: Value::Percent(share) }
 }
 
 /// The id of the element.
-pub(super) fn id(id: &Id) -> Attribute<'_> {
+pub(crate) fn id(id: &Id) -> Attribute<'_> {
     refers("id", id)
 }
 
 /// An attribute that names an element: `aria-labelledby`, `for`.
-pub(super) fn refers<'a>(name: &'static str, id: &'a Id) -> Attribute<'a> {
+pub(crate) fn refers<'a>(name: &'static str, id: &'a Id) -> Attribute<'a> {
     Attribute { name, value: Value::Id(id) }
 }
 
 /// An attribute that names several elements.
-pub(super) fn refers_to_all<'a>(name: &'static str, ids: &'a [Id]) -> Attribute<'a> {
+pub(crate) fn refers_to_all<'a>(name: &'static str, ids: &'a [Id]) -> Attribute<'a> {
     Attribute { name, value: Value::Ids(ids) }
 }
 
 /// The `href` of a link to an element of the page.
-pub(super) fn to(id: &Id) -> Attribute<'_> {
+pub(crate) fn to(id: &Id) -> Attribute<'_> {
     Attribute { name: "href", value: Value::To(id) }
 }
 
 /// The `href` of a link out of the page.
-pub(super) fn link(url: &Url) -> Attribute<'_> {
+pub(crate) fn link(url: &Url) -> Attribute<'_> {
     Attribute { name: "href", value: Value::Url(url) }
+}
+
+/// The `d` of a path.
+pub(crate) fn outline(outline: &Outline) -> Attribute<'_> {
+    Attribute { name: "d", value: Value::Outline(outline) }
 }
 
 impl Html {
     /// An element with content.
-    pub(super) fn el(
+    pub(crate) fn el(
         &mut self,
         name: &'static str,
         attributes: &[Attribute<'_>],
@@ -149,36 +176,36 @@ impl Html {
     }
 
     /// An element that holds text on one line.
-    pub(super) fn leaf(&mut self, name: &'static str, attributes: &[Attribute<'_>], text: &str) {
+    pub(crate) fn leaf(&mut self, name: &'static str, attributes: &[Attribute<'_>], text: &str) {
         self.el(name, attributes, |html| html.text(text));
     }
 
     /// An element that never has content: `meta`, `wbr`.
-    pub(super) fn void(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
+    pub(crate) fn void(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
         self.start(name, attributes);
         self.out.push_str("/>");
     }
 
     /// The start of an element that spans several calls.
-    pub(super) fn open(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
+    pub(crate) fn open(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
         self.start(name, attributes);
         self.out.push('>');
     }
 
     /// The end of an element that spans several calls.
-    pub(super) fn end(&mut self, name: &'static str) {
+    pub(crate) fn end(&mut self, name: &'static str) {
         self.out.push_str("</");
         self.out.push_str(name);
         self.out.push('>');
     }
 
     /// Text on one line; a value of a megabyte is cut ([`safe::line`]).
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         escape(&safe::line(text), &mut self.out);
     }
 
     /// Text whose line ends and tabs stay, for `pre` and for what is copied. It is not cut.
-    pub(super) fn lines(&mut self, text: &str) {
+    pub(crate) fn lines(&mut self, text: &str) {
         let shown: String = text
             .chars()
             .map(|one| if is_unsafe(one) && !matches!(one, '\n' | '\t') { '\u{fffd}' } else { one })
@@ -187,24 +214,24 @@ impl Html {
     }
 
     /// The style sheet or the script, of ours. Their content is not escaped by browsers, so it must not end its element.
-    pub(super) fn included(&mut self, name: &'static str, content: &'static str) {
+    pub(crate) fn included(&mut self, name: &'static str, content: &'static str) {
         self.open(name, &[]);
         self.out.push_str(content);
         self.end(name);
     }
 
     /// Another piece of the page.
-    pub(super) fn append(&mut self, piece: Self) {
+    pub(crate) fn append(&mut self, piece: Self) {
         self.out.push_str(&piece.out);
     }
 
     /// A line end, so that the file can be read and compared.
-    pub(super) fn line_end(&mut self) {
+    pub(crate) fn line_end(&mut self) {
         self.out.push('\n');
     }
 
     /// What was written since the last call.
-    pub(super) fn take(&mut self) -> String {
+    pub(crate) fn take(&mut self) -> String {
         std::mem::take(&mut self.out)
     }
 
@@ -231,6 +258,7 @@ impl Html {
             }
             Value::To(id) => write!(self.out, "#{}", id.0)?,
             Value::Url(url) => escape(&url.0, &mut self.out),
+            Value::Outline(outline) => self.out.push_str(&outline.0),
         }
         self.out.push('"');
         Ok(())
@@ -287,5 +315,10 @@ mod tests {
         let mut html = Html::default();
         html.void("rect", &[number("x", 12.0), number("y", 1.25), percent("width", 33.333)]);
         assert_eq!(html.take(), "<rect x=\"12\" y=\"1.2\" width=\"33.33%\"/>");
+        let mut path = Outline::default();
+        path.draw('M', &[1.0, 2.25]);
+        path.draw('l', &[3.0, -4.0]);
+        html.void("path", &[outline(&path)]);
+        assert_eq!(html.take(), "<path d=\"M1 2.3l3-4\"/>");
     }
 }

@@ -32,11 +32,6 @@ impl Page<'_> {
         Id::numbered(self.number, what, number)
     }
 
-    /// The id of a section: `r0-findings`.
-    pub(super) fn section_id(&self, what: &'static str) -> Id {
-        Id::section(self.number, what)
-    }
-
     /// The element of a heading, this many levels below those of sections.
     pub(super) fn heading(&self, below: usize) -> &'static str {
         heading(self.level + below)
@@ -51,22 +46,34 @@ impl Page<'_> {
         lead: &str,
         content: impl FnOnce(&mut Html),
     ) {
-        let label = self.id(name, 0);
-        let section = self.section_id(name);
-        let mut attributes = vec![id(&section), ours("class", name)];
-        // A section with a name is a landmark; those of many repositories would all have the same names.
-        if self.level == 2 {
-            attributes.push(refers("aria-labelledby", &label));
-        }
-        html.el("section", &attributes, |html| {
-            html.leaf(self.heading(0), &[id(&label), class("section")], title);
-            if !lead.is_empty() {
-                html.leaf("p", &[class("lead")], lead);
-            }
-            content(html);
-        });
-        html.line_end();
+        section(html, (self.number, self.level), name, title, lead, content);
     }
+}
+
+/// A part of a page: of a repository's number and at a level of headings.
+pub(super) fn section(
+    html: &mut Html,
+    (number, level): (usize, usize),
+    name: &'static str,
+    title: &str,
+    lead: &str,
+    content: impl FnOnce(&mut Html),
+) {
+    let label = Id::numbered(number, name, 0);
+    let section = Id::section(number, name);
+    let mut attributes = vec![id(&section), ours("class", name)];
+    // A section with a name is a landmark; those of many repositories would all have the same names.
+    if level == 2 {
+        attributes.push(refers("aria-labelledby", &label));
+    }
+    html.el("section", &attributes, |html| {
+        html.leaf(heading(level), &[id(&label), class("section")], title);
+        if !lead.is_empty() {
+            html.leaf("p", &[class("lead")], lead);
+        }
+        content(html);
+    });
+    html.line_end();
 }
 
 /// A table whose rows become small cards where there is no room. The roles say again what the elements are: a browser forgets

@@ -215,7 +215,8 @@ fn models(run: &Run, html: &mut Html) {
     }
 }
 
-fn fact(html: &mut Html, name: &str, content: impl FnOnce(&mut Html)) {
+/// One of the facts of a list.
+pub(super) fn fact(html: &mut Html, name: &str, content: impl FnOnce(&mut Html)) {
     html.el("div", &[], |html| {
         html.leaf("dt", &[], name);
         html.el("dd", &[], content);

@@ -6,7 +6,7 @@ pub(super) const BODY: f64 = 13.0;
 pub(super) const HEADING: f64 = 15.2;
 
 /// The estimated width at a size.
-pub(super) fn width(text: &str, size: f64) -> f64 {
+pub(crate) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(advance).sum::<f64>() * size
 }
 

@@ -2,16 +2,14 @@
 
 use std::io::{self, Write};
 
-use forebear_weights::compare::{Alignment, GroupResult, LayerMatch, TestGroup, Verdict};
+use forebear_weights::compare::{GroupResult, TestGroup};
 use forebear_weights::describe::SketchDescription;
-use forebear_weights::sketch::Group;
-use forebear_weights::tokenizer::{Relation, TokenizerComparison};
 
 use super::licenses::finish;
 use super::paint::Painter;
 use super::{TextOptions, count};
 use crate::safe;
-use crate::weights::{Compared, Side, Trouble};
+use crate::weights::{Compared, Side, Trouble, words};
 
 /// Problems that are listed; JSON has all.
 const MOST: usize = 20;
@@ -112,7 +110,7 @@ pub fn write_comparison(
 ) -> io::Result<()> {
     let paint = Painter::new(options);
     let Compared { suspect, base, result } = compared;
-    let mut text = paint.wrap(&paint.bold(&verdict(compared)), "", "");
+    let mut text = paint.wrap(&paint.bold(&compared.verdict()), "", "");
     text.push_str(&paint.wrap(&paint.dim(&format!("suspect: {}", named(suspect))), "", "  "));
     text.push_str(&paint.wrap(&paint.dim(&format!("base: {}", named(base))), "", "  "));
     if !result.groups.is_empty() || result.identical_tensors.is_some() {
@@ -136,53 +134,21 @@ pub fn write_comparison(
     }
     if !result.layer_map.is_empty() {
         text.push_str(&paint.heading("Layers"));
-        for words in layers(&result.layer_map, base_layers(compared)) {
-            text.push_str(&paint.wrap(&words, "  ", "    "));
+        for line in words::layers(&compared.layers(), result.layer_matrix.base.len()) {
+            text.push_str(&paint.wrap(&line, "  ", "    "));
         }
     }
     if let Some(vocabulary) = &result.tokenizer {
         text.push_str(&paint.heading("Vocabularies"));
-        let words = format!(
-            "{} {} This is a hint, and decides nothing.",
-            relation(vocabulary.relation),
-            vocabulary_figures(vocabulary)
-        );
+        let words = format!("{} This is a hint, and decides nothing.", words::vocabulary(vocabulary));
         text.push_str(&paint.wrap(&words, "  ", "    "));
     }
     text.push_str(&paint.heading("What this rests on, and what it cannot see"));
-    rests_on(compared).iter().for_each(|words| {
+    words::rests_on(compared).iter().for_each(|words| {
         text.push_str(&paint.wrap(&format!("- {words}"), "  ", "    "));
     });
     text.push_str(&troubles(&[suspect, base], &paint));
     finish(text, options, out)
-}
-
-/// What a relation of vocabularies rests on.
-fn vocabulary_figures(found: &TokenizerComparison) -> String {
-    let percent = |share: f64| format!("{:.0} %", share * 100.0);
-    let mut words = match (found.suspect_in_base, found.base_in_suspect) {
-        (Some(suspect), Some(base)) => format!(
-            "By {}, {} of the suspect's are in the base and {} of the base's in the suspect",
-            count(found.shared, "shared sampled token"),
-            percent(suspect),
-            percent(base)
-        ),
-        _ => return "One of them has no tokens.".to_owned(),
-    };
-    if let Some(order) = found.spearman {
-        words += &format!("; ids are in one order by {order:.2}");
-    }
-    match found.offset {
-        Some((by, share)) if by != 0 && share > 0.5 => {
-            words += &format!(", {} moved by {by:+}", percent(share))
-        }
-        _ if found.shared > 0 => words += &format!(", {} equal", percent(found.equal_ids)),
-        _ => {}
-    }
-    if let Some(controls) = found.controls_shared {
-        words += &format!("; {} of the fewer control tokens are in both", percent(controls));
-    }
-    words + "."
 }
 
 fn named(side: &Side) -> String {
@@ -190,42 +156,6 @@ fn named(side: &Side) -> String {
     match &side.description.name {
         Some(name) => format!("{} ({kind} of {})", safe::line(&side.path), safe::line(name)),
         None => format!("{} ({kind})", safe::line(&side.path)),
-    }
-}
-
-/// The verdict in a sentence.
-fn verdict(compared: Compared<'_>) -> String {
-    let (suspect, base) = (safe::line(&compared.suspect.path), safe::line(&compared.base.path));
-    match compared.result.verdict {
-        Verdict::Identical => format!("{suspect} and {base} hold the same tensors, byte for byte."),
-        Verdict::SharedWeights => {
-            format!(
-                "The weights of {suspect} and {base} come from one training: one is made from the other, or both from a third."
-            )
-        }
-        Verdict::SharedEmbeddings => {
-            format!(
-                "{suspect} and {base} share embeddings and the residual basis; that their blocks come from one training is not shown."
-            )
-        }
-        Verdict::SharedSeedPossible => {
-            format!(
-                "The weights of {suspect} and {base} are not independent: they come from one training, or began with one random seed."
-            )
-        }
-        Verdict::Weak => {
-            format!(
-                "Something connects the weights of {suspect} and {base}, and it is too weak to conclude anything."
-            )
-        }
-        Verdict::None => {
-            format!("Nothing shows that the weights of {suspect} and {base} have a common origin.")
-        }
-        Verdict::Withheld => {
-            format!(
-                "No verdict on {suspect} and {base}: there was nothing to test, or the tests do not hold here."
-            )
-        }
     }
 }
 
@@ -240,10 +170,9 @@ fn test(result: &GroupResult) -> String {
             format!("{} in {} dimensions", count(result.features, "feature"), result.dimensions)
         }
     };
-    let how = match result.alignment {
-        Alignment::Number => "",
-        Alignment::Map => ", layers matched by the map",
-        Alignment::Assigned => ", dimensions assigned",
+    let how = match words::matched(result.alignment) {
+        "" => String::new(),
+        how => format!(", {how}"),
     };
     let draws = if result.at_floor {
         format!(" (none of {} random orders reached it)", result.p.draws)
@@ -251,122 +180,8 @@ fn test(result: &GroupResult) -> String {
         String::new()
     };
     // Without draws there is a statistic and no p-value.
-    let p = if result.p.draws == 0 { "not counted".to_owned() } else { short(result.p.p) };
-    format!("{name}: z {:.1}, p {p}{draws}; {what}{how}", result.z + 0.0)
-}
-
-/// A probability, to two digits where it is small: `0.031`, `1e-6`.
-fn short(p: f64) -> String {
-    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.0e}") }
-}
-
-fn base_layers(compared: Compared<'_>) -> usize {
-    compared.result.layer_matrix.base.len()
-}
-
-/// The map in words: runs of layers that follow each other on both sides.
-fn layers(map: &[LayerMatch], of_base: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut at = 0;
-    while let Some(first) = map.get(at) {
-        let follows = |step: usize| {
-            let (before, here) = (map.get(at + step - 1)?, map.get(at + step)?);
-            let next = match (before.base, here.base) {
-                (None, None) => true,
-                (Some(before), Some(here)) => here == before + 1,
-                _ => false,
-            };
-            (next && here.suspect == before.suspect + 1).then_some(())
-        };
-        let mut length = 1;
-        while follows(length).is_some() {
-            length += 1;
-        }
-        let last = map[at + length - 1];
-        let run = |first: u16, last: u16| {
-            if first == last { format!("layer {first}") } else { format!("layers {first} to {last}") }
-        };
-        let (least, most) =
-            map[at..at + length].iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), cell| {
-                (least.min(cell.z), most.max(cell.z))
-            });
-        let z = if length == 1 { format!("z {most:.1}") } else { format!("z {least:.1} to {most:.1}") };
-        lines.push(match (first.base, last.base) {
-            (Some(from), Some(to)) => {
-                format!(
-                    "{} of the suspect: {} of the base ({z})",
-                    run(first.suspect, last.suspect),
-                    run(from, to)
-                )
-            }
-            _ => format!("{} of the suspect: like none of the base ({z})", run(first.suspect, last.suspect)),
-        });
-        at += length;
-    }
-    let mut used: Vec<u16> = map.iter().filter_map(|cell| cell.base).collect();
-    let matched = used.len();
-    used.sort_unstable();
-    used.dedup();
-    if matched > 0 {
-        let (dropped, repeated) = (of_base.saturating_sub(used.len()), matched - used.len());
-        if dropped > 0 {
-            lines.push(format!("of the base, {} not found again", are(dropped)));
-        }
-        if repeated > 0 {
-            lines.push(format!("{} found more than once", are(repeated)));
-        }
-    }
-    lines
-}
-
-fn are(layers: usize) -> String {
-    format!("{} {}", count(layers, "layer"), if layers == 1 { "is" } else { "are" })
-}
-
-fn relation(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Same => "The vocabularies are the same.",
-        Relation::Moved => "The vocabularies have the same tokens, some with other ids.",
-        Relation::Extended => "The suspect's vocabulary is the base's with more tokens.",
-        Relation::Pruned => "The suspect's vocabulary is the base's with fewer tokens.",
-        Relation::SharedTokens => "The vocabularies share many tokens in another order.",
-        Relation::Independent => "The vocabularies are independent.",
-        Relation::TooFew => "The vocabularies have too little in common to be compared.",
-    }
-}
-
-fn rests_on(compared: Compared<'_>) -> Vec<String> {
-    let result = compared.result;
-    let mut lines: Vec<String> = result.caveats.iter().map(|caveat| safe::line(&caveat.sentence())).collect();
-    if let Some(least) = result.sensitivity {
-        lines.push(format!(
-            "The test of weights would have seen weight cosine >= {:.2}.",
-            (least * 100.0).ceil() / 100.0
-        ));
-    }
-    let tested = result.groups.iter().any(|group| group.group != TestGroup::UnusedTokens);
-    if tested {
-        lines.push(
-            "Assumed: two independent trainings do not care how residual dimensions are numbered.".to_owned(),
-        );
-        lines.push(format!(
-            "Unrelated models get a positive verdict by these tests with a probability of at most {}.",
-            short(result.false_positives_at_most)
-        ));
-    }
-    let silent =
-        |group| tested && !result.groups.iter().any(|found| found.group == TestGroup::Features(group));
-    if silent(Group::ColumnNorms) {
-        lines.push("Column norms were not compared: a fingerprint has them with --column-norms.".to_owned());
-    }
-    if result.identical_tensors.is_none() {
-        lines.push("Tensors were not compared byte by byte: one side has no digests.".to_owned());
-    }
-    lines.push(
-        "Not shown by any of this: who was first, and by which way. Training on another model's outputs leaves no trace here."
-            .to_owned(),
-    );
-    lines
+    let p = if result.p.draws == 0 { "not counted".to_owned() } else { words::short(result.p.p) };
+    format!("{name}: z {}, p {p}{draws}; {what}{how}", words::statistic(result.z))
 }
 
 fn troubles(sides: &[&Side], paint: &Painter) -> String {

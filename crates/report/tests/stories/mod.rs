@@ -21,6 +21,7 @@ use forebear_types::upstream::{
     ConfigurationComparison, Fate, FieldDifference, IdenticalFile, LegalFileFate, LostLine, NamedBy, SameBy,
     SameWeights, Sameness, UpstreamComparison,
 };
+use forebear_types::weights::{LayerOf, Verdict, WeightComparison, WeightTest};
 use forebear_types::{
     ByteSpan, LicenseId, LineSpan, Located, Location, ModelId, ObjectId, RepoPath, RuleId, Sha256, Snapshot,
     Time,
@@ -585,6 +586,102 @@ pub fn family() -> Run {
         licensed(3, "Apache-2.0"),
     ];
     run
+}
+
+/// A model whose weights were compared with fingerprints: of a base whose layers it has but for two, of a declared one that it has
+/// nothing of, of one that gives no verdict and has a name that is markup, and of strangers.
+pub fn weights() -> Run {
+    let mut run = clean();
+    let derived = weighed("deepseek-ai/DeepSeek-V3-0324", Verdict::SharedWeights, &[0, 1, 2, 5, 6, 7]);
+    let declared = WeightComparison {
+        subject: path("draft"),
+        file: path("draft/model-00001-of-00002.safetensors"),
+        quantised: true,
+        source: "embedded".into(),
+        revision: None,
+        robust: true,
+        ..weighed("Qwen/Qwen2.5-0.5B", Verdict::None, &[])
+    };
+    let mut draft = hop(&["Qwen/Qwen2.5-0.5B"], Strength::Declared, true);
+    draft.subject = path("draft");
+    run.lineage.hops.push(draft);
+    const EVIL: &str = "evil/\"><script>alert(1)</script>\u{1b}[2J\u{202e}";
+    let withheld = WeightComparison {
+        subject: path(EVIL),
+        source: EVIL.into(),
+        revision: Some(EVIL.into()),
+        tests: Vec::new(),
+        layer_map: Vec::new(),
+        layer_z: Vec::new(),
+        base_layers: Vec::new(),
+        identical_tensors: None,
+        sensitivity: None,
+        caveats: vec![
+            format!("There is no sketch of the base: {EVIL}."),
+            "Fewer than 32 residual dimensions are common to both.".into(),
+        ],
+        ..weighed(EVIL, Verdict::Withheld, &[])
+    };
+    let stranger = |base: &str| weighed(base, Verdict::None, &[]);
+    run.weights = vec![
+        derived,
+        declared,
+        stranger("meta-llama/Llama-3.1-8B"),
+        stranger("mistralai/<b>Mistral</b>-7B-v0.1"),
+        withheld,
+    ];
+    run
+}
+
+/// A model of six layers compared with a base of eight. `found`: which layers of the base those of the model are; none are if it is
+/// empty. The fourth layer of the model and the last of the base share no feature.
+pub fn weighed(base: &str, verdict: Verdict, found: &[u16]) -> WeightComparison {
+    const BASE: u16 = 8;
+    const MODEL: u16 = 6;
+    // Chance, between -2.9 and 2.9.
+    let chance = |row: u16, column: u16| f32::from((row * 31 + column * 17) % 30) / 5.0 - 2.9;
+    let z = |row: u16, column: u16| match found.get(usize::from(row)) {
+        _ if (row, column) == (3, BASE - 1) => f32::NAN,
+        Some(layer) if *layer == column => 52.4 - 8.5 * f32::from(row),
+        _ => chance(row, column),
+    };
+    let layer_z: Vec<Vec<f32>> =
+        (0..MODEL).map(|row| (0..BASE).map(|column| z(row, column)).collect()).collect();
+    let layer_map = layer_z.iter().zip(0..).map(|(row, suspect)| {
+        let greatest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        LayerOf { suspect, base: found.get(usize::from(suspect)).copied(), z: f64::from(greatest) }
+    });
+    let test = |group, z, features| WeightTest {
+        group,
+        z: if found.is_empty() { z / 50.0 - 0.3 } else { z },
+        p: if found.is_empty() { 0.41 } else { 5e-6 },
+        features,
+        dimensions: 128,
+    };
+    WeightComparison {
+        subject: RepoPath::root(),
+        file: path("model.safetensors"),
+        quantised: false,
+        base: ModelId::new(base),
+        revision: Some("9b4d1c5a".into()),
+        source: "bases/deepseek.print".into(),
+        verdict,
+        tests: vec![
+            test("norms", 23.2, 13),
+            test("weights", 74.5, 84),
+            test("embeddings", 41.0, 16),
+            test("column-norms", 15.9, 42),
+        ],
+        layer_map: layer_map.collect(),
+        layer_z,
+        base_layers: (0..BASE).collect(),
+        identical_tensors: Some(if found.is_empty() { 0 } else { 3 }),
+        compared_tensors: 57,
+        robust: false,
+        caveats: vec!["Embeddings were chosen by row, not by token, for want of a vocabulary.".into()],
+        sensitivity: Some(0.0612),
+        kin: Vec::new(),
+    }
 }
 
 /// An adapter of a known revision, in a folder, with a data set, a licence that no list knows and pointers to its weights.
