@@ -5,13 +5,13 @@ them stands a plain read of the same file in the same session, one run of each k
 on all of them alike.
 """
 
+import json
 import os
 import platform
 import re
 import statistics
 import struct
-import subprocess
-import time
+import sys
 
 import support
 from weights_bench import pages
@@ -22,6 +22,18 @@ MIB = 1 << 20
 WIDTH, KEYS, INNER, LAYERS, TOKENS = 2048, 512, 5632, 11, 20_000
 # The goals of the project: seconds of processor time, bytes a second, bytes.
 SKETCH, NORMS, MEMORY, PAIR, MANY = 0.050, 1.5 * (1 << 30), 200 * MIB, 0.3, 1.0
+# Starts a command and tells what it took. A process of its own: what one forks has at least the memory of its parent, and this script has
+# half a gigabyte.
+LAUNCHER = """
+import json, os, sys, time
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+begun = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, used = os.wait4(child, 0)
+taken = time.perf_counter() - begun
+print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "wall": taken, "memory": used.ru_maxrss}))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 KINDS = {
     "read": "plain read (cat)",
     "sketch": "--no-digests",
@@ -101,18 +113,12 @@ def llama(numpy, file):
 
 def run(command):
     """Processor seconds, seconds on the clock and the greatest resident set of one run."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(
-        [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=support.environment()
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    taken = time.perf_counter() - begun
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        support.sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}")
+    told = support.run(sys.executable, "-S", "-c", LAUNCHER, *command, env=support.environment(), apart=True)
+    if told.code != 0:
+        sys.exit(f"{' '.join(map(str, command))} ended with {told.code}:\n{told.errors}")
+    found = json.loads(told.text.splitlines()[-1])
     # Linux tells kibibytes, macOS bytes.
-    memory = used.ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
-    return {"cpu": used.ru_utime + used.ru_stime, "wall": taken, "memory": memory}
+    return found | {"memory": found["memory"] * (1 if platform.system() == "Darwin" else 1024)}
 
 
 def medians(runs):
