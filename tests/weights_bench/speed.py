@@ -16,7 +16,7 @@ import sys
 import support
 from weights_bench import pages
 
-RUNS = 9
+RUNS = 7
 MIB = 1 << 20
 # A Llama of bf16: width, keys and values, inner width, layers, tokens. 1.0 GiB.
 WIDTH, KEYS, INNER, LAYERS, TOKENS = 2048, 512, 5632, 11, 20_000
@@ -130,13 +130,13 @@ def medians(runs):
 
 
 def comparisons(bench):
-    """Two fingerprints of 80 layers by the program; one against 500 by the example, which prints its time on the clock."""
+    """Two fingerprints of 80 layers by the program; one against 500 by the example, which prints what it took."""
     folder = bench.folder("speed")
     base = ("cargo", "run", "--quiet", "--locked", "--release", "--package", "forebear-weights", "--example", "compare_speed", "--")
     many = []
     for _ in range(RUNS):
         text = support.must(*base, folder)
-        many.append([float(found) for found in re.findall(r"one against 500, \d thread\(s\): ([0-9.]+) s", text)])
+        many.append([float(found) for found in re.findall(r"one against 500, [^:]*: ([0-9.]+) s", text)])
     pair = [run([bench.forebear, "compare", folder / "suspect.print", folder / "base.print", "--format", "json"]) for _ in range(RUNS)]
     said = bench.compare(folder / "suspect.print", folder / "base.print")
     return {
@@ -144,7 +144,7 @@ def comparisons(bench):
         "pair": medians(pair),
         "verdict": said["verdict"],
         "least_p": min(group["p"] for group in said["groups"]),
-        "many": {threads: round(statistics.median(times), 4) for threads, times in zip(("1", "2"), zip(*many))},
+        "many": {threads: round(statistics.median(times), 4) for threads, times in zip(("cpu", "1", "2"), zip(*many))},
     }
 
 
@@ -160,7 +160,7 @@ def goals(check, result):
     told = result["comparisons"]
     check.expect(told["verdict"] == "shared-weights" and told["least_p"] <= 1e-6, "two of 80 layers: p to one in a million", told)
     check.expect(told["pair"]["cpu"] <= PAIR, f"two of 80 layers: at most {PAIR} s of processor time", told["pair"])
-    check.expect(told["many"]["1"] <= MANY, f"one against 500: at most {MANY} s", told["many"])
+    check.expect(told["many"]["cpu"] <= MANY, f"one against 500: at most {MANY} s of processor time", told["many"])
 
 
 def tables(result):
@@ -182,7 +182,7 @@ def tables(result):
     told = result["comparisons"]
     others = [
         ["two of 80 layers, p to 10⁻⁶, whole run", f"{told['pair']['cpu'] * 1000:,.0f} ms", f"{told['pair']['wall'] * 1000:,.0f} ms"],
-        ["one of 80 layers against 500, one thread", "", f"{told['many']['1'] * 1000:,.0f} ms"],
+        ["one of 80 layers against 500, one thread", f"{told['many']['cpu'] * 1000:,.0f} ms", f"{told['many']['1'] * 1000:,.0f} ms"],
         ["one of 80 layers against 500, two threads", "", f"{told['many']['2'] * 1000:,.0f} ms"],
     ]
     return {

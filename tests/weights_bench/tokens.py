@@ -240,8 +240,14 @@ def row(result, one, sampled, exact_one):
 
 def independent(result):
     """Pairs that share most tokens of the smaller vocabulary, and not their order: what containment alone would call derived."""
+    # Of vocabularies with the same tokens the first stands for all.
+    same = {(one["suspect"], one["base"]) for one in result["pairs"] if one["exact"]["jaccard"] == 1}
+    keys = list(result["sources"])
+    first = {key: next(other for other in keys if (key, other) in same) for key in keys}
     rows = []
     for one in result["pairs"]:
+        if any(first[one[side]] != one[side] for side in ("suspect", "base")):
+            continue
         smaller = result["sizes"][one["suspect"]][0] < result["sizes"][one["base"]][0]
         if smaller and one["sampled"]["relation"] not in DERIVED and one["exact"]["contained"] >= 0.85:
             titles = [result["sources"][one[side]]["title"] for side in ("suspect", "base")]
