@@ -18,10 +18,11 @@ pub const FEWEST_SHARED: usize = 20;
 /// vocabularies whose orders correlate by 0.86, the most that was seen of independent ones, 15 random tokens do so with probability 5e-6;
 /// by 0.95, 1.5e-4 (200,000 draws of a normal copula).
 pub const FEWEST_IN_ORDER: usize = 15;
-/// From so many on a rank correlation below [`NO_ORDER`] says that no order is shared.
-pub const FEWEST_APART: usize = 10;
-/// See [`FEWEST_APART`].
-pub const NO_ORDER: f64 = 0.9;
+/// Shared tokens, and the rank correlation below which one vocabulary does not come from the other: of two whose orders correlate by
+/// [`LEAST_SPEARMAN`], samples fall below with a probability of at most [`CHANCE`] (400,000 draws of a normal copula).
+const NO_ORDER: [(usize, f64); 5] = [(9, 0.70), (10, 0.75), (12, 0.80), (15, 0.85), (19, 0.88)];
+/// The probability from which on a sample is no accident.
+const CHANCE: f64 = 1e-3;
 /// How much of the smaller vocabulary must be in the other.
 pub const LEAST_CONTAINMENT: f64 = 0.95;
 /// How well the order of ids must agree.
@@ -174,11 +175,11 @@ fn relation(
     spearman: Option<f64>,
     shared: usize,
 ) -> Relation {
-    // A short sample is no answer, and neither is a full one that could not share more.
-    if sampled < FEWEST_APART || suspect.sample.len().min(base.sample.len()) < FEWEST_SHARED {
+    // The sample of a short list of words is no answer.
+    if suspect.sample.len().min(base.sample.len()) < FEWEST_SHARED {
         return Relation::TooFew;
     }
-    let contained = shared as f64 / sampled as f64;
+    let contained = shared as f64 / sampled.max(1) as f64;
     let order = spearman.unwrap_or(0.0);
     let in_order = match shared {
         FEWEST_SHARED.. => contained >= LEAST_CONTAINMENT && order >= LEAST_SPEARMAN,
@@ -192,11 +193,29 @@ fn relation(
             std::cmp::Ordering::Equal => Relation::Moved,
         };
     }
-    if contained < 0.5 {
-        return Relation::Independent;
+    let disordered = NO_ORDER.iter().rev().find(|(least, _)| shared >= *least);
+    let apart = shared >= FEWEST_SHARED
+        || disordered.is_some_and(|(_, bound)| order < *bound)
+        || chance(shared, sampled) < CHANCE;
+    match apart {
+        false => Relation::TooFew,
+        true if contained >= 0.5 => Relation::SharedTokens,
+        true => Relation::Independent,
     }
-    let apart = shared >= FEWEST_SHARED || (shared >= FEWEST_APART && order < NO_ORDER);
-    if apart { Relation::SharedTokens } else { Relation::TooFew }
+}
+
+/// The probability of no more than `shared` of `sampled` tokens, were [`LEAST_CONTAINMENT`] of the smaller vocabulary in the other: the lower
+/// tail of the binomial distribution.
+fn chance(shared: usize, sampled: usize) -> f64 {
+    let all = sampled as f64;
+    let mut term = (1.0 - LEAST_CONTAINMENT).powi(i32::try_from(sampled).unwrap_or(i32::MAX));
+    let mut sum = term;
+    for found in 0..shared {
+        let found = found as f64;
+        term *= (all - found) / (found + 1.0) * LEAST_CONTAINMENT / (1.0 - LEAST_CONTAINMENT);
+        sum += term;
+    }
+    sum
 }
 
 /// Ids of tokens in both samples, in order of their hashes.

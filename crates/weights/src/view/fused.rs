@@ -63,7 +63,8 @@ pub(super) fn attention(order: Order, stored: u64, queries: u64, heads: Option<u
             ])
         }
         Order::Processors => {
-            let run = Some(queries / 4).filter(|run| *run > 0 && queries.is_multiple_of(4) && keys == queries)?;
+            let run =
+                Some(queries / 4).filter(|run| *run > 0 && queries.is_multiple_of(4) && keys == queries)?;
             let part = |role, place| Part { role, first: place * run, count: queries, run, stride: 3 * run };
             Some([part(Role::Query, 0), part(Role::Value, 1), part(Role::Key, 2)])
         }
