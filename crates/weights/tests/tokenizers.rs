@@ -63,6 +63,37 @@ fn not_made_from_another() {
     assert_eq!(found.relation, Relation::Independent, "{found:?}");
 }
 
+/// A vocabulary that is a small part of another shares few sampled tokens with it: only an order without exception says that it comes from
+/// there, and only a clear disorder that it does not.
+#[test]
+fn of_few_shared_tokens_only_extremes_are_judged() {
+    let all = words(5, 200_000);
+    let base = sketch(&all, 0, &[]);
+    // A part that shares as many sampled tokens as is asked for.
+    let part = |shared: std::ops::Range<usize>| -> Vec<Vec<u8>> {
+        let mut parts = (4..20).map(|step| all.iter().step_by(step).cloned().collect::<Vec<_>>());
+        parts.find(|part| shared.contains(&compare(&sketch(part, 0, &[]), &base).shared)).expect("a part")
+    };
+    let small = part(10..15);
+    let part = part(15..20);
+    assert_eq!(compare(&sketch(&part, 0, &[]), &base).relation, Relation::Pruned);
+    assert_eq!(compare(&base, &sketch(&part, 0, &[])).relation, Relation::Extended);
+    // Tokens of the part have changed places.
+    let mut moved = part.clone();
+    moved.rotate_right(part.len() / 3);
+    let found = compare(&sketch(&moved, 0, &[]), &base);
+    assert!(found.spearman.is_some_and(|rho| rho < 1.0), "{found:?}");
+    assert_ne!(found.relation, Relation::Pruned);
+    let order = SplitMix64::new(7).permutation(part.len() as u32);
+    let shuffled: Vec<Vec<u8>> = order.iter().map(|place| part[*place as usize].clone()).collect();
+    assert_eq!(compare(&sketch(&shuffled, 0, &[]), &base).relation, Relation::SharedTokens);
+    // A smaller part shares too few for an order.
+    let found = compare(&sketch(&small, 0, &[]), &base);
+    assert_eq!((found.relation, found.spearman), (Relation::TooFew, Some(1.0)), "{found:?}");
+    // Strangers of unequal size.
+    assert_eq!(compare(&sketch(&words(6, 40_000), 0, &[]), &base).relation, Relation::Independent);
+}
+
 #[test]
 fn too_little_to_judge() {
     let few = sketch(&words(1, 10), 0, &[]);
