@@ -33,6 +33,7 @@ CHECKS = TARGET / "checks"
 PYTHON = {
     "cmarkgfm": "==2025.10.22",
     "cyclonedx-python-lib[json-validation]": "==11.12.0",
+    "jax": "==0.10.2",
     "jsonschema": "==4.26.0",
     "jsonschema-rs": "==0.61.0",
     "junitparser": "==5.0.3",
