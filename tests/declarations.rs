@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use forebear::pipeline::{Request, Walk, examine};
 use forebear_licenses::terms::{Ask, NameRule, Phrase};
@@ -47,6 +48,7 @@ fn all_findings(repo: &Repo) -> Vec<Finding> {
         upstream: None,
         config: None,
         catalog: Catalog::embedded(),
+        fingerprints: Arc::from([]),
         now: Time::utc(1_775_001_600), // 2026-04-01
     };
     examine(&request).unwrap().findings

@@ -129,6 +129,64 @@ fn safetensors(model: &Tensors) -> Vec<u8> {
     bytes
 }
 
+/// As GGUF with blocks of 32 values in 8 bits and a scale (Q8_0), in the names of llama.cpp. The architecture is one whose rows its
+/// converter leaves in their order.
+fn gguf(model: &Tensors) -> Vec<u8> {
+    let text = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
+    let name = |name: &str| match name.strip_prefix("model.layers.") {
+        Some(rest) => {
+            let (layer, part) = rest.split_once('.').unwrap();
+            let part = match part.trim_end_matches(".weight") {
+                "self_attn.q_proj" => "attn_q",
+                "self_attn.k_proj" => "attn_k",
+                "self_attn.v_proj" => "attn_v",
+                "self_attn.o_proj" => "attn_output",
+                "mlp.gate_proj" => "ffn_gate",
+                "mlp.up_proj" => "ffn_up",
+                "mlp.down_proj" => "ffn_down",
+                "input_layernorm" => "attn_norm",
+                "post_attention_layernorm" => "ffn_norm",
+                other => panic!("{other}"),
+            };
+            format!("blk.{layer}.{part}.weight")
+        }
+        None if name == "model.norm.weight" => "output_norm.weight".to_owned(),
+        None => "token_embd.weight".to_owned(),
+    };
+    let mut header = b"GGUF".to_vec();
+    header.extend(3u32.to_le_bytes());
+    header.extend((model.len() as u64).to_le_bytes());
+    header.extend(2u64.to_le_bytes());
+    // Two texts (type 8) and the layers (type 4, unsigned 32 bits).
+    header.extend([text("general.architecture"), 8u32.to_le_bytes().to_vec(), text("qwen2")].concat());
+    header.extend([text("qwen2.embedding_length"), 4u32.to_le_bytes().to_vec()].concat());
+    header.extend((WIDTH as u32).to_le_bytes());
+    let mut data: Vec<u8> = Vec::new();
+    for (theirs, shape, values) in model {
+        data.resize(data.len().next_multiple_of(32), 0);
+        header.extend(text(&name(theirs)));
+        header.extend((shape.len() as u32).to_le_bytes());
+        shape.iter().rev().for_each(|size| header.extend((*size as u64).to_le_bytes()));
+        let is_norm = shape.len() == 1;
+        header.extend((if is_norm { 0u32 } else { 8 }).to_le_bytes());
+        header.extend((data.len() as u64).to_le_bytes());
+        if is_norm {
+            values.iter().for_each(|value| data.extend(value.to_le_bytes()));
+            continue;
+        }
+        for block in values.chunks(32) {
+            let most = block.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+            let exponent = (most / 127.0).log2().ceil();
+            // A power of two as a half: no mantissa, the exponent with its bias of 15.
+            data.extend((((exponent as i32 + 15) as u16) << 10).to_le_bytes());
+            data.extend(block.iter().map(|value| (value / exponent.exp2()).round() as i8 as u8));
+        }
+    }
+    header.resize(header.len().next_multiple_of(32), 0);
+    header.extend(data);
+    header
+}
+
 fn write(folder: &Path, name: &str, model: &Tensors) {
     fs::create_dir(folder.join(name)).unwrap();
     fs::write(folder.join(name).join("model.safetensors"), safetensors(model)).unwrap();
@@ -476,4 +534,212 @@ fn help_says_what_there_is() {
         let help = stdout(&forebear(&[command, "--help"], here.path()));
         is_snapshot(&format!("help-{command}.txt"), &help);
     }
+}
+
+/// A repository that holds a model of [`bench`], with a card that declares this base.
+fn repository(bench: &Path, name: &str, base: Option<&str>) {
+    let declared = base.map(|base| format!("base_model: {base}\n")).unwrap_or_default();
+    let card = format!("---\nlicense: mit\n{declared}---\n# Lantern\n\nA small model.\n");
+    fs::write(bench.join(name).join("README.md"), card).unwrap();
+}
+
+/// Fingerprints of the base and of a stranger, with their names, in a folder of their own.
+fn library(bench: &Path) {
+    fs::create_dir(bench.join("library")).unwrap();
+    for (model, name) in [("base", "moon/Kaguya-base@1a2b"), ("stranger", "sun/Amaterasu")] {
+        let file = format!("library/{model}.print");
+        let made =
+            forebear(&["fingerprint", model, "--column-norms", "--name", name, "--output", &file], bench);
+        assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    }
+    fs::write(bench.join("library/README.md"), "What else lies there is left alone.\n").unwrap();
+}
+
+fn checked(arguments: &[&str], folder: &Path) -> Value {
+    let output = forebear(&[&["check", "--format", "json"], arguments].concat(), folder);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+    let found = json(&output);
+    validates("forebear-report-1", &found);
+    found
+}
+
+/// The verdict on each base that weights were compared with.
+fn verdicts(found: &Value) -> Vec<(&str, &str)> {
+    let of = |one: &'_ Value, key: &str| one[key].as_str().map(str::to_owned).unwrap();
+    let all = found["weights"].as_array().unwrap();
+    all.iter()
+        .map(|one| (one["base"].as_str().unwrap(), one["verdict"].as_str().unwrap()))
+        .inspect(|(base, _)| assert_eq!(of(&all[0], "subject"), "", "{base}"))
+        .collect()
+}
+
+fn rules_of<'f>(found: &'f Value, rule: &str) -> Vec<&'f Value> {
+    found["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == rule).collect()
+}
+
+#[test]
+fn a_check_names_the_base_whose_fingerprint_the_weights_match() {
+    let bench = bench();
+    library(bench.path());
+    for (name, relation) in [("derived", "unknown"), ("short", "layers-dropped")] {
+        repository(bench.path(), name, None);
+        let found = checked(&[name, "--fingerprints", "library"], bench.path());
+        let hop = &found["lineage"][0];
+        assert_eq!(hop["candidates"], serde_json::json!(["moon/Kaguya-base"]), "{found}");
+        assert_eq!((&hop["strength"], &hop["relation"]), (&"weights".into(), &relation.into()));
+        let p = hop["evidence"][0]["p"].as_f64().unwrap();
+        assert!(p > 0.0 && p < 1e-4, "{hop}");
+        assert_eq!(verdicts(&found), [("moon/Kaguya-base", "shared-weights"), ("sun/Amaterasu", "none")]);
+        assert_eq!(found["weights"][0]["revision"], "1a2b");
+        assert_eq!(found["weights"][0]["fingerprint"], "base.print");
+        let hidden = rules_of(&found, "base-undeclared");
+        assert_eq!((hidden.len(), &hidden[0]["severity"]), (1, &"violation".into()), "{found}");
+    }
+    // So is one that went through 8 bits, under the names of another program.
+    let quantised = gguf(&trained_on(&model(1, 5), 0.5));
+    fs::create_dir(bench.path().join("quantised")).unwrap();
+    fs::write(bench.path().join("quantised/lantern-Q8_0.gguf"), quantised).unwrap();
+    let found = checked(&["quantised", "--fingerprints", "library"], bench.path());
+    assert_eq!(verdicts(&found)[0], ("moon/Kaguya-base", "shared-weights"), "{found}");
+    assert_eq!(found["lineage"][0]["relation"], "quantised", "{found}");
+    // A copy is proven by its tensors.
+    repository(bench.path(), "copy", None);
+    let found = checked(&["copy", "--fingerprints", "library/base.print"], bench.path());
+    assert_eq!(
+        (&found["lineage"][0]["strength"], &found["lineage"][0]["relation"]),
+        (&"identical".into(), &"rehost".into())
+    );
+    assert_eq!(rules_of(&found, "unmodified-rehost").len(), 1, "{found}");
+    // Who shares shape and vocabulary is not named.
+    repository(bench.path(), "stranger", None);
+    let found = checked(&["stranger", "--fingerprints", "library/base.print"], bench.path());
+    assert_eq!(
+        (&found["lineage"], verdicts(&found)),
+        (&serde_json::json!([]), vec![("moon/Kaguya-base", "none")])
+    );
+    assert_eq!(rules_of(&found, "base-undeclared").len(), 0);
+}
+
+#[test]
+fn a_declaration_is_confirmed_or_contradicted_by_weights() {
+    let bench = bench();
+    library(bench.path());
+    repository(bench.path(), "derived", Some("moon/Kaguya-base"));
+    let found = checked(&["derived", "--fingerprints", "library"], bench.path());
+    assert_eq!(
+        (&found["lineage"][0]["strength"], &found["lineage"][0]["confidence"]),
+        (&"weights".into(), &"high".into())
+    );
+    assert_eq!(rules_of(&found, "base-misdeclared").len(), 0, "{found}");
+
+    // The weights are those of another base than the card says, and both are known.
+    repository(bench.path(), "derived", Some("sun/Amaterasu"));
+    let found = checked(&["derived", "--fingerprints", "library"], bench.path());
+    let wrong = rules_of(&found, "base-misdeclared");
+    assert_eq!((wrong.len(), &wrong[0]["severity"]), (1, &"violation".into()), "{found}");
+    let declared = found["lineage"].as_array().unwrap().iter().find(|hop| hop["declared"] == true).unwrap();
+    assert_eq!(declared["candidates"], serde_json::json!(["sun/Amaterasu"]));
+    assert!(
+        declared["against"][0]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("share nothing with those of sun/Amaterasu"),
+        "{declared}"
+    );
+
+    // Of two models of one developer one is easily taken for the other.
+    let mut catalog = String::from("schema = 1\nfamily = \"F\"\ndeveloper = \"Sky\"\n");
+    for id in ["moon/Kaguya-base", "sun/Amaterasu"] {
+        write!(catalog, "[[model]]\nid = \"{id}\"\n").unwrap();
+    }
+    fs::write(bench.path().join("sky.toml"), &catalog).unwrap();
+    let found = checked(&["derived", "--fingerprints", "library", "--catalog", "sky.toml"], bench.path());
+    let open = rules_of(&found, "base-misdeclared");
+    assert_eq!((open.len(), &open[0]["severity"]), (1, &"note".into()), "{found}");
+
+    // Without the true base's fingerprint it cannot be told whether the declaration is wrong.
+    let found = checked(&["derived", "--fingerprints", "library/stranger.print"], bench.path());
+    let open = rules_of(&found, "base-misdeclared");
+    assert_eq!((open.len(), &open[0]["severity"]), (1, &"note".into()), "{found}");
+}
+
+#[test]
+fn a_suspected_base_is_sought_in_renumbered_dimensions_too() {
+    let bench = bench();
+    library(bench.path());
+    write(bench.path(), "hidden", &permuted(&model(1, 5)));
+    fs::write(bench.path().join("hidden/tokenizer.json"), tokenizer()).unwrap();
+    repository(bench.path(), "hidden", None);
+    let silent = checked(&["hidden", "--fingerprints", "library/base.print"], bench.path());
+    assert_eq!(verdicts(&silent), [("moon/Kaguya-base", "shared-weights")], "unused tokens stay: {silent}");
+    fs::remove_file(bench.path().join("hidden/tokenizer.json")).unwrap();
+    let silent = checked(&["hidden", "--fingerprints", "library/base.print"], bench.path());
+    assert_eq!(verdicts(&silent), [("moon/Kaguya-base", "none")]);
+    assert_eq!(silent["weights"][0]["robust"], false);
+    let found = checked(
+        &["hidden", "--fingerprints", "library/base.print", "--base", "moon/Kaguya-base"],
+        bench.path(),
+    );
+    assert_eq!(verdicts(&found), [("moon/Kaguya-base", "shared-weights")]);
+    assert_eq!(found["weights"][0]["robust"], true);
+}
+
+#[test]
+fn a_catalog_entry_brings_its_fingerprint() {
+    let bench = bench();
+    fs::write(bench.path().join("base/config.json"), "{\"model_type\": \"llama\", \"hidden_size\": 128}")
+        .unwrap();
+    fs::create_dir(bench.path().join("known")).unwrap();
+    let added = forebear(
+        &[
+            "models", "add", "base", "--id", "moon/Kaguya-base", "--developer", "Moon", "--fingerprint",
+            "known/base.print", "--output", "known/moon.toml",
+        ],
+        bench.path(),
+    );
+    assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    let entry = fs::read_to_string(bench.path().join("known/moon.toml")).unwrap();
+    assert!(
+        entry.contains("[[fingerprint]]\nmodel = \"moon/Kaguya-base\"\nfile = \"base.print\"\n"),
+        "{entry}"
+    );
+    repository(bench.path(), "derived", None);
+    let found = checked(&["derived", "--catalog", "known/moon.toml"], bench.path());
+    assert_eq!(verdicts(&found), [("moon/Kaguya-base", "shared-weights")]);
+    // A folder without weights has no fingerprint, and says so.
+    fs::remove_file(bench.path().join("base/model.safetensors")).unwrap();
+    let none =
+        forebear(&["models", "add", "base", "--id", "moon/K", "--fingerprint", "none.print"], bench.path());
+    assert_eq!(none.status.code(), Some(2));
+    assert!(stderr(&none).contains("holds no weights"), "{}", stderr(&none));
+}
+
+#[test]
+fn what_is_not_compared_is_said() {
+    let bench = bench();
+    library(bench.path());
+    repository(bench.path(), "derived", None);
+    let says = |arguments: &[&str], code: i32, words: &str| {
+        let output = forebear(&[&["check"], arguments].concat(), bench.path());
+        let text = stdout(&output) + &stderr(&output);
+        assert_eq!(output.status.code(), Some(code), "{text}");
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{text}");
+    };
+    says(&["derived", "--fingerprints", "derived.print"], 2, "does not say of which model it is");
+    says(&["derived", "--fingerprints", "library/README.md"], 2, "README.md holds no fingerprint");
+    says(&["derived", "--fingerprints", "nowhere"], 2, "cannot read nowhere");
+    fs::write(
+        bench.path().join("torn.print"),
+        &fs::read(bench.path().join("library/base.print")).unwrap()[..90],
+    )
+    .unwrap();
+    says(&["derived", "--fingerprints", "torn.print"], 2, "torn.print");
+    // Of a pointer nothing can be compared.
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4ec71fd53e99766de38f24753b30c9e8942630e9e576a1ba27b0ec531e87be41\nsize 123456\n";
+    fs::write(bench.path().join("derived/model.safetensors"), pointer).unwrap();
+    says(
+        &["derived", "--fingerprints", "library"],
+        0,
+        "pointer of Git LFS: the weights were not compared with the fingerprints",
+    );
 }

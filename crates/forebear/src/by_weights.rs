@@ -19,7 +19,7 @@ use forebear_weights::fingerprint::Options as Asked;
 use forebear_weights::sketch::{Group, Profile};
 
 use crate::prints::Print;
-use crate::weights::{Loaded, Model, tokenizer_of};
+use crate::weights::{Loaded, Model};
 
 /// Folders whose models are compared. A repository with more holds checkpoints of one training.
 const FOLDERS: usize = 16;
@@ -110,8 +110,8 @@ fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found
     let Some(first) = tensors.first() else { return };
     let file = folder.join_path(&first.path);
     let quantised = tensors.iter().any(|tensor| tensor.quantised);
-    let width = forebear_weights::view::View::of(tensors).width;
-    let tokenizer = tokenizer_of(here.facts, folder);
+    let width = forebear_weights::view::View::of(tensors, &opened.model.attention()).width;
+    let tokenizer = weights::vocabulary_among(here.facts, folder);
     let suspect = Suspect { model: Model::of(opened, tokenizer), file, quantised, folder };
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(THREADS));
     let draws = Draws { threads, ..Draws::default() };
@@ -143,14 +143,16 @@ fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found
         }
     }
 
-    // A base that is suspected for another reason: a copy with permuted or pruned dimensions is silent so far.
-    let any_positive = results.iter().any(|(_, result)| result.verdict.is_positive());
+    // A base that is suspected for another reason, and silent so far: a copy with permuted or pruned dimensions would be.
     let sketched = |print: &&Print| print.fingerprint.sketch.is_some();
-    if !any_positive && width > 0 {
-        let suspected = (here.suspected)();
-        let points_to =
-            |print: &&Print| suspected.iter().any(|id| is_one_line(here.catalog, id, &print.model));
-        for print in prints.iter().filter(sketched).filter(points_to) {
+    let known: Vec<&Print> = prints.iter().filter(sketched).collect();
+    let suspected = if width > 0 && !known.is_empty() { (here.suspected)() } else { Vec::new() };
+    for print in known {
+        let told = |(other, result): &(&Print, Comparison)| {
+            result.verdict.is_positive() && is_one_line(here.catalog, &other.model, &print.model)
+        };
+        let points_to = suspected.iter().any(|id| is_one_line(here.catalog, id, &print.model));
+        if points_to && !results.iter().any(told) {
             let result = with_assignment(&suspect, print, bases, draws, found);
             results.retain(|(other, _)| !std::ptr::eq(*other, print));
             results.push((print, result));

@@ -6,12 +6,10 @@ use std::io::Read as _;
 use std::path::Path;
 
 use forebear_report::weights::{Side, Trouble};
-use forebear_scanner::source::{self, What};
 use forebear_scanner::{native, weights};
-use forebear_types::RepoPath;
-use forebear_types::fact::{Fact, FactKind, Problem, TokenSketch, Tokenizer, TokenizerKind};
+use forebear_types::fact::{Problem, TokenSketch, Tokenizer};
 use forebear_types::path::PathBytes;
-use forebear_types::weights::{ANCHORS, ModelWeights, ReadError, WeightTensor};
+use forebear_types::weights::{ANCHORS, Attention, ModelWeights, ReadError, WeightTensor};
 use forebear_weights::Fingerprint;
 use forebear_weights::describe::Description;
 use forebear_weights::file::{LONGEST, is_fingerprint};
@@ -46,6 +44,7 @@ impl Loaded {
         self.fingerprint.tensors == 0
             && self.fingerprint.sketch.is_none()
             && self.fingerprint.unused.is_none()
+            && self.fingerprint.tokenizer.is_none()
     }
 }
 
@@ -88,7 +87,7 @@ pub(crate) struct Model {
 impl Model {
     /// Opens what lies at a path: a folder, a model cache or a weight file.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { opened: weights::open(path).map_err(open_error)?, tokenizer: vocabulary(path) })
+        Ok(Self { opened: weights::open(path).map_err(open_error)?, tokenizer: weights::vocabulary(path) })
     }
 
     /// A model that was opened already, with its vocabulary.
@@ -151,31 +150,6 @@ fn of_error(error: ReadError) -> Trouble {
     }
 }
 
-/// A folder's vocabulary, as far as the scanner keeps it. What is wrong with its files is for `forebear check` to say: it decides
-/// nothing here.
-fn vocabulary(path: &Path) -> Option<Tokenizer> {
-    if !path.is_dir() {
-        return None;
-    }
-    let opened = source::open(path, What::WorkTree).ok()?;
-    let (reading, _) = source::examine(opened.source.as_ref());
-    tokenizer_of(&reading.facts, &RepoPath::root())
-}
-
-/// The vocabulary of the model in a folder: of the folder itself, else of the one nearest above, else of the least deep one.
-pub(crate) fn tokenizer_of(facts: &[Fact], folder: &RepoPath) -> Option<Tokenizer> {
-    let found = facts.iter().filter_map(|fact| match &fact.kind {
-        FactKind::Tokenizer(tokenizer) if tokenizer.sketch.is_some() => {
-            let home = fact.path.parent().unwrap_or_default();
-            let above = if folder.is_within(&home) { 0 } else { 1 };
-            let distance = fact.path.depth().abs_diff(folder.depth());
-            Some(((above, distance, rank(tokenizer.kind), &fact.path), tokenizer))
-        }
-        _ => None,
-    });
-    found.min_by(|left, right| left.0.cmp(&right.0)).map(|(_, tokenizer)| tokenizer.clone())
-}
-
 /// Tokens in reserve, which training never saw, and their rows.
 fn unused(tokenizer: &Tokenizer) -> impl Iterator<Item = (&[u8], u64)> {
     let regular = tokenizer.sketch.iter().flat_map(|sketch| &sketch.reserve);
@@ -195,20 +169,6 @@ fn is_reserve(text: &str) -> bool {
         || numbered("<unused", ">")
         || numbered("[unused", "]")
         || numbered("[control_", "]")
-}
-
-/// Which of several files of one vocabulary counts: those that tell control tokens from regular ones first.
-fn rank(kind: TokenizerKind) -> u8 {
-    match kind {
-        TokenizerKind::TokenizerJson => 0,
-        TokenizerKind::Tekken => 1,
-        TokenizerKind::SentencePiece => 2,
-        TokenizerKind::Tiktoken => 3,
-        TokenizerKind::Vocabulary => 4,
-        TokenizerKind::WordPiece => 5,
-        TokenizerKind::Gguf => 6,
-        TokenizerKind::Merges => 7,
-    }
 }
 
 /// The scanner's sample and that of a fingerprint are the same: the tokens with the least 48 bits of SHA-256.
@@ -260,6 +220,10 @@ impl ModelWeights for Watched<'_> {
         self.line.say("digests of tensors", self.digested.get(), Some(self.tensors().len()));
         self.digested.set(self.digested.get() + 1);
         self.model.bytes(tensor, each)
+    }
+
+    fn attention(&self) -> Attention {
+        self.model.attention()
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x003fef6d6fc0, 39923), (0x004066ebdf2c, 75339), (0x0040953a08da, 55555), (0x004216cd9403, 53710), (0x00432ba4f046, 92107), (0x004338ee0d88, 35253), (0x0043a13ccf59, 73944), (0x0044bad5e041, 75968),
         ],
         models: &["BAAI/AquilaChat"],
+        special: &["<|startofpiece|>", "<|endofpiece|>", "<|LDWANG|>", "[MASK]", "[gMASK]", "[sMASK]", "[CLS]", "</s>"],
         files: &[
         ],
         controls: &[
@@ -45,6 +46,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00597d7e43ae, 47040), (0x005992eba9f7, 1601), (0x005bd3e550c5, 57551), (0x005c047dbb3d, 41158), (0x005d5cf8872d, 45539), (0x00612988e1a8, 28754), (0x00615f7f9a3e, 55697), (0x0062b9767b55, 30985),
         ],
         models: &["baichuan-inc/Baichuan-7B"],
+        special: &["<unk>", "<s>", "</s>"],
         files: &[
         ],
         controls: &[
@@ -68,6 +70,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00d0647786c8, 15706), (0x00d26de92069, 30035), (0x00d43d1764f9, 11495), (0x00d8d3f11739, 21397), (0x00db8a6b3b4e, 9749), (0x00dbf2924171, 22415), (0x00dcfa9b58a9, 14772), (0x00dd2ba38d92, 21706),
         ],
         models: &["BAAI/bge-small-en-v1.5", "google-bert/bert-base-uncased", "sentence-transformers/all-MiniLM-L6-v2"],
+        special: &["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
         files: &[
             KnownFile { sha256: "da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0", name: "tokenizer.json", models: &["sentence-transformers/all-MiniLM-L6-v2"] },
             KnownFile { sha256: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3", name: "vocab.txt", models: &["sentence-transformers/all-MiniLM-L6-v2"] },
@@ -93,6 +96,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0033d82766bb, 10229), (0x003400ebf831, 22817), (0x00342d28491b, 83601), (0x00352181b013, 55911), (0x0035e7485bb4, 77611), (0x003622e3dd30, 23475), (0x0036bde2a9b9, 99584), (0x0038672d2d8f, 54903),
         ],
         models: &["allenai/OLMo-2-1124-13B", "allenai/OLMo-2-1124-7B", "ibm-granite/granite-4.0-1b", "ibm-granite/granite-4.0-350m", "microsoft/phi-4", "stabilityai/stablelm-2-12b", "stabilityai/stablelm-2-1_6b"],
+        special: &["<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|endofprompt|>"],
         files: &[
             KnownFile { sha256: "3ca996cca8afea58b34e95c353e859333592642a5e51d695d7a6dbbaf692dfe9", name: "tokenizer.json", models: &[] },
             KnownFile { sha256: "1542d2ebccd8b9f7293d41f21b84b6dbc00780e467e5025b6b311f3aa97b3a20", name: "tokenizer.json", models: &[] },
@@ -118,6 +122,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x001640614a99, 215396), (0x001646d018c7, 204204), (0x001650288f88, 127086), (0x001689215434, 74760), (0x0016ef18adf4, 249436), (0x001721cce1fa, 229112), (0x00173b369015, 133117), (0x0017a72618ec, 201109),
         ],
         models: &["CohereLabs/aya-23-35B", "CohereLabs/aya-23-8B", "CohereLabs/aya-expanse-32b", "CohereLabs/c4ai-command-r-v01"],
+        special: &["<PAD>", "<UNK>", "<CLS>", "<SEP>", "<MASK_TOKEN>", "<BOS_TOKEN>", "<EOS_TOKEN>", "<EOP_TOKEN>"],
         files: &[
         ],
         controls: &[
@@ -141,6 +146,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00be4ead9023, 9016), (0x00c4285274fc, 2384), (0x00c52a3c5313, 3689), (0x00c8f5705a5e, 19774), (0x00ca545400c1, 29645), (0x00cb83eaac4f, 11538), (0x00cec4be4bb7, 10370), (0x00cf4ce3935c, 28610),
         ],
         models: &["deepseek-ai/deepseek-coder-1.3b-instruct", "deepseek-ai/deepseek-coder-6.7b-base"],
+        special: &["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>"],
         files: &[
         ],
         controls: &[
@@ -164,6 +170,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0038622b6925, 47793), (0x00388e4f77ad, 6716), (0x00390c084081, 9579), (0x003a30c1bdaf, 34813), (0x003a7a99f8dc, 61664), (0x003ac52b4f1f, 84730), (0x003b6f14c4cf, 42529), (0x003c58224a1e, 20541),
         ],
         models: &["deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct", "deepseek-ai/deepseek-coder-7b-instruct-v1.5", "deepseek-ai/deepseek-llm-7b-base"],
+        special: &["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>"],
         files: &[
         ],
         controls: &[
@@ -187,6 +194,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0033d82766bb, 9134), (0x003400ebf831, 7428), (0x00342d28491b, 1376), (0x003482bf4f81, 97705), (0x003497afdded, 91281), (0x00352181b013, 42024), (0x0036096f079e, 126276), (0x003622e3dd30, 104064),
         ],
         models: &["deepseek-ai/DeepSeek-V3", "deepseek-ai/DeepSeek-V3-Base", "deepseek-ai/DeepSeek-V4-Flash"],
+        special: &["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>", "<｜place▁holder▁no▁0｜>", "<｜place▁holder▁no▁1｜>", "<｜place▁holder▁no▁2｜>", "<｜place▁holder▁no▁3｜>", "<｜place▁holder▁no▁4｜>", "<｜fim▁hole｜>", "<｜fim▁begin｜>", "<｜fim▁end｜>", "<｜User｜>", "<｜Assistant｜>", "<|EOT|>", "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>", "<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>", "<｜tool▁outputs▁begin｜>", "<｜tool▁outputs▁end｜>", "<｜tool▁output▁begin｜>", "<｜tool▁output▁end｜>", "<｜tool▁sep｜>"],
         files: &[
             KnownFile { sha256: "621ac2e32d0dba658404412318818aaa8ce8cda492e59830109d8da6b517fb41", name: "tokenizer.json", models: &["deepseek-ai/DeepSeek-V3", "deepseek-ai/DeepSeek-V3-Base"] },
             KnownFile { sha256: "8f9f37ca37fdc4f5fd36d5cf4d3b0e8392edb4e894fd10cc0d70b4957c8633cf", name: "tokenizer.json", models: &["deepseek-ai/DeepSeek-V4-Flash"] },
@@ -212,6 +220,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x005bc9d9157b, 51558), (0x005f553aa091, 53635), (0x005fdbc2b1b4, 62523), (0x00605dc6d8fb, 9061), (0x00625c4b0b67, 63616), (0x0062b4fa4bb1, 34865), (0x00645195b932, 56151), (0x0064520650b0, 57911),
         ],
         models: &["tiiuae/falcon-11B", "tiiuae/falcon-180B-chat", "tiiuae/falcon-40b", "tiiuae/falcon-7b"],
+        special: &[">>TITLE<<", ">>ABSTRACT<<", ">>INTRODUCTION<<", ">>SUMMARY<<", ">>COMMENT<<", ">>ANSWER<<", ">>QUESTION<<", ">>DOMAIN<<", ">>PREFIX<<", ">>SUFFIX<<", ">>MIDDLE<<", "<|endoftext|>"],
         files: &[
             KnownFile { sha256: "d6c5cdac1421ea998722aa88ea1cb630b2a9ec63bf8a85331bb3d9d321507186", name: "tokenizer.json", models: &["tiiuae/falcon-180B-chat", "tiiuae/falcon-40b"] },
         ],
@@ -224,6 +233,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["tiiuae/Falcon3-10B-Base", "tiiuae/Falcon3-1B-Base", "tiiuae/Falcon3-7B-Base"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -247,6 +257,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0012573d0fab, 223625), (0x0012ae0fddee, 253341), (0x0012b0aec66e, 90410), (0x0013819e8623, 244869), (0x0013950e81e7, 178271), (0x0013a3dacd4a, 158992), (0x0013b4c9a802, 196466), (0x0013c01fe0d0, 97303),
         ],
         models: &["google/gemma-1.1-2b-it", "google/gemma-1.1-7b-it", "google/gemma-2-27b-it", "google/gemma-2-2b-it", "google/gemma-2-9b-it", "google/gemma-2b", "google/gemma-2b-it", "google/gemma-7b"],
+        special: &["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"],
         files: &[
             KnownFile { sha256: "05e97791a5e007260de1db7e1692e53150e08cea481e2bf25435553380c147ee", name: "tokenizer.json", models: &["google/gemma-2b-it"] },
             KnownFile { sha256: "61a7b147390c64585d6c3543dd6fc636906c9af3865a5548f27f31aee1d4c8e2", name: "tokenizer.model", models: &["google/gemma-2b-it"] },
@@ -273,6 +284,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0012182e50ed, 78029), (0x0012202bdf57, 112513), (0x0012820bc2af, 46875), (0x0012b0aec66e, 65045), (0x0012b871c273, 196906), (0x0013819e8623, 248866), (0x00138fcec77e, 224746), (0x0013a3dacd4a, 219453),
         ],
         models: &["google/gemma-3-12b-it", "google/gemma-3-270m", "google/gemma-3-27b-it", "google/gemma-3-4b-it", "google/gemma-4-26B-A4B"],
+        special: &["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>", "<start_of_image>", "<end_of_image>", "<mask>", "[multimodal]", "▁▁", "▁▁▁", "▁▁▁▁", "▁▁▁▁▁", "▁▁▁▁▁▁", "▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁"],
         files: &[
             KnownFile { sha256: "4667f2089529e8e7657cfb6d1c19910ae71ff5f28aa7ab2ff2763330affad795", name: "tokenizer.json", models: &["google/gemma-3-12b-it", "google/gemma-3-27b-it", "google/gemma-3-4b-it"] },
         ],
@@ -285,6 +297,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["zai-org/GLM-4-9B-0414"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -308,6 +321,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0072e6b93494, 23067), (0x0074a1542293, 27195), (0x00791adf215d, 4860), (0x007e1d8e8daf, 21042), (0x007e3c3e11ca, 44137), (0x008000dc0637, 18335), (0x008089d18b21, 46254), (0x0081779c287d, 5715),
         ],
         models: &["EleutherAI/gpt-j-6b", "FacebookAI/roberta-base", "microsoft/phi-1_5", "microsoft/phi-2", "openai-community/gpt2", "openai-community/gpt2-medium", "openai-community/gpt2-xl"],
+        special: &["<|endoftext|>"],
         files: &[
             KnownFile { sha256: "f758fc1ee05a0775387ad8fa3983fab0c40e4a05cf6b7aea00a29e696cd6205c", name: "tokenizer.json", models: &["EleutherAI/gpt-j-6b"] },
         ],
@@ -332,6 +346,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0074a1542293, 13502), (0x0075210c99b6, 42257), (0x007638ce8ed6, 42191), (0x00791adf215d, 7496), (0x007e1d8e8daf, 29443), (0x007e6dd46052, 47101), (0x008000dc0637, 22791), (0x008089d18b21, 31765),
         ],
         models: &["EleutherAI/gpt-neox-20b", "EleutherAI/pythia-1.4b", "EleutherAI/pythia-6.9b", "allenai/OLMo-1B-hf", "allenai/OLMo-7B-hf", "mosaicml/mpt-7b", "stabilityai/stablelm-3b-4e1t", "togethercomputer/RedPajama-INCITE-7B-Base"],
+        special: &["<|endoftext|>", "<|padding|>"],
         files: &[
             KnownFile { sha256: "3cf430678137c8491ca82fb7092ee49e44ad38857fffe1e4a4a5ed860139a5b8", name: "tokenizer.json", models: &["togethercomputer/RedPajama-INCITE-7B-Base"] },
             KnownFile { sha256: "9ad33b4b39a9f83973c3f8c42a01948dd5b877a28ac9a5356956c4ff4ed0b714", name: "tokenizer.json", models: &[] },
@@ -345,6 +360,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["tencent/Hunyuan-1.8B-Pretrain", "tencent/Hunyuan-4B-Pretrain"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -356,6 +372,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["tencent/HY-MT1.5-7B"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -379,6 +396,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x003622e3dd30, 22946), (0x0038672d2d8f, 52845), (0x00388ab9848a, 11969), (0x00388e4f77ad, 10475), (0x00390c084081, 7069), (0x003a30c1bdaf, 76376), (0x003b6f14c4cf, 62718), (0x003c58224a1e, 7942),
         ],
         models: &["internlm/internlm-20b", "internlm/internlm-7b"],
+        special: &["<unk>", "<s>", "</s>", "<eoh>", "<eoa>"],
         files: &[
             KnownFile { sha256: "aab622d98c98677a1a51f969e25765154487bf3e85c7819db105db2fcacba83f", name: "tokenizer.model", models: &["internlm/internlm-20b"] },
         ],
@@ -391,6 +409,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["LiquidAI/LFM2-2.6B", "LiquidAI/LFM2.5-350M"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -414,6 +433,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00c52a3c5313, 6561), (0x00c67664c108, 31187), (0x00cb83eaac4f, 13112), (0x00cc2afd6fce, 11602), (0x00cec4be4bb7, 16232), (0x00d05159d9be, 22917), (0x00d05c21b481, 5686), (0x00d0647786c8, 10835),
         ],
         models: &["codellama/CodeLlama-13b-Instruct-hf", "codellama/CodeLlama-7b-hf", "decapoda-research/llama-7b-hf", "meta-llama/Llama-2-13b-chat-hf", "meta-llama/Llama-2-13b-hf", "meta-llama/Llama-2-7b-hf", "microsoft/Phi-3-medium-4k-instruct", "microsoft/Phi-3-mini-4k-instruct", "microsoft/Phi-3.5-mini-instruct"],
+        special: &["<unk>", "<s>", "</s>"],
         files: &[
             KnownFile { sha256: "bcd04f0eadf90287bd26e1a183ac487d8a141b09b06aecb7725bbdd343640f2e", name: "tokenizer.json", models: &["meta-llama/Llama-2-7b-hf"] },
             KnownFile { sha256: "9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347", name: "tokenizer.model", models: &["decapoda-research/llama-7b-hf", "meta-llama/Llama-2-7b-hf"] },
@@ -439,6 +459,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0029bbc517bd, 68731), (0x002a0fe1bea9, 85666), (0x002af3c45720, 22974), (0x002b53e71b3b, 78991), (0x002bbedb5443, 127830), (0x002c16d9a884, 45808), (0x002c5296eee8, 82281), (0x002c7c68468b, 16411),
         ],
         models: &["deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "meta-llama/Llama-3.1-405B", "meta-llama/Llama-3.1-405B-Instruct", "meta-llama/Llama-3.1-70B", "meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.2-1B", "meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.3-70B-Instruct", "meta-llama/Meta-Llama-3-70B", "meta-llama/Meta-Llama-3-70B-Instruct", "meta-llama/Meta-Llama-3-8B", "meta-llama/Meta-Llama-3-8B-Instruct"],
+        special: &["<|begin_of_text|>", "<|end_of_text|>", "<|reserved_special_token_0|>", "<|reserved_special_token_1|>", "<|reserved_special_token_2|>", "<|reserved_special_token_3|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"],
         files: &[
             KnownFile { sha256: "c05a3c2174e9edd5be19dc5a0748c42a9037bec2811ce062728bfd71f8702d78", name: "tokenizer.json", models: &["meta-llama/Meta-Llama-3-70B-Instruct", "meta-llama/Meta-Llama-3-8B-Instruct"] },
             KnownFile { sha256: "e134af98b985517b4f068e3755ae90d4e9cd2d45d328325dc503f1c6b2d06cc7", name: "tokenizer.json", models: &["meta-llama/Llama-3.1-405B-Instruct", "meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-8B-Instruct"] },
@@ -467,6 +488,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x001d9c64f7f1, 18754), (0x001e793a4472, 55255), (0x001e930407c7, 172301), (0x001efa2ca874, 24714), (0x001fdc96bd5b, 52121), (0x00201d2b4070, 146569), (0x0020704b7137, 105009), (0x00208e9cd663, 76849),
         ],
         models: &["meta-llama/Llama-4-Maverick-17B-128E-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"],
+        special: &[],
         files: &[
             KnownFile { sha256: "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed", name: "tokenizer.model", models: &["meta-llama/Llama-4-Maverick-17B-128E-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"] },
         ],
@@ -491,6 +513,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00801bfd110e, 47285), (0x00809f7c597b, 7966), (0x0081779c287d, 1796), (0x008231aaf999, 11796), (0x008245424e90, 43984), (0x00867deb4164, 44871), (0x00871d0117dd, 24338), (0x0087b09be570, 26678),
         ],
         models: &["llm-jp/llm-jp-13b-v1.0"],
+        special: &["<unk>", "<s>", "</s>", "<mask>", "<pad>", "<CLS>", "<SEP>", "<EOD>"],
         files: &[
             KnownFile { sha256: "27700a8bc1fc41c66260cf5e3f25893d3933923c69f4a8f09776d67592e7f7fe", name: "tokenizer.model", models: &[] },
         ],
@@ -515,6 +538,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x003f3b973a92, 12471), (0x0040e0605e01, 15306), (0x0040e85b432b, 62844), (0x00417ceb6129, 96151), (0x00432ba4f046, 35351), (0x004338ee0d88, 12148), (0x0045363f382a, 73450), (0x00462d3587fa, 52723),
         ],
         models: &["llm-jp/llm-jp-3-13b", "llm-jp/llm-jp-3-172b"],
+        special: &["<unk>", "<s>", "</s>", "<MASK>", "<PAD>", "<CLS>", "<SEP>", "<EOD>"],
         files: &[
             KnownFile { sha256: "9f1ece69671e1f73f850981304c26698a7c8e1853a5d87368bd16e536fb69cfa", name: "tokenizer.model", models: &[] },
         ],
@@ -527,6 +551,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["openbmb/MiniCPM4.1-8B"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -550,6 +575,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00bc57345e32, 15802), (0x00bcf6576b76, 6699), (0x00be4ead9023, 8450), (0x00bfe8c0d6dd, 25736), (0x00c4285274fc, 1755), (0x00c52a3c5313, 4537), (0x00c67664c108, 31365), (0x00c7bf4443a5, 26848),
         ],
         models: &["mistralai/Mistral-7B-Instruct-v0.1", "mistralai/Mistral-7B-v0.1", "mistralai/Mixtral-8x7B-v0.1"],
+        special: &["<unk>", "<s>", "</s>"],
         files: &[
             KnownFile { sha256: "fc4f0bd70b3709312d9d1d9e5ba674794b6bc5abc17429897a540f93882f25fc", name: "tokenizer.json", models: &["mistralai/Mistral-7B-Instruct-v0.1", "mistralai/Mistral-7B-v0.1"] },
             KnownFile { sha256: "dadfd56d766715c61d2ef780a525ab43b8e6da4de6865bda3d95fdef5e134055", name: "tokenizer.model", models: &["mistralai/Mistral-7B-Instruct-v0.1", "mistralai/Mistral-7B-v0.1", "mistralai/Mixtral-8x7B-v0.1"] },
@@ -575,6 +601,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x00bc57345e32, 16570), (0x00bcf6576b76, 7467), (0x00be4ead9023, 9218), (0x00bfe8c0d6dd, 26504), (0x00c4285274fc, 2523), (0x00c52a3c5313, 5305), (0x00c67664c108, 32133), (0x00c7bf4443a5, 27616),
         ],
         models: &["mistralai/Codestral-22B-v0.1", "mistralai/Mistral-7B-Instruct-v0.3", "mistralai/Mistral-7B-v0.3", "mistralai/Mistral-Large-Instruct-2411", "mistralai/Mixtral-8x22B-Instruct-v0.1", "mistralai/Pixtral-Large-Instruct-2411"],
+        special: &["<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[IMG]", "[PREFIX]", "[MIDDLE]", "[SUFFIX]", "[IMG_BREAK]", "[IMG_END]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_CONTENT]"],
         files: &[
             KnownFile { sha256: "37f00374dea48658ee8f5d0f21895b9bc55cb0103939607c8185bfd1c6ca1f89", name: "tokenizer.model", models: &["mistralai/Mistral-7B-v0.3"] },
             KnownFile { sha256: "9addc8bdce5988448ae81b729336f43a81262160ae8da760674badab9d4c7d33", name: "tokenizer.model", models: &["mistralai/Codestral-22B-v0.1", "mistralai/Mistral-7B-Instruct-v0.3", "mistralai/Mixtral-8x22B-Instruct-v0.1"] },
@@ -601,6 +628,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x001e55b8df94, 150854), (0x001e793a4472, 87723), (0x001e8fe08264, 186606), (0x001ea2669278, 56237), (0x001efa2ca874, 32683), (0x001f91585c0c, 137171), (0x001fdc96bd5b, 57612), (0x0020704b7137, 105325),
         ],
         models: &["microsoft/Phi-4-mini-instruct", "openai/gpt-oss-120b", "openai/gpt-oss-20b"],
+        special: &["<|startoftext|>", "<|endoftext|>", "<|reserved_200000|>", "<|reserved_200001|>", "<|return|>", "<|constrain|>", "<|reserved_200004|>", "<|channel|>", "<|start|>", "<|end|>", "<|message|>", "<|call|>", "<|endofprompt|>"],
         files: &[
             KnownFile { sha256: "0614fe83cadab421296e664e1f48f4261fa8fef6e03e63bb75c20f38e37d07d3", name: "tokenizer.json", models: &["openai/gpt-oss-120b", "openai/gpt-oss-20b"] },
             KnownFile { sha256: "43a3ad4618a6a938f8c2614154ea10c31ad53a62d5683ae0b0e6133575cef07e", name: "tokenizer.json", models: &[] },
@@ -626,6 +654,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0023e2d9aa66, 131537), (0x002474e36821, 56054), (0x0024757adc8c, 96679), (0x002481394351, 110438), (0x0024b329262d, 20741), (0x002518b50114, 26755), (0x002547f1ce7e, 11774), (0x0025da04e552, 17124),
         ],
         models: &["Qwen/Qwen-14B", "Qwen/Qwen-72B", "Qwen/Qwen-7B", "Qwen/Qwen-VL-Chat", "Qwen/Qwen1.5-7B", "Qwen/Qwen2-1.5B", "Qwen/Qwen2-7B-Instruct", "Qwen/Qwen2.5-0.5B", "Qwen/Qwen2.5-1.5B-Instruct", "Qwen/Qwen2.5-14B-Instruct", "Qwen/Qwen2.5-32B-Instruct", "Qwen/Qwen2.5-3B-Instruct", "Qwen/Qwen2.5-72B-Instruct", "Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen2.5-Coder-7B-Instruct", "Qwen/Qwen3-0.6B", "Qwen/Qwen3-14B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-32B", "Qwen/Qwen3-4B-Base", "Qwen/Qwen3-8B", "Qwen/Qwen3-Embedding-4B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-14B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"],
+        special: &["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>", "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<tool_response>", "</tool_response>", "<think>", "</think>"],
         files: &[
             KnownFile { sha256: "aeb13307a71acd8fe81861d94ad54ab689df773318809eed3cbe794b4492dae4", name: "tokenizer.json", models: &["Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-32B", "Qwen/Qwen3-8B"] },
             KnownFile { sha256: "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186", name: "qwen.tiktoken", models: &["Qwen/Qwen-14B", "Qwen/Qwen-72B", "Qwen/Qwen-7B", "Qwen/Qwen-VL-Chat"] },
@@ -642,6 +671,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["Qwen/Qwen3.5-0.8B", "Qwen/Qwen3.5-27B", "Qwen/Qwen3.5-4B", "Qwen/Qwen3.5-9B"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -653,6 +683,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["HuggingFaceTB/SmolLM2-1.7B", "HuggingFaceTB/SmolLM2-135M"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -676,6 +707,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x006d12fd4ed7, 21686), (0x006f90be9427, 15996), (0x0072a49dcef5, 11543), (0x0072e6b93494, 8899), (0x00734d25b281, 37013), (0x0074a1542293, 25345), (0x0076dcef4b18, 30606), (0x007877479e21, 20663),
         ],
         models: &["ibm-granite/granite-3.1-8b-instruct", "ibm-granite/granite-3.3-8b-instruct", "ibm-granite/granite-3b-code-instruct-128k", "smallcloudai/Refact-1_6-base"],
+        special: &["<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix>", "<fim_pad>", "<filename>", "<gh_stars>", "<issue_start>", "<issue_comment>", "<issue_closed>", "<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>", "<empty_output>", "<commit_before>", "<commit_msg>", "<commit_after>", "<reponame>"],
         files: &[
             KnownFile { sha256: "d3b4df07a0ce3940b15c77e2ea17ab5627ca0c4bf982d2eb37966aea0a81c918", name: "tokenizer.json", models: &["ibm-granite/granite-3b-code-instruct-128k"] },
         ],
@@ -700,6 +732,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x006d12fd4ed7, 21912), (0x006f90be9427, 16021), (0x0072a49dcef5, 11541), (0x0072e6b93494, 8909), (0x00734d25b281, 36991), (0x0074a1542293, 25311), (0x0076dcef4b18, 30580), (0x007877479e21, 20680),
         ],
         models: &["bigcode/starcoder2-15b", "bigcode/starcoder2-3b", "bigcode/starcoder2-7b"],
+        special: &["<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix>", "<fim_pad>", "<repo_name>", "<file_sep>", "<issue_start>"],
         files: &[
         ],
         controls: &[
@@ -723,6 +756,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x002cbe9cf22e, 21831), (0x002e3c068327, 88700), (0x003092b48641, 65565), (0x00316d3e60b9, 121263), (0x0031de9e5173, 67794), (0x0032766d01bd, 17269), (0x0033c0c36952, 67695), (0x0033d82766bb, 12003),
         ],
         models: &["mistralai/Devstral-Small-2-24B-Instruct-2512", "mistralai/Devstral-Small-2507", "mistralai/Ministral-3-3B-Base-2512", "mistralai/Ministral-3-8B-Base-2512", "mistralai/Ministral-8B-Instruct-2410", "mistralai/Mistral-Nemo-Base-2407", "mistralai/Mistral-Nemo-Instruct-2407", "mistralai/Mistral-Small-24B-Instruct-2501", "mistralai/Pixtral-12B-2409", "nvidia/NVIDIA-Nemotron-Nano-12B-v2-Base", "nvidia/Nemotron-Flash-1B"],
+        special: &[],
         files: &[
             KnownFile { sha256: "eccd1665d2e477697c33cb7f0daa6f6dfefc57a0a6bceb66d4be52952f827516", name: "tekken.json", models: &["mistralai/Mistral-Nemo-Base-2407", "mistralai/Mistral-Nemo-Instruct-2407"] },
             KnownFile { sha256: "1948e2d48b0e7377f1bb5f1210f1ae5f984934e75713fc07e2452729b8365316", name: "tekken.json", models: &["mistralai/Ministral-8B-Instruct-2410", "mistralai/Mistral-Small-24B-Instruct-2501", "mistralai/Pixtral-12B-2409"] },
@@ -737,6 +771,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["CohereLabs/tiny-aya-base"],
+        special: &[],
         files: &[
         ],
         controls: &[
@@ -748,6 +783,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["openai/whisper-base"],
+        special: &["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|zh|>", "<|de|>", "<|es|>", "<|ru|>", "<|ko|>", "<|fr|>", "<|ja|>", "<|pt|>", "<|tr|>", "<|pl|>", "<|ca|>", "<|nl|>", "<|ar|>", "<|sv|>", "<|it|>", "<|id|>", "<|hi|>", "<|fi|>", "<|vi|>", "<|he|>", "<|uk|>", "<|el|>", "<|ms|>", "<|cs|>", "<|ro|>", "<|da|>", "<|hu|>", "<|ta|>", "<|no|>"],
         files: &[
             KnownFile { sha256: "27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566", name: "tokenizer.json", models: &["openai/whisper-base"] },
         ],
@@ -772,6 +808,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
             (0x0014c09cb075, 37981), (0x0014c34ca903, 132345), (0x0014c8530581, 239504), (0x0014e8ffb216, 132810), (0x0015078df1f9, 15040), (0x001538512350, 130774), (0x0015481cb884, 118262), (0x0015ac1b50fd, 220160),
         ],
         models: &["FacebookAI/xlm-roberta-base", "FacebookAI/xlm-roberta-large", "nomic-ai/nomic-embed-text-v2-moe"],
+        special: &["<s>", "<pad>", "</s>", "<unk>", "<mask>", "[PAD250001]", "[PAD250002]", "[PAD250003]"],
         files: &[
         ],
         controls: &[
@@ -783,6 +820,7 @@ pub(crate) static VOCABULARIES: &[Vocabulary] = &[
         sample: &[
         ],
         models: &["01-ai/Yi-1.5-6B", "01-ai/Yi-Coder-1.5B", "01-ai/Yi-Coder-9B"],
+        special: &[],
         files: &[
         ],
         controls: &[

@@ -25,6 +25,8 @@ pub(crate) struct Vocabulary {
     pub(crate) models: &'static [&'static str],
     /// Files known to hold it.
     pub(crate) files: &'static [KnownFile],
+    /// Control tokens that it is known by, as far as they are known.
+    pub(crate) special: &'static [&'static str],
     /// Control tokens that releases add to it.
     pub(crate) controls: &'static [Controls],
 }

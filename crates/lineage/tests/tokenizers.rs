@@ -259,6 +259,7 @@ fn one(out: &mut String, vocabulary: &Table) {
     }
     let _ = writeln!(out, "        ],");
     let _ = writeln!(out, "        models: &{:?},", texts(vocabulary, "models"));
+    let _ = writeln!(out, "        special: &{:?},", texts(vocabulary, "special"));
     let _ = writeln!(out, "        files: &[");
     for file in tables(vocabulary, "file") {
         let _ = writeln!(

@@ -8,6 +8,7 @@ mod brief;
 pub(crate) mod checklist;
 pub(crate) mod excerpt;
 mod findings;
+pub(crate) mod fingerprints;
 pub(crate) mod history;
 pub mod licenses;
 mod lineage;
@@ -104,6 +105,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&models(run, &paint));
             text.push_str(&lineage::brief(run, &paint));
             text.push_str(&upstream::comparison(run, &paint));
+            text.push_str(&fingerprints::comparisons(run, &paint));
             text.push_str(&checklist::duties(run, &paint));
             text.push_str(&findings::all(run, &paint));
             text.push_str(&history::changes(run, &paint));
@@ -123,6 +125,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&persona::legal_files(run, &paint));
             text.push_str(&lineage::whole(run, &paint));
             text.push_str(&upstream::comparison(run, &paint));
+            text.push_str(&fingerprints::comparisons(run, &paint));
             text.push_str(&checklist::duties(run, &paint));
             text.push_str(&findings::all(run, &paint));
             text.push_str(&persona::met(run, &paint));
@@ -143,6 +146,7 @@ pub fn write(run: &Run, options: &TextOptions, out: &mut dyn Write) -> io::Resul
             text.push_str(&examined(run, &paint));
             text.push_str(&lineage::whole(run, &paint));
             text.push_str(&upstream::comparison(run, &paint));
+            text.push_str(&fingerprints::comparisons(run, &paint));
         }
     }
     text.push_str(&match options.view {

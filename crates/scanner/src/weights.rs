@@ -7,6 +7,7 @@
 //!
 //! What cannot be had is a [`Problem`] here or an error when it is read, never a silent gap.
 
+mod attention;
 mod blocks;
 mod bytes;
 mod checkpoint;
@@ -20,22 +21,24 @@ mod safetensors;
 mod scaled;
 mod select;
 mod values;
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use forebear_types::fact::{Problem, ProblemKind, WeightsFormat};
 use forebear_types::run::SourceKind;
-use forebear_types::weights::ModelWeights;
+use forebear_types::weights::{Attention, ModelWeights};
 use forebear_types::{RepoPath, Snapshot};
 
 use self::bytes::Bytes;
 use self::model::{Model, Raw};
+pub use self::vocabulary::{vocabulary, vocabulary_among};
 use crate::native;
 use crate::source::worktree::Folder;
 use crate::source::{EntryKind, OpenError, Source, cache, unreadable};
@@ -74,7 +77,7 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_in(path: &Path, folder: &RepoPath) -> Result<Opened, OpenError> {
+pub fn open_in(path: &Path, within: &RepoPath) -> Result<Opened, OpenError> {
     let root = fs::canonicalize(path).map_err(|cause| match cause.kind() {
         std::io::ErrorKind::NotFound => OpenError::Missing(path.to_owned()),
         _ => OpenError::Unreadable { path: path.to_owned(), cause },
@@ -84,16 +87,11 @@ pub fn open_in(path: &Path, folder: &RepoPath) -> Result<Opened, OpenError> {
     }
     fs::read_dir(&root).map_err(|cause| OpenError::Unreadable { path: path.to_owned(), cause })?;
     let mut problems = Vec::new();
-    let (root, fence) = match cache::detect(&root) {
-        Some(cached) => {
-            problems.extend(cached.problem);
-            (cached.snapshot, cached.model_folder)
-        }
-        None => (root.clone(), root),
-    };
-    let root = if folder.is_root() { root } else { root.join(native::path(folder.as_bytes())) };
-    let folder =
-        Folder { root, fence, handle: None, kind: SourceKind::WorkTree, snapshot: Snapshot::WorkTree };
+    let (mut folder, problem) = folder(root);
+    problems.extend(problem);
+    if !within.is_root() {
+        folder.root.push(native::path(within.as_bytes()));
+    }
     let listing = folder.list();
     problems.extend(listing.problems);
     let entries: BTreeMap<RepoPath, _> = listing
@@ -109,6 +107,16 @@ pub fn open_in(path: &Path, folder: &RepoPath) -> Result<Opened, OpenError> {
         Ok(Bytes::of_file(path.clone(), file, size))
     };
     Ok(read(&paths, &mut Files { get: &get, open: BTreeMap::new() }, problems))
+}
+
+/// A folder or a model cache with all its files, and what is wrong with the cache.
+fn folder(root: PathBuf) -> (Folder, Option<Problem>) {
+    let (root, fence, problem) = match cache::detect(&root) {
+        Some(cached) => (cached.snapshot, cached.model_folder, cached.problem),
+        None => (root.clone(), root, None),
+    };
+    let (kind, snapshot) = (SourceKind::WorkTree, Snapshot::WorkTree);
+    (Folder { root, fence, handle: None, kind, snapshot }, problem)
 }
 
 /// A single file; data that it refers to lie beside it.
@@ -209,7 +217,12 @@ fn read(paths: &[RepoPath], files: &mut Files<'_>, mut problems: Vec<Problem>) -
     };
     problems.sort();
     problems.dedup();
-    Opened { model: Box::new(Model::new(raw)), problems }
+    // llama.cpp's converters have brought rows into an order of their own, which no configuration beside the file describes.
+    let attention = match chosen.format {
+        WeightsFormat::Gguf => Attention::default(),
+        _ => attention::read(paths, &chosen.files, files),
+    };
+    Opened { model: Box::new(Model::new(raw, attention)), problems }
 }
 
 /// One list of the tensors of several files, each name once.

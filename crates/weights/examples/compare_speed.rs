@@ -1,6 +1,7 @@
-//! How long comparisons take: `cargo run --release -p forebear-weights --example compare_speed`.
+//! How long comparisons take: `cargo run --release -p forebear-weights --example compare_speed [FOLDER]`.
 //!
-//! Two related fingerprints of 80 layers with p-values to 1e-6, and one against 500 strangers and its base.
+//! Two related fingerprints of 80 layers with p-values to 1e-6, and one against 500 strangers and its base. With a folder, the two are
+//! written into it (`suspect.print`, `base.print`), for whole runs of the program.
 #![allow(clippy::print_stdout, clippy::disallowed_methods)] // An example prints and reads the clock.
 
 use std::time::Instant;
@@ -58,6 +59,13 @@ fn main() {
     let base = fingerprint(1, None);
     let suspect = fingerprint(2, base.sketch.as_ref());
     println!("fingerprint file: {} bytes", base.to_bytes().len());
+    if let Some(folder) = std::env::args_os().nth(1) {
+        let folder = std::path::Path::new(&folder);
+        for (name, print) in [("suspect.print", &suspect), ("base.print", &base)] {
+            std::fs::write(folder.join(name), print.to_bytes())
+                .expect("the folder is there and can be written to");
+        }
+    }
     for threads in [1, 2] {
         let options = Options { draws: Draws { threads, ..Draws::default() }, ..Options::default() };
         let start = Instant::now();

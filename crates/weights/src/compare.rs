@@ -226,7 +226,9 @@ pub fn compare(suspect: &Fingerprint, base: &Fingerprint, options: Options) -> C
             TestGroup::UnusedTokens => 1.0 / (options.draws.most / 10 + 1) as f64,
         })
         .sum();
-    let false_positives_at_most = (floors * f64::from(options.bases.max(1)) * f64::from(alignments)).min(1.0);
+    // The sum of nothing is a negative zero.
+    let false_positives_at_most =
+        (floors * f64::from(options.bases.max(1)) * f64::from(alignments)).min(1.0) + 0.0;
     let verdict = verdict::verdict(&groups, &identical, robust.as_ref(), &mut caveats);
     Comparison {
         verdict,

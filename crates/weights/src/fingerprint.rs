@@ -57,7 +57,7 @@ impl Default for Options<'_> {
 impl Fingerprint {
     /// Reads a model. What could not be read is said, and the rest is kept.
     pub fn of(model: &dyn ModelWeights, options: Options<'_>) -> (Self, Vec<ReadError>) {
-        let view = View::of(model.tensors());
+        let view = View::of(model.tensors(), &model.attention());
         let mut problems = Vec::new();
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let mut guessed: Vec<usize> =

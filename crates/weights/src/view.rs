@@ -4,14 +4,15 @@
 //! a vector of that length, writers (output, down) make one. Names say which is which where they are known; shapes and order say it
 //! elsewhere. A fused matrix becomes its parts, a stack of experts its experts, a transposed layout an [`Axis`].
 //!
-//! Section 3.1 of the method (`docs/weights.md`) needs no more than this: vectors over the residual dimensions.
+//! Section “The sketch” of `docs/weights.md` needs no more than this: vectors over the residual dimensions.
 
 mod anonymous;
+mod fused;
 mod layer;
 mod names;
 mod place;
 
-use forebear_types::weights::WeightTensor;
+use forebear_types::weights::{Attention, WeightTensor};
 
 /// What a tensor, or a part of one, does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +52,7 @@ pub enum Role {
     SharedUp = 15,
     /// Its last matrix.
     SharedDown = 16,
-    /// Queries, keys and values in one matrix whose order of rows depends on the number of heads.
+    /// Queries, keys and values in one matrix whose order of rows depends on the number of heads, which is not known.
     QueryKeyValue = 17,
     /// The norm before attention.
     NormAttention = 32,
@@ -162,6 +163,10 @@ pub struct Placed {
     pub first: u64,
     /// How many there are in this part.
     pub count: u64,
+    /// How many of them follow each other: all, or those of one head where heads are interleaved.
+    pub run: u64,
+    /// From the first one of a run to the first one of the next.
+    pub stride: u64,
     /// How many there are in the matrix as stored.
     pub stored: u64,
     /// Whether shape and order decided, not a name.
@@ -171,9 +176,10 @@ pub struct Placed {
 impl Placed {
     /// The position of element (`free`, `residual`) in the tensor.
     pub fn position(&self, free: u64, residual: u64, width: u64) -> u64 {
+        let free = self.first + free / self.run * self.stride + free % self.run;
         match self.axis {
-            Axis::Last => self.base + (self.first + free) * width + residual,
-            Axis::First => self.base + residual * self.stored + self.first + free,
+            Axis::Last => self.base + free * width + residual,
+            Axis::First => self.base + residual * self.stored + free,
         }
     }
 }
@@ -194,9 +200,9 @@ pub struct View {
 }
 
 impl View {
-    /// Looks at names and shapes; no values are read.
-    pub fn of(tensors: &[WeightTensor]) -> Self {
-        place::view(tensors)
+    /// Looks at names, shapes and what the configuration says of attention; no values are read.
+    pub fn of(tensors: &[WeightTensor], attention: &Attention) -> Self {
+        place::view(tensors, attention)
     }
 
     /// The parts with that role, in order of layer and expert.

@@ -193,7 +193,7 @@ fn layouts_of_known_families() {
         for (name, shape) in tensors {
             model.add(name, shape, Vec::new());
         }
-        let view = View::of(model.tensors());
+        let view = View::of(model.tensors(), &model.attention());
         let names: Vec<String> = model.tensors().iter().map(|tensor| tensor.name.to_string()).collect();
         (view, names)
     };

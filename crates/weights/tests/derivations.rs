@@ -163,6 +163,38 @@ fn strangers_are_silent_in_every_mode() {
     }
 }
 
+/// In real models a dimension with large weights has an unusual gain. Assigned by column norms, strangers' gains then agree: that says
+/// nothing, and no test may be made of it.
+#[test]
+fn gains_that_follow_column_norms_make_no_relatives() {
+    let follow = |model: &Memory| {
+        let columns = model.values("model.embed_tokens.weight").to_vec();
+        model.map(|name, _, values| {
+            if name.contains("norm") {
+                for (dimension, gain) in values.iter_mut().enumerate() {
+                    let squares: f32 = columns[dimension..].iter().step_by(SMALL.width).map(|x| x * x).sum();
+                    *gain = 0.2 * *gain + squares.sqrt();
+                }
+            }
+            Some(name.to_owned())
+        })
+    };
+    let base = follow(&common::llama(SMALL, 110));
+    let order = SplitMix64::new(9).permutation(SMALL.width as u32);
+    let base_print = print(&base, Profile::FULL);
+    for seed in 111..114 {
+        let found = against(&base_print, &follow(&common::llama(SMALL, seed)));
+        assert_eq!(found.verdict, Verdict::None, "{:?}", zs(&found));
+        let robust = found.robust.as_ref().expect("tried");
+        assert!(robust.groups.iter().all(|group| group.z.abs() < 4.0), "{robust:?}");
+    }
+    // A permuted copy keeps its witness.
+    let permuted =
+        against(&base_print, &common::noise(&common::residual(&base, SMALL.width, &order), 0.2, 3));
+    assert!(z(&permuted, Group::Norms) > 8.0, "{:?}", zs(&permuted));
+    assert_eq!(permuted.verdict, Verdict::SharedWeights);
+}
+
 #[test]
 fn other_names_and_layouts_of_one_model_are_one_model() {
     let model = common::llama(SMALL, 7);

@@ -63,6 +63,33 @@ fn not_made_from_another() {
     assert_eq!(found.relation, Relation::Independent, "{found:?}");
 }
 
+/// A vocabulary that is a small part of another shares few sampled tokens with it: only an order without exception says that it comes from
+/// there, and only a clear disorder that it does not.
+#[test]
+fn of_few_shared_tokens_only_extremes_are_judged() {
+    let all = words(5, 200_000);
+    let base = sketch(&all, 0, &[]);
+    let part: Vec<Vec<u8>> = all.iter().step_by(6).cloned().collect();
+    let pruned = compare(&sketch(&part, 0, &[]), &base);
+    assert!((15..20).contains(&pruned.shared), "{pruned:?}");
+    assert_eq!(pruned.relation, Relation::Pruned);
+    // A few tokens of the part have changed places: neither.
+    let mut moved = part.clone();
+    moved.rotate_right(4_000);
+    let found = compare(&sketch(&moved, 0, &[]), &base);
+    assert!(found.spearman.is_some_and(|rho| rho < 1.0), "{found:?}");
+    assert_ne!(found.relation, Relation::Pruned);
+    let order = SplitMix64::new(7).permutation(part.len() as u32);
+    let shuffled: Vec<Vec<u8>> = order.iter().map(|place| part[*place as usize].clone()).collect();
+    assert_eq!(compare(&sketch(&shuffled, 0, &[]), &base).relation, Relation::SharedTokens);
+    // An eighth shares too few for an order.
+    let eighth: Vec<Vec<u8>> = all.iter().step_by(8).cloned().collect();
+    let found = compare(&sketch(&eighth, 0, &[]), &base);
+    assert_eq!((found.relation, found.spearman), (Relation::TooFew, Some(1.0)), "{found:?}");
+    // Strangers of unequal size.
+    assert_eq!(compare(&sketch(&words(6, 40_000), 0, &[]), &base).relation, Relation::Independent);
+}
+
 #[test]
 fn too_little_to_judge() {
     let few = sketch(&words(1, 10), 0, &[]);

@@ -41,6 +41,7 @@ pub(super) fn run(options: &Compare) -> Result<Exit, Error> {
     }
     let nothing = result.groups.is_empty()
         && result.robust.is_none()
+        && result.tokenizer.is_none()
         && (result.identical_tensors.is_none() || result.compared_tensors == 0);
     let compared = Compared { suspect: &left, base: &right, result: &result };
     if options.format == CompareFormat::Svg {

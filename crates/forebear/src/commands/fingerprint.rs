@@ -29,6 +29,8 @@ pub(super) fn run(options: &Fingerprint) -> Result<Exit, Error> {
     let nothing = loaded.is_empty();
     if nothing {
         warn(&format!("{}: no tensors were found", side.path));
+    } else if loaded.fingerprint.tensors == 0 {
+        warn(&format!("{}: no tensors were found: this is a vocabulary alone", side.path));
     }
     if let (Some(file), false) = (&options.output, nothing) {
         whole_file::write(file, &loaded.fingerprint.to_bytes())

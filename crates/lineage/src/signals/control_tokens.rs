@@ -12,7 +12,56 @@ use forebear_types::RepoPath;
 use forebear_types::lineage::{Evidence, EvidenceKind, Strength};
 
 use crate::catalog::{Catalog, Model};
-use crate::vocabularies::{self, Controls};
+use crate::vocabularies::{self, Controls, Vocabulary};
+
+/// A control token of more vocabularies than these is nobody's (`<s>`, `<|endoftext|>`).
+const COMMON: usize = 3;
+
+/// Control tokens of another vocabulary that say something: ChatML's two were taken over by everybody.
+const FOREIGN: usize = 3;
+
+/// Control tokens of one vocabulary beside the regular tokens of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    /// Whose the control tokens are.
+    pub(crate) title: &'static str,
+    /// How many of them are here, and how many are known that the vocabulary's own are not.
+    pub(crate) of_theirs: (usize, usize),
+    /// How many of the vocabulary's own are here, and how many are known that the others' are not.
+    pub(crate) of_own: (usize, usize),
+}
+
+/// The known vocabulary whose control tokens were added to another one, if it is not the one that the regular tokens are of: DeepSeek's
+/// tokens in Qwen's vocabulary. Releases take over some of such tokens, and keep some of their base's: both counts are told.
+pub(crate) fn foreign(added: &BTreeSet<&str>, own: &Vocabulary) -> Option<Foreign> {
+    let all = vocabularies::all();
+    let of = |one: &'static Vocabulary| {
+        let controls = one.controls.iter().flat_map(|set| set.tokens.iter());
+        one.special.iter().chain(controls).copied().collect::<BTreeSet<&str>>()
+    };
+    let marks: Vec<(&Vocabulary, BTreeSet<&str>)> = all.iter().map(|one| (one, of(one))).collect();
+    let is_common = |token: &str| marks.iter().filter(|(_, tokens)| tokens.contains(token)).count() > COMMON;
+    let (_, ours) = marks.iter().find(|(one, _)| one.title == own.title)?;
+    let known = |tokens: &BTreeSet<&str>, without: &BTreeSet<&str>| {
+        let distinct: Vec<&str> =
+            tokens.iter().copied().filter(|token| !without.contains(token) && !is_common(token)).collect();
+        (distinct.iter().filter(|token| added.contains(**token)).count(), distinct.len())
+    };
+    marks
+        .iter()
+        .filter(|(one, _)| one.title != own.title)
+        .map(|(one, theirs)| Foreign {
+            title: one.title,
+            of_theirs: known(theirs, ours),
+            of_own: known(ours, theirs),
+        })
+        .filter(|found| found.of_theirs.0 >= FOREIGN)
+        // Of several, that of which most is here; of two the first by its title.
+        .max_by(|one, two| {
+            let key = |found: &Foreign| (found.of_theirs.0, usize::MAX - found.of_theirs.1);
+            key(one).cmp(&key(two)).then(two.title.cmp(one.title))
+        })
+}
 
 /// The control tokens of one folder beside the known ones.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +137,30 @@ mod tests {
     fn agrees(added: &[&str], id: &str) -> Option<bool> {
         let added: BTreeSet<&str> = added.iter().copied().collect();
         ControlTokens::compare(&added, None).agree(&CATALOG, CATALOG.find(id).unwrap())
+    }
+
+    #[test]
+    fn control_tokens_of_another_vocabulary_are_named() {
+        let find = |title: &str| vocabularies::all().iter().find(|one| one.title == title).unwrap();
+        let found = |own: &str, added: &[&str]| {
+            let added: BTreeSet<&str> = added.iter().copied().collect();
+            foreign(&added, find(own)).map(|found| (found.title, found.of_theirs.0, found.of_own.0))
+        };
+        // Every list of control tokens in every other vocabulary that knows none or few of them.
+        for theirs in vocabularies::all() {
+            let own_list = foreign(&theirs.special.iter().copied().collect(), theirs);
+            assert_eq!(own_list, None, "{}: its own", theirs.title);
+        }
+        let deepseek = find("DeepSeek V3").special;
+        assert_eq!(found("Qwen", deepseek).map(|found| (found.0, found.2)), Some(("DeepSeek V3", 0)));
+        assert_eq!(
+            found("Llama 3", find("Gemma 3 and 4").special).map(|found| found.0),
+            Some("Gemma 3 and 4")
+        );
+        // Two tokens of ChatML and tokens that everybody has say nothing.
+        assert_eq!(found("Llama 3", &["<|im_start|>", "<|im_end|>"]), None);
+        assert_eq!(found("Qwen", &["<s>", "</s>", "<unk>", "<|endoftext|>"]), None);
+        assert_eq!(found("Qwen", &[]), None);
     }
 
     #[test]

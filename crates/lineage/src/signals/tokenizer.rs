@@ -11,6 +11,7 @@
 //! of at least 0.95 *and* a rank correlation of ids of at least 0.99; independent ones stay below 0.92 in the latter, although
 //! containment alone reaches 1.00 (Llama 2 in Gemma 3).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use forebear_types::fact::{TokenSketch, Tokenizer};
@@ -18,6 +19,7 @@ use forebear_types::lineage::{Evidence, EvidenceKind, Strength};
 use forebear_types::{Location, RepoPath, Sha256};
 
 use crate::catalog::{Catalog, Model};
+use crate::signals::control_tokens;
 use crate::vocabularies::{self, Vocabulary};
 
 /// Containment of the smaller vocabulary from which on one is derived from the other.
@@ -183,7 +185,15 @@ fn one(
             VocabularyRelation::Extended => "extends",
             VocabularyRelation::Pruned => "is a part of",
         };
-        let detail = format!("the vocabulary {verb} that of {}: {compared}", vocabulary.title);
+        let mut detail = format!("the vocabulary {verb} that of {}: {compared}", vocabulary.title);
+        let added: BTreeSet<&str> = tokenizer.added.iter().map(|token| token.text.as_str()).collect();
+        if let Some(found) = control_tokens::foreign(&added, vocabulary) {
+            let ((here, all), (own, all_own)) = (found.of_theirs, found.of_own);
+            detail += &format!(
+                "; control tokens of {} were added to it ({here} of {all} that are known, beside {own} of {all_own} of {})",
+                found.title, vocabulary.title
+            );
+        }
         return Some(joined(catalog, path, vocabulary, relation, vocabulary.models.to_vec(), detail));
     }
     let merges = by_merges(tokenizer, vocabulary)?;

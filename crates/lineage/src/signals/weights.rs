@@ -106,7 +106,7 @@ impl Found<'_> {
                 strength: Strength::Circumstantial,
                 location: None,
                 detail: format!(
-                    "{} was released in {released}, and weights were here before: it may come from this model, or both from a third",
+                    "the release of {} is dated {released}, and weights were here before: it may come from this model, or both from a third",
                     nearest.base
                 ),
                 p: None,
@@ -404,6 +404,3 @@ fn first_day(history: &History) -> Option<String> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -248,25 +248,9 @@ fn layers(compared: Compared<'_>, html: &mut Html) {
 }
 
 fn vocabulary(found: &TokenizerComparison, html: &mut Html) {
-    let percent = |share: f64| format!("{:.0} %", share * 100.0);
-    let mut lines = vec![words::relation(found.relation).to_owned()];
-    let shares = [
-        (found.suspect_in_base, "of the suspect's tokens are in the base's vocabulary"),
-        (found.base_in_suspect, "of the base's tokens are in the suspect's vocabulary"),
-    ];
-    for (share, words) in shares {
-        lines.extend(share.map(|share| format!("About {} {words}.", percent(share))));
-    }
-    if found.shared > 0 {
-        lines.push(format!(
-            "Of {} that both have, {} have equal ids.",
-            count(found.shared, "sampled token"),
-            percent(found.equal_ids)
-        ));
-    }
     html.el("ul", &[class("plain")], |html| {
-        for line in lines {
-            html.leaf("li", &[], &line);
+        for line in [words::relation(found.relation), &words::vocabulary_figures(found)] {
+            html.leaf("li", &[], line);
         }
     });
 }

@@ -9,6 +9,7 @@ use forebear_types::run::Run;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+mod fingerprints;
 pub mod licenses;
 mod lineage;
 pub mod models;
@@ -18,6 +19,7 @@ mod timeline;
 mod upstream;
 pub mod weights;
 
+pub use fingerprints::{Group, Verdict, WeightComparison};
 pub use lineage::{Confidence, Evidence, Hop, Relation, Strength};
 pub use obligations::{Answer, Baseline, Finding, Obligation, Place, SatisfiedBy, Severity};
 pub use source::{
@@ -51,6 +53,8 @@ pub struct Document {
     pub lineage: Vec<Hop>,
     /// The comparison with a local copy of the suspected base; `null` if none was asked for.
     pub upstream_comparison: Option<UpstreamComparison>,
+    /// Comparisons of weights with fingerprints of bases, by folder, what was found first; empty where none was made.
+    pub weights: Vec<WeightComparison>,
     /// What is owed, and whether it is done.
     pub obligations: Vec<Obligation>,
     /// What is unmet and what could not be told, worst first. Waived findings are left out.
@@ -127,6 +131,7 @@ pub fn document(run: &Run) -> Document {
         declared: Declared::of(&run.declared),
         lineage: run.lineage.hops.iter().map(Hop::of).collect(),
         upstream_comparison: run.upstream.as_ref().map(UpstreamComparison::of),
+        weights: run.weights.iter().map(WeightComparison::of).collect(),
         obligations: run.obligations.iter().map(Obligation::of).collect(),
         findings: tally::listed(run).map(|finding| Finding::of(finding, run.baseline.is_some())).collect(),
         timeline: run.events().map(TimelineEvent::of).collect(),

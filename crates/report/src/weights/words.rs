@@ -3,7 +3,7 @@
 use forebear_types::weights::{LayerOf, Verdict};
 use forebear_weights::compare::{Alignment, TestGroup};
 use forebear_weights::sketch::Group;
-use forebear_weights::tokenizer::Relation;
+use forebear_weights::tokenizer::{Relation, TokenizerComparison};
 
 use super::Compared;
 use crate::safe;
@@ -158,6 +158,34 @@ pub(crate) fn relation(relation: Relation) -> &'static str {
         Relation::Independent => "The vocabularies are independent.",
         Relation::TooFew => "The vocabularies have too little in common to be compared.",
     }
+}
+
+/// What a relation of vocabularies rests on.
+pub(crate) fn vocabulary_figures(found: &TokenizerComparison) -> String {
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let mut words = match (found.suspect_in_base, found.base_in_suspect) {
+        (Some(suspect), Some(base)) => format!(
+            "By {}, {} of the suspect's are in the base and {} of the base's in the suspect",
+            count(found.shared, "shared sampled token"),
+            percent(suspect),
+            percent(base)
+        ),
+        _ => return "One of them has no tokens.".to_owned(),
+    };
+    if let Some(order) = found.spearman {
+        words += &format!("; ids are in one order by {order:.2}");
+    }
+    match found.offset {
+        Some((by, share)) if by != 0 && share > 0.5 => {
+            words += &format!(", {} moved by {by:+}", percent(share))
+        }
+        _ if found.shared > 0 => words += &format!(", {} equal", percent(found.equal_ids)),
+        _ => {}
+    }
+    if let Some(controls) = found.controls_shared {
+        words += &format!("; {} of the fewer control tokens are in both", percent(controls));
+    }
+    words + "."
 }
 
 /// What nothing of this shows.

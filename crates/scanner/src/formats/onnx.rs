@@ -2,8 +2,9 @@
 //!
 //! Source: `onnx/onnx.proto` (numbers of fields and of element types), the Protocol Buffers encoding guide. A file is one
 //! `ModelProto`; the elements of an initialiser stand in `raw_data`, in a typed field, or in another file. Constants in nodes,
-//! as some tools write all weights, are not listed.
+//! as some tools write all weights, are taken where weights are read, and not listed as facts.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufReader, Read, SeekFrom};
 
 use forebear_types::fact::{ProblemKind, Reading, Tensor, TensorSource, WeightsFormat};
@@ -18,8 +19,16 @@ const FIELDS: u64 = 8_000_000;
 /// Longest name or value that is read.
 const TEXT: u64 = 64 << 10;
 
-/// Deepest messages that are followed: model, graph, sparse initialiser, tensor.
-const DEPTH: usize = 4;
+/// Deepest messages that are followed: model, then four graphs in each other, each with a node and its attribute (the branches of an
+/// `If`), a tensor, a place of external data.
+const DEPTH: usize = 1 + 4 * GRAPH + 2;
+
+/// Messages from a graph to the one inside of it: graph, node, attribute.
+const GRAPH: usize = 3;
+
+/// Elements of a constant that may be a weight. Smaller ones are shapes and axes, of which a graph has thousands; they count where a
+/// quantised operator takes them.
+const CONSTANT: u64 = 32;
 
 /// Most nodes that are kept. The largest language models have 20,000.
 const NODES: usize = 1_000_000;
@@ -105,6 +114,8 @@ fn read_into(file: File<'_>, stream: &mut dyn ReadSeek, reading: &mut Reading, p
                 ends: [file.size; DEPTH],
                 list: &mut list,
                 places,
+                constants: Vec::new(),
+                names: BTreeSet::new(),
             };
             let walked = reader.model();
             let (at, graph, missing) = (reader.at, reader.graph, reader.missing);
@@ -178,6 +189,10 @@ struct Reader<'s, 'l, 'a> {
     ends: [u64; DEPTH],
     list: &'l mut TensorList<'a>,
     places: Option<&'l mut Places>,
+    /// Constants in nodes, and whether the node is in a graph inside of another.
+    constants: Vec<(Proto, bool)>,
+    /// Names of tensors, where graphs inside of others are walked.
+    names: BTreeSet<String>,
 }
 
 /// What a `TensorProto` says.
@@ -194,6 +209,12 @@ struct Proto {
     odd: Option<&'static str>,
 }
 
+/// What an `AttributeProto` holds.
+enum Attribute {
+    Number(i64),
+    Tensor(Box<Proto>),
+}
+
 impl Reader<'_, '_, '_> {
     fn model(&mut self) -> Result<(), Stop> {
         while let Some(field) = self.field(0)? {
@@ -204,7 +225,12 @@ impl Reader<'_, '_, '_> {
                 Field::Bytes(7, length) => {
                     self.graph = true;
                     self.ends[1] = self.at + length;
-                    self.graph()?;
+                    let walked = self.graph(1);
+                    // What was found before a fault counts.
+                    if !self.constants() {
+                        return Err(Stop::Full);
+                    }
+                    walked?;
                 }
                 Field::Bytes(14, length) => self.pair(1, length)?,
                 Field::Number(1, version) => self.list.note("ir_version", &version.to_string()),
@@ -220,26 +246,28 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    fn graph(&mut self) -> Result<(), Stop> {
-        while let Some(field) = self.field(1)? {
+    /// A `GraphProto` as the message of that level.
+    fn graph(&mut self, level: usize) -> Result<(), Stop> {
+        while let Some(field) = self.field(level)? {
             match field {
                 Field::Bytes(1, length) if self.places.is_some() => {
-                    self.ends[2] = self.at + length;
-                    self.node()?;
+                    self.ends[level + 1] = self.at + length;
+                    self.node(level + 1)?;
                 }
-                Field::Bytes(2, length) => self.note("graph_name", length)?,
+                Field::Bytes(2, length) if level == 1 => self.note("graph_name", length)?,
                 Field::Bytes(5, length) => {
-                    self.ends[2] = self.at + length;
-                    let proto = self.tensor(2)?;
+                    self.ends[level + 1] = self.at + length;
+                    let mut proto = self.tensor(level + 1)?;
+                    self.distinguish(&mut proto, level > 1);
                     if !self.initialiser(proto) {
                         return Err(Stop::Full);
                     }
                 }
                 Field::Bytes(15, length) => {
-                    self.ends[2] = self.at + length;
-                    self.sparse()?;
+                    self.ends[level + 1] = self.at + length;
+                    self.sparse(level + 1)?;
                 }
-                Field::Bytes(16, length) => self.pair(2, length)?,
+                Field::Bytes(16, length) if level == 1 => self.pair(level + 1, length)?,
                 Field::Bytes(_, length) => self.skip(length)?,
                 Field::Number(..) | Field::Fixed => {}
             }
@@ -247,15 +275,44 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
+    /// Lists the constants that may be weights, or belong to some. `false` when the list is full.
+    fn constants(&mut self) -> bool {
+        let constants = std::mem::take(&mut self.constants);
+        let taken: BTreeSet<String> = match &self.places {
+            Some(places) => places.nodes.iter().flat_map(|node| node.inputs.iter().cloned()).collect(),
+            None => BTreeSet::new(),
+        };
+        constants.into_iter().all(|(mut proto, inner)| {
+            let large = elements(&proto.shape).is_none_or(|count| count >= CONSTANT);
+            if !large && !taken.contains(&proto.name) {
+                return true;
+            }
+            self.distinguish(&mut proto, inner);
+            self.initialiser(proto)
+        })
+    }
+
+    /// A name is unique in a graph and those around it; two branches beside each other may use one twice. The second gets a number.
+    fn distinguish(&mut self, proto: &mut Proto, inner: bool) {
+        if self.places.is_none() {
+            return;
+        }
+        if inner && self.names.contains(&proto.name) {
+            // Counted from the tensors listed so far, which makes it new at once.
+            proto.name = format!("{} ({})", proto.name, self.names.len());
+        }
+        self.names.insert(proto.name.clone());
+    }
+
     /// `SparseTensorProto`: the values carry the name, the message the dimensions.
-    fn sparse(&mut self) -> Result<(), Stop> {
+    fn sparse(&mut self, level: usize) -> Result<(), Stop> {
         let mut whole = Proto::default();
         let mut values = None;
-        while let Some(field) = self.field(2)? {
+        while let Some(field) = self.field(level)? {
             match field {
                 Field::Bytes(1, length) => {
-                    self.ends[3] = self.at + length;
-                    values = Some(self.tensor(3)?);
+                    self.ends[level + 1] = self.at + length;
+                    values = Some(self.tensor(level + 1)?);
                 }
                 Field::Bytes(3, length) => self.packed(&mut whole, length)?,
                 Field::Number(3, dimension) => whole.dimension(dimension),
@@ -367,22 +424,31 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// A `NodeProto`; kept if its operator matters.
-    fn node(&mut self) -> Result<(), Stop> {
+    /// A `NodeProto`; kept if its operator matters. A constant is named by what the node puts out.
+    fn node(&mut self, level: usize) -> Result<(), Stop> {
         let mut node = Node::default();
-        while let Some(field) = self.field(2)? {
+        let (mut output, mut constant) = (String::new(), None);
+        while let Some(field) = self.field(level)? {
             match field {
                 Field::Bytes(1, length) if node.inputs.len() < 16 => node.inputs.push(self.text(length)?),
+                Field::Bytes(2, length) if output.is_empty() => output = self.text(length)?,
                 Field::Bytes(4, length) => node.operator = self.text(length)?,
                 Field::Bytes(5, length) => {
-                    self.ends[3] = self.at + length;
-                    if let Some(attribute) = self.attribute()? {
-                        node.attributes.push(attribute);
+                    self.ends[level + 1] = self.at + length;
+                    match self.attribute(level + 1)? {
+                        (name, Some(Attribute::Number(number))) => node.attributes.push((name, number)),
+                        (_, Some(Attribute::Tensor(proto))) => constant = Some(proto),
+                        (_, None) => {}
                     }
                 }
                 Field::Bytes(_, length) => self.skip(length)?,
                 Field::Number(..) | Field::Fixed => {}
             }
+        }
+        if let Some(proto) = constant.filter(|_| node.operator == "Constant" && !output.is_empty())
+            && self.constants.len() < NODES
+        {
+            self.constants.push((Proto { name: output, ..*proto }, level > GRAPH));
         }
         if let Some(places) = &mut self.places
             && QUANTISED.contains(&node.operator.as_str())
@@ -393,18 +459,26 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// An `AttributeProto`, if it is a whole number.
-    fn attribute(&mut self) -> Result<Option<(String, i64)>, Stop> {
-        let (mut name, mut number) = (String::new(), None);
-        while let Some(field) = self.field(3)? {
+    /// The name of an `AttributeProto`, and what it holds if that is a whole number or a tensor. A graph in it is walked.
+    fn attribute(&mut self, level: usize) -> Result<(String, Option<Attribute>), Stop> {
+        let (mut name, mut value) = (String::new(), None);
+        while let Some(field) = self.field(level)? {
             match field {
                 Field::Bytes(1, length) => name = self.text(length)?,
-                Field::Number(3, value) => number = Some(value as i64),
+                Field::Number(3, number) => value = Some(Attribute::Number(number as i64)),
+                Field::Bytes(5, length) => {
+                    self.ends[level + 1] = self.at + length;
+                    value = Some(Attribute::Tensor(Box::new(self.tensor(level + 1)?)));
+                }
+                Field::Bytes(6 | 11, length) if level + GRAPH + 2 < DEPTH => {
+                    self.ends[level + 1] = self.at + length;
+                    self.graph(level + 1)?;
+                }
                 Field::Bytes(_, length) => self.skip(length)?,
                 Field::Number(..) | Field::Fixed => {}
             }
         }
-        Ok(number.map(|number| (name, number)))
+        Ok((name, value))
     }
 
     fn packed(&mut self, proto: &mut Proto, length: u64) -> Result<(), Stop> {

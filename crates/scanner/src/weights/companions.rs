@@ -79,7 +79,7 @@ pub(super) fn resolve(mut tensors: Tensors, config: &Config, problems: &mut Vec<
             () if !known => continue,
             () if name.ends_with(".qweight") => words(name, number, &panel, &mut tensors, config),
             () if name.ends_with(".weight_packed") => packed(name, &mut tensors),
-            () if name.ends_with("_blocks") => microscaled(name, &mut tensors),
+            () if name.ends_with("_blocks") || name.ends_with(".blocks") => microscaled(name, &mut tensors),
             () if tensors.contains_key(&*format!("{name}.quant_map")) => levels(name, &mut tensors),
             () => scaled(name, &mut tensors, config),
         };
@@ -279,8 +279,9 @@ fn packed(name: &str, tensors: &mut Tensors) -> Result<(), &'static str> {
 /// exponents are bytes.
 fn microscaled(name: &str, tensors: &mut Tensors) -> Result<(), &'static str> {
     const ODD: &str = "its blocks do not fit the scales beside them";
-    let base = name.strip_suffix("_blocks").unwrap_or_default();
-    let scale_name = format!("{base}_scales");
+    // In the layout of its first release a dot stands where the other has a line.
+    let Some(base) = name.strip_suffix("blocks").map(|base| &base[..base.len() - 1]) else { return Ok(()) };
+    let scale_name = format!("{}scales", &name[..=base.len()]);
     let (Some((codes, shape)), Some((scales, scale_shape))) =
         (part(tensors, name), part(tensors, &scale_name))
     else {

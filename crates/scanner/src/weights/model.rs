@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use forebear_types::RepoPath;
-use forebear_types::weights::{ModelWeights, ReadError, WeightTensor};
+use forebear_types::weights::{Attention, ModelWeights, ReadError, WeightTensor};
 
 use super::bytes::{Bytes, Span};
 use super::element::{Element, Plain};
@@ -119,11 +119,12 @@ impl From<Stored> for Box<dyn Values> {
 pub(super) struct Model {
     tensors: Vec<WeightTensor>,
     values: Vec<Box<dyn Values>>,
+    attention: Attention,
 }
 
 impl Model {
-    pub(super) fn new(raw: BTreeMap<Box<str>, Raw>) -> Self {
-        let mut model = Self::default();
+    pub(super) fn new(raw: BTreeMap<Box<str>, Raw>, attention: Attention) -> Self {
+        let mut model = Self { attention, ..Self::default() };
         for (name, raw) in raw {
             let Raw { path, shape, element, quantised, values, .. } = raw;
             model.tensors.push(WeightTensor { name, path, shape, element, quantised });
@@ -175,5 +176,9 @@ impl ModelWeights for Model {
     fn bytes(&self, tensor: usize, each: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
         let (_, values) = self.get(tensor)?;
         values.bytes(each).map_err(|what| self.error(tensor, what))
+    }
+
+    fn attention(&self) -> Attention {
+        self.attention.clone()
     }
 }

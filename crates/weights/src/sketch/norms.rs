@@ -46,11 +46,13 @@ fn along_rows(
     buffer: &mut [f32],
     sums: &mut [f64],
 ) -> Result<(), ReadError> {
-    let rows = buffer.len() / width;
+    // Rows that follow each other, as far as they do.
+    let rows = (buffer.len() / width).min(usize::try_from(part.run).unwrap_or(usize::MAX));
     let mut partial = vec![0.0f32; width];
     let mut free = 0u64;
     while free < part.count {
-        let now = rows.min(usize::try_from(part.count - free).unwrap_or(rows));
+        let left = (part.count - free).min(part.run - free % part.run);
+        let now = rows.min(usize::try_from(left).unwrap_or(rows));
         let buffer = &mut buffer[..now * width];
         model.read(part.tensor, part.position(free, 0, width as u64), buffer)?;
         // Single precision within a few rows, double across: fast, and as exact as ranks need.
@@ -94,12 +96,26 @@ fn along_columns(
         }
         return Ok(());
     }
+    // Short runs are read with what stands between them.
+    let stride = usize::try_from(part.stride).ok().filter(|stride| part.run < 64 && *stride <= buffer.len());
     for (dimension, sum) in sums.iter_mut().enumerate() {
         let mut free = 0u64;
         while free < part.count {
-            let now = buffer.len().min(usize::try_from(part.count - free).unwrap_or(buffer.len()));
+            let start = part.position(free, dimension as u64, width as u64);
+            if let Some(stride) = stride {
+                let run = part.run as usize;
+                let runs = (part.count - free).div_ceil(part.run).min((buffer.len() / stride) as u64);
+                // What follows the last run may be beyond the tensor.
+                let buffer = &mut buffer[..(runs as usize - 1) * stride + run];
+                model.read(part.tensor, start, buffer)?;
+                *sum += buffer.chunks(stride).map(|chunk| sum_of_squares(&chunk[..run])).sum::<f64>();
+                free += runs * part.run;
+                continue;
+            }
+            let left = (part.count - free).min(part.run - free % part.run);
+            let now = buffer.len().min(usize::try_from(left).unwrap_or(buffer.len()));
             let buffer = &mut buffer[..now];
-            model.read(part.tensor, part.position(free, dimension as u64, width as u64), buffer)?;
+            model.read(part.tensor, start, buffer)?;
             *sum += sum_of_squares(buffer);
             free += now as u64;
         }

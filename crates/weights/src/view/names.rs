@@ -12,6 +12,8 @@ pub(super) enum Said {
     Role(Role),
     /// Queries, keys and values, one after the other.
     FusedAttention,
+    /// Queries, keys and values of each head, or each group of heads, one after the other.
+    FusedByHead,
     /// Keys and values of cross-attention, one after the other.
     FusedCrossKeyValue,
     /// Gate and up, one after the other.
@@ -89,8 +91,9 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
         "linear_2" if attention && cross => Some(Said::Role(Role::CrossOutput)),
         "linear_0" if feed_forward => Some(Said::Role(Role::Up)),
         "linear_1" if feed_forward => Some(Said::Role(Role::Down)),
-        "query_key_value" => Some(Said::Role(Role::QueryKeyValue)),
-        "gate_up_proj" => Some(Said::FusedGateUp),
+        "query_key_value" => Some(Said::FusedByHead),
+        "gate_up_proj" | "mlp1_weight" => Some(Said::FusedGateUp),
+        "mlp2_weight" => Some(Said::Role(Role::Down)),
         "gate_proj" | "w1" | "ffn_gate" | "wi_0" | "ffn_gate_exps" | "ffn_gate_shexp" => {
             of_network(Role::Gate, Role::SharedGate)
         }
@@ -113,14 +116,16 @@ pub(super) fn said(name: &str, in_layer: bool) -> Option<Said> {
         "dense" if in_layer && attention => Some(Said::Role(Role::Output)),
         _ if in_layer => None,
         "embed_tokens" | "wte" | "word_embeddings" | "tok_embeddings" | "token_embd" | "shared"
-        | "embed_in" | "token_embedding" => Some(Said::Role(Role::Embedding)),
+        | "embed_in" | "token_embedding" | "embedding" => Some(Said::Role(Role::Embedding)),
         "embeddings" if !has("position") => Some(Said::Role(Role::Embedding)),
         "wpe" | "position_embeddings" | "embed_positions" | "position_embd" | "positional_embedding" => {
             Some(Said::Role(Role::Position))
         }
         "encodings" if has("position") => Some(Said::Role(Role::Position)),
         "token_type_embeddings" | "token_types" => Some(Said::Role(Role::TokenType)),
-        "lm_head" | "embed_out" | "output" | "proj_out" if words.len() <= 2 => Some(Said::Role(Role::Head)),
+        "lm_head" | "embed_out" | "output" | "proj_out" | "unembedding" if words.len() <= 2 => {
+            Some(Said::Role(Role::Head))
+        }
         _ => None,
     }
 }
@@ -151,17 +156,19 @@ fn norm(
         "pre_feedforward_layernorm" | "ffn_norm" | "ln_2" | "ln_mlp" | "norm2" | "mlp_ln" | "layer_norm2" => {
             role(Role::NormFeedForward)
         }
-        "post_feedforward_layernorm" | "post_ffw_norm" | "layer_output_norm" | "output_layer_norm" => {
-            role(Role::NormFeedForwardAfter)
-        }
-        "post_attention_norm" | "attn_output_norm" | "sa_layer_norm" => role(Role::NormAttentionAfter),
-        "post_attention_layernorm" => Some(Said::PostAttention),
+        "post_feedforward_layernorm"
+        | "post_mlp_layernorm"
+        | "post_ffw_norm"
+        | "layer_output_norm"
+        | "output_layer_norm" => role(Role::NormFeedForwardAfter),
+        "post_self_attn_layernorm" | "attn_output_norm" | "sa_layer_norm" => role(Role::NormAttentionAfter),
+        "post_attention_layernorm" | "post_attention_norm" => Some(Said::PostAttention),
         "encoder_attn_layer_norm" | "cross_attn_ln" => role(Role::NormCross),
         "final_layer_norm" | "final_layernorm" if in_layer => role(Role::NormFeedForward),
         "token_embd_norm" | "word_embeddings_layernorm" | "layernorm_embedding" => role(Role::NormEmbedding),
         "layernorm" | "layer_norm" | "norm" | "layer_norm_weight" => {
             let embeddings = before == "embeddings" || before == "embedding";
-            let feed_forward = words.iter().any(|word| word.contains("ffn") || word.contains("ff"));
+            let feed_forward = words.iter().any(|word| word.contains("ff") || *word == "mlp");
             match (in_layer, embeddings) {
                 (false, true) => role(Role::NormEmbedding),
                 (false, false) => role(Role::NormFinal),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use forebear_types::weights::WeightTensor;
+use forebear_types::weights::{Attention, WeightTensor};
 
 use super::anonymous;
+use super::fused::{self, Order, Part};
 use super::names::{Said, is_bias, said};
 use super::{Axis, Placed, Role, View, layer};
 
@@ -17,7 +18,7 @@ pub(super) struct Shape {
     pub(super) dimensions: Vec<u64>,
 }
 
-pub(super) fn view(tensors: &[WeightTensor]) -> View {
+pub(super) fn view(tensors: &[WeightTensor], attention: &Attention) -> View {
     let shapes: Vec<Shape> = tensors
         .iter()
         .enumerate()
@@ -42,7 +43,8 @@ pub(super) fn view(tensors: &[WeightTensor]) -> View {
         counts[shape.index] = on_a_side(shape, width);
     }
     let (layers, experts, count) = layer::layers(&names, &counts);
-    let mut placing = Placing { width, tensors, layers, experts, placed: Vec::new(), loose: Vec::new() };
+    let mut placing =
+        Placing { width, tensors, attention, layers, experts, placed: Vec::new(), loose: Vec::new() };
     placing.by_name(&shapes);
     let total = placing.by_shape(&shapes, count);
     placing.outside_layers(&shapes);
@@ -98,9 +100,21 @@ fn width(shapes: &[Shape]) -> Option<u64> {
     (having >= 2 && having * 2 >= matrices).then_some(width)
 }
 
+/// Where a role is looked for beside another tensor: layer, role, expert and dimensions.
+type Place = (Option<u16>, Role, Option<u32>, usize);
+
+/// What names say of all shapes.
+struct Named<'a> {
+    shapes: &'a [Shape],
+    known: &'a [Option<Said>],
+    /// The first shape at each place.
+    first: BTreeMap<Place, usize>,
+}
+
 struct Placing<'a> {
     width: u64,
     tensors: &'a [WeightTensor],
+    attention: &'a Attention,
     layers: Vec<Option<u16>>,
     experts: Vec<Option<u32>>,
     placed: Vec<Placed>,
@@ -125,9 +139,18 @@ impl Placing<'_> {
             let layer = self.layers[shape.index];
             before.entry(layer).or_insert_with(|| has_before(layer));
         }
-        let transposed = self.layout(shapes, &known);
+        let mut first = BTreeMap::new();
+        for (position, (shape, said)) in shapes.iter().zip(&known).enumerate() {
+            if let Some(Said::Role(role)) = said {
+                first.entry(self.place(shape, *role)).or_insert(position);
+            }
+        }
+        let named = Named { shapes, known: &known, first };
+        // Experts in a stack may lie the other way than the matrices of attention beside them.
+        let layouts = [self.layout(shapes, &known, false), self.layout(shapes, &known, true)];
         for (position, (shape, said)) in shapes.iter().zip(&known).enumerate() {
             let layer = self.layers[shape.index];
+            let transposed = layouts[usize::from(shape.dimensions.len() == 3)];
             match said {
                 Some(Said::Inside) => {}
                 Some(Said::PostAttention) => {
@@ -135,20 +158,23 @@ impl Placing<'_> {
                     self.vector(shape, layer, role);
                 }
                 Some(Said::Role(role)) if role.is_norm() => self.vector(shape, layer, *role),
+                Some(Said::Role(role @ (Role::Up | Role::SharedUp))) if self.is_doubled(&named, position) => {
+                    self.gate_up(shape, layer, *role == Role::SharedUp, transposed);
+                }
                 Some(Said::Role(role)) if shape.dimensions.len() >= 2 => {
                     let last =
                         matches!(role, Role::Embedding | Role::Position | Role::TokenType | Role::Head);
                     let transposed = if last { false } else { transposed };
                     self.matrix(shape, layer, *role, transposed, false);
                 }
-                Some(Said::FusedAttention) if shape.dimensions.len() == 2 => {
-                    self.fused_attention(shapes, &known, shape, layer, transposed);
+                Some(said @ (Said::FusedAttention | Said::FusedByHead)) if shape.dimensions.len() == 2 => {
+                    self.fused_attention(&named, position, *said, transposed);
                 }
                 Some(Said::FusedCrossKeyValue) if shape.dimensions.len() == 2 => {
-                    self.fused(shape, layer, &[(Role::CrossKey, 1), (Role::CrossValue, 1)], transposed);
+                    self.cross_key_value(shape, layer, transposed);
                 }
                 Some(Said::FusedGateUp) if shape.dimensions.len() >= 2 => {
-                    self.fused(shape, layer, &[(Role::Gate, 1), (Role::Up, 1)], transposed);
+                    self.gate_up(shape, layer, false, transposed);
                 }
                 Some(_) => {}
                 None => self.loose.push(position),
@@ -156,17 +182,27 @@ impl Placing<'_> {
         }
     }
 
-    /// Whether matrices are stored the other way round (Conv1D, ONNX MatMul): what the named ones that are not square say.
-    fn layout(&self, shapes: &[Shape], known: &[Option<Said>]) -> bool {
+    fn place(&self, shape: &Shape, role: Role) -> Place {
+        (self.layers[shape.index], role, self.experts[shape.index], shape.dimensions.len())
+    }
+
+    /// Whether matrices are stored the other way round (Conv1D, ONNX MatMul): what the named ones that are not square say. Stacks of
+    /// them are asked for themselves.
+    fn layout(&self, shapes: &[Shape], known: &[Option<Said>], stacked: bool) -> bool {
         let (mut plain, mut turned) = (0u32, 0u32);
         for (shape, said) in shapes.iter().zip(known) {
             let [.., outer, inner] = shape.dimensions[..] else { continue };
+            if (shape.dimensions.len() == 3) != stacked {
+                continue;
+            }
             if outer == inner || (outer != self.width && inner != self.width) {
                 continue;
             }
             let writes = match said {
                 Some(Said::Role(role)) if role.is_matrix() => role.writes(),
-                Some(Said::FusedAttention | Said::FusedCrossKeyValue | Said::FusedGateUp) => false,
+                Some(
+                    Said::FusedAttention | Said::FusedByHead | Said::FusedCrossKeyValue | Said::FusedGateUp,
+                ) => false,
                 _ => continue,
             };
             // A reader has the residual stream innermost, a writer outermost.
@@ -189,6 +225,8 @@ impl Placing<'_> {
             base: 0,
             first: 0,
             count: 1,
+            run: 1,
+            stride: 1,
             stored: 1,
             guessed: false,
         });
@@ -215,58 +253,84 @@ impl Placing<'_> {
     ) {
         // The residual side of a square writer: outermost as stored by most, innermost where the layout is turned.
         let Some((axis, stored)) = self.side(shape, role.writes(), transposed) else { return };
-        self.parts(shape, layer, &[(role, 0, stored)], axis, stored, guessed);
+        self.parts(shape, layer, &[Part::rows(role, 0, stored)], axis, stored, guessed);
     }
 
-    fn fused(&mut self, shape: &Shape, layer: Option<u16>, roles: &[(Role, u64)], transposed: bool) {
+    fn cross_key_value(&mut self, shape: &Shape, layer: Option<u16>, transposed: bool) {
         let Some((axis, stored)) = self.side(shape, false, transposed) else { return };
-        let total: u64 = roles.iter().map(|(_, share)| share).sum();
-        if total == 0 || stored % total != 0 {
-            return;
+        if stored % 2 == 0 {
+            let half = stored / 2;
+            let parts = [Part::rows(Role::CrossKey, 0, half), Part::rows(Role::CrossValue, half, half)];
+            self.parts(shape, layer, &parts, axis, stored, false);
         }
-        let mut first = 0;
-        let mut parts = Vec::new();
-        for (role, share) in roles {
-            let count = stored / total * share;
-            parts.push((*role, first, count));
-            first += count;
+    }
+
+    /// gpt-oss has gates and ups in turns. It is told by the bias beside the matrix, which no other family has, or by its first name.
+    fn gate_up(&mut self, shape: &Shape, layer: Option<u16>, shared: bool, transposed: bool) {
+        let Some((axis, stored)) = self.side(shape, false, transposed) else { return };
+        let name = &self.tensors[shape.index].name;
+        let bias = format!("{name}_bias");
+        let in_turns = name.contains("mlp1_weight")
+            || self.tensors.binary_search_by(|tensor| (*tensor.name).cmp(&bias)).is_ok();
+        let Some(mut parts) = fused::gate_up(stored, in_turns) else { return };
+        if shared {
+            [parts[0].role, parts[1].role] = [Role::SharedGate, Role::SharedUp];
         }
         self.parts(shape, layer, &parts, axis, stored, false);
     }
 
-    /// Queries, keys and values: thirds, or as many queries as the output matrix takes and the rest in halves.
-    fn fused_attention(
-        &mut self,
-        shapes: &[Shape],
-        known: &[Option<Said>],
-        shape: &Shape,
-        layer: Option<u16>,
-        transposed: bool,
-    ) {
+    /// Whether a matrix that is called up is twice as wide as the one after it takes: it is gate and up (ChatGLM, ModernBERT, GGUF of Phi-3).
+    fn is_doubled(&self, named: &Named<'_>, position: usize) -> bool {
+        let shape = &named.shapes[position];
+        let (gate, down) = match named.known[position] {
+            Some(Said::Role(Role::SharedUp)) => (Role::SharedGate, Role::SharedDown),
+            _ => (Role::Gate, Role::Down),
+        };
+        let free = |shape: &Shape, writes| self.side(shape, writes, false).map(|(_, free)| free);
+        if named.first.contains_key(&self.place(shape, gate)) {
+            return false;
+        }
+        let down =
+            named.first.get(&self.place(shape, down)).and_then(|down| free(&named.shapes[*down], true));
+        match (free(shape, false), down.and_then(|down| down.checked_mul(2))) {
+            (Some(up), Some(twice)) => up == twice,
+            _ => false,
+        }
+    }
+
+    /// Queries, keys and values: thirds, or as many queries as the output matrix takes and the rest in halves. The name, the family
+    /// and the network beside them say in which order they stand.
+    fn fused_attention(&mut self, named: &Named<'_>, position: usize, said: Said, transposed: bool) {
+        let shape = &named.shapes[position];
+        let layer = self.layers[shape.index];
         let Some((axis, stored)) = self.side(shape, false, transposed) else { return };
-        let output = shapes.iter().zip(known).find(|(other, said)| {
-            self.layers[other.index] == layer && **said == Some(Said::Role(Role::Output))
-        });
-        let queries = output
-            .and_then(|(other, _)| self.side(other, true, transposed))
+        let of_role = |role: Role| named.first.get(&self.place(shape, role)).copied();
+        let queries = of_role(Role::Output)
+            .and_then(|output| self.side(&named.shapes[output], true, transposed))
             .map_or(stored / 3, |(_, queries)| queries);
-        let rest = stored.saturating_sub(queries);
-        if queries == 0 || rest == 0 || rest % 2 != 0 {
-            return;
+        let order = match (said, &*self.attention.family) {
+            // From its second version on, which has a gate, ChatGLM keeps queries, keys and values apart.
+            (Said::FusedByHead, _) if of_role(Role::Up).is_some_and(|up| self.is_doubled(named, up)) => {
+                Order::Blocks
+            }
+            (Said::FusedByHead, _) | (Said::FusedAttention, "internlm2") => Order::Heads,
+            (_, "codegen") => Order::Processors,
+            _ => Order::Blocks,
+        };
+        match fused::attention(order, stored, queries, self.attention.heads) {
+            Some(parts) => self.parts(shape, layer, &parts, axis, stored, false),
+            None if order == Order::Heads => {
+                self.parts(shape, layer, &[Part::rows(Role::QueryKeyValue, 0, stored)], axis, stored, false);
+            }
+            None => {}
         }
-        let parts = [
-            (Role::Query, 0, queries),
-            (Role::Key, queries, rest / 2),
-            (Role::Value, queries + rest / 2, rest / 2),
-        ];
-        self.parts(shape, layer, &parts, axis, stored, false);
     }
 
     fn parts(
         &mut self,
         shape: &Shape,
         layer: Option<u16>,
-        parts: &[(Role, u64, u64)],
+        parts: &[Part],
         axis: Axis,
         stored: u64,
         guessed: bool,
@@ -275,17 +339,19 @@ impl Placing<'_> {
         let numbered = self.experts[shape.index].unwrap_or(0);
         // Experts beyond these are not sampled; the stack's length is a claim and must not be a count of parts.
         for expert in 0..experts.min(u64::from(u16::MAX)) {
-            for (role, first, count) in parts {
+            for part in parts {
                 self.placed.push(Placed {
                     tensor: shape.index,
                     layer,
-                    role: *role,
+                    role: part.role,
                     bias: false,
                     expert: numbered.max(u32::try_from(expert).unwrap_or(u32::MAX)),
                     axis,
                     base: expert * stored * self.width,
-                    first: *first,
-                    count: *count,
+                    first: part.first,
+                    count: part.count,
+                    run: part.run,
+                    stride: part.stride,
                     stored,
                     guessed,
                 });
@@ -318,6 +384,9 @@ impl Placing<'_> {
             } else {
                 Vec::new()
             };
+        if layers == 0 {
+            self.norms_in_order(shapes, &guesses);
+        }
         let mut total = layers;
         for guess in guesses {
             total = total.max(guess.layer + 1);
@@ -326,6 +395,43 @@ impl Placing<'_> {
             }
         }
         total
+    }
+
+    /// Vectors without names or layers are the norms of blocks whose order is known, where there are two for each block and one more, and
+    /// the network has a gate: such models have a norm before attention, one before the network, one at the end, and no biases. In any
+    /// other number, biases or norms inside attention are among them, and a network without a gate may have its first norm after the
+    /// embeddings: then which is which is not told by order.
+    fn norms_in_order(&mut self, shapes: &[Shape], guesses: &[anonymous::Guess]) {
+        let blocks = guesses.iter().filter(|guess| guess.role == Role::Gate).count();
+        let placed = |index| self.placed.iter().any(|part| part.tensor == index);
+        let mut vectors: Vec<usize> = shapes
+            .iter()
+            .filter(|shape| shape.dimensions == [self.width] && !placed(shape.index))
+            .map(|shape| shape.index)
+            .collect();
+        let downs = guesses.iter().filter(|guess| guess.role == Role::Down).count();
+        let named = self.placed.iter().any(|part| part.role.is_norm());
+        if named || blocks == 0 || downs != blocks || vectors.len() != 2 * blocks + 1 {
+            return;
+        }
+        // One numbering: words before the numbers that differ would sort before them.
+        let stem = |index: &usize| self.tensors[*index].name.trim_end_matches(|c: char| c.is_ascii_digit());
+        if vectors.iter().any(|index| stem(index) != stem(&vectors[0])) {
+            return;
+        }
+        vectors.sort_by_cached_key(|index| anonymous::natural(&self.tensors[*index].name));
+        for (place, tensor) in vectors.into_iter().enumerate() {
+            let role = match place % 2 {
+                _ if place == 2 * blocks => Role::NormFinal,
+                0 => Role::NormAttention,
+                _ => Role::NormFeedForward,
+            };
+            let layer =
+                (role != Role::NormFinal).then_some(place / 2).and_then(|layer| u16::try_from(layer).ok());
+            if let Some(shape) = shapes.iter().find(|shape| shape.index == tensor) {
+                self.vector(shape, layer, role);
+            }
+        }
     }
 
     /// Without a name for it, the embedding is the longest table outside layers; a second one of its shape is the head.

@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub)] // Each test binary uses a part.
 
 use forebear_types::RepoPath;
-use forebear_types::weights::{ModelWeights, ReadError, WeightTensor};
+use forebear_types::weights::{Attention, ModelWeights, ReadError, WeightTensor};
 use forebear_weights::random::SplitMix64;
 
 /// A model whose tensors are vectors of floats.
@@ -10,6 +10,7 @@ use forebear_weights::random::SplitMix64;
 pub struct Memory {
     tensors: Vec<WeightTensor>,
     values: Vec<Vec<f32>>,
+    pub attention: Attention,
 }
 
 impl Memory {
@@ -29,7 +30,7 @@ impl Memory {
 
     /// Changes every tensor: name, shape, values.
     pub fn map(&self, mut each: impl FnMut(&str, &mut Vec<u64>, &mut Vec<f32>) -> Option<String>) -> Self {
-        let mut out = Self::default();
+        let mut out = Self { attention: self.attention.clone(), ..Self::default() };
         for (tensor, values) in self.tensors.iter().zip(&self.values) {
             let (mut shape, mut values) = (tensor.shape.to_vec(), values.clone());
             if let Some(name) = each(&tensor.name, &mut shape, &mut values) {
@@ -71,6 +72,10 @@ impl ModelWeights for Memory {
         }
         self.values[tensor].iter().for_each(|value| each(&value.to_le_bytes()));
         Ok(())
+    }
+
+    fn attention(&self) -> Attention {
+        self.attention.clone()
     }
 }
 

@@ -7,9 +7,14 @@ mod draft;
 mod write;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
+use forebear_scanner::native;
 use forebear_scanner::source::{self, Opened, What};
+use forebear_types::path::PathBytes;
 use forebear_types::{ModelId, Snapshot};
+use forebear_weights::fingerprint::Options as Asked;
+use forebear_weights::sketch::Profile;
 
 use crate::catalogs;
 use crate::cli::{Catalogs, ModelsAdd};
@@ -17,7 +22,7 @@ use crate::commands::print_text;
 use crate::config::model_id;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::whole_file;
+use crate::{weights, whole_file};
 use draft::{Draft, Origin};
 
 pub(super) fn run(options: &ModelsAdd) -> Result<Exit, Error> {
@@ -43,13 +48,48 @@ pub(super) fn run(options: &ModelsAdd) -> Result<Exit, Error> {
         let _ = writeln!(out, "not found: {what}");
     }
     drop(out);
-    let text = write::entry(&origin, &draft);
+    let mut text = write::entry(&origin, &draft);
+    if let Some(file) = &options.fingerprint {
+        text.push_str(&fingerprint(options, &origin, file)?);
+    }
     match &options.output {
         None => print_text(&text)?,
         Some(file) => whole_file::write(file, text.as_bytes())
             .map_err(|cause| Error::Write { target: file.display().to_string(), cause })?,
     }
     Ok(Exit::Clean)
+}
+
+/// Makes the fingerprint of the weights that lie in the folder, and gives the entry's words for it.
+fn fingerprint(options: &ModelsAdd, origin: &Origin, file: &Path) -> Result<String, Error> {
+    let asked = Asked { profile: Profile::FULL, ..Asked::default() };
+    let mut made = weights::Model::open(&options.path)?.fingerprint(asked, true);
+    let mut out = io::stderr().lock();
+    let side = made.side(&options.path);
+    for trouble in &side.problems {
+        let _ = writeln!(out, "{}", trouble.sentence(&side));
+    }
+    if made.fingerprint.tensors == 0 {
+        return Err(Error::Source {
+            message: format!(
+                "{} holds no weights that a fingerprint could be made of",
+                options.path.display()
+            ),
+            help: "fetch them with `git lfs pull`, or leave --fingerprint out".to_owned(),
+        });
+    }
+    let revision = origin.revision().map(|(revision, _)| format!("@{revision}")).unwrap_or_default();
+    made.fingerprint.name = Some(format!("{}{revision}", origin.id));
+    whole_file::write(file, &made.fingerprint.to_bytes())
+        .map_err(|cause| Error::Write { target: file.display().to_string(), cause })?;
+    // A catalog finds its fingerprints from where it lies.
+    let folder = options.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let name = match file.strip_prefix(folder) {
+        Ok(name) => name.to_owned(),
+        Err(_) => std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
+    };
+    let name = PathBytes(&native::bytes(&name)).to_string();
+    Ok(write::fingerprint(origin, &name))
 }
 
 /// Of a clone, the commit that is checked out: there the pointers of Git LFS stand, whatever was fetched since.

@@ -34,7 +34,7 @@ pub(super) fn agreement(one: &WeightComparison) -> String {
         sentence.push_str(&format!("; {layers}"));
     }
     if one.robust {
-        sentence.push_str("; after residual dimensions were assigned to each other");
+        sentence.push_str("; residual dimensions were also assigned to each other");
     }
     sentence
 }

@@ -154,8 +154,7 @@ impl Evidence {
             path: evidence.location.as_ref().map(|location| location.path.to_string()),
             line: evidence.location.as_ref().and_then(first_line),
             detail: evidence.detail.clone(),
-            // No kind of evidence of this version is a statistical test.
-            p: None,
+            p: evidence.p.map(forebear_types::lineage::Probability::value),
         }
     }
 }

@@ -261,10 +261,22 @@ pub struct VocabularyComparison {
     pub shared: usize,
     /// Share of those with equal ids.
     pub equal_ids: f64,
+    /// The commonest difference of ids; `null` where no sampled token is shared.
+    pub offset: Option<Offset>,
     /// Rank correlation of ids.
     pub spearman: Option<f64>,
     /// Share of the smaller sample of control tokens that the other has; `null` where one has none.
     pub controls_shared: Option<f64>,
+}
+
+/// A difference of ids.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Offset {
+    /// The suspect's id minus the base's.
+    pub by: i64,
+    /// Share of the shared tokens with it.
+    pub share: f64,
 }
 
 /// Writes what a fingerprint holds.
@@ -460,6 +472,7 @@ impl VocabularyComparison {
             jaccard: comparison.jaccard.map(rounded),
             shared: comparison.shared,
             equal_ids: rounded(comparison.equal_ids),
+            offset: comparison.offset.map(|(by, share)| Offset { by, share: rounded(share) }),
             spearman: comparison.spearman.map(rounded),
             controls_shared: comparison.controls_shared.map(rounded),
         }

@@ -102,7 +102,9 @@ fn by_weights(context: &Context<'_>, hop: &Hop, hops: &[&Hop]) -> Option<Finding
     let other = hops.iter().find(|other| {
         other.strength >= Strength::Weights
             && other.because.iter().any(is_by_weights)
-            && accusable(context, hop, other)
+            && !other.declared
+            && !context.presents_itself_as(other)
+            && other_hands(context, hop, other)
     });
     let Some(other) = other.filter(|_| !explained(hop, hops)) else {
         let message = format!(
@@ -113,6 +115,20 @@ fn by_weights(context: &Context<'_>, hop: &Hop, hops: &[&Hop]) -> Option<Finding
     };
     let message = format!("{what}. They are related to those of {}.", title(other));
     Some(accused(context, hop, other, message))
+}
+
+/// Whether no developer has candidates of both hops. Weights tell unrelated models apart by themselves; but of one developer's models one is
+/// easily taken for another. Of a model that the catalog does not know, the organisation stands for the developer.
+fn other_hands(context: &Context<'_>, hop: &Hop, other: &Hop) -> bool {
+    let hands = |hop: &Hop| -> Vec<String> {
+        let of = |id: &ModelId| match context.input.catalog.find(id.as_str()) {
+            Some(model) => model.developer.to_ascii_lowercase(),
+            None => id.organisation().to_ascii_lowercase(),
+        };
+        hop.candidates.iter().map(|one| of(&one.model)).collect()
+    };
+    let theirs = hands(other);
+    !hands(hop).iter().any(|one| theirs.contains(one))
 }
 
 /// Whether a reason is a test of weights.

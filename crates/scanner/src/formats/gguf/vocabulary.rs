@@ -5,7 +5,7 @@ use forebear_types::{ByteSpan, Located, Sha256};
 use sha2::Digest;
 
 use super::cursor::{Cursor, Fault, Scalar, Type};
-use crate::formats::tokenizer::canonical::{Alphabet, canonical};
+use crate::formats::tokenizer::canonical::Alphabet;
 use crate::formats::tokenizer::sketch::Sketcher;
 
 /// Tokens that are looked at: sixteen times the largest vocabulary in use.
@@ -179,7 +179,6 @@ struct Regular {
     /// How tokens are written; `None` for a kind of tokenizer whose writing is not known, of which there is no sketch.
     alphabet: Option<Alphabet>,
     sketcher: Sketcher,
-    buffer: Vec<u8>,
 }
 
 impl Regular {
@@ -191,13 +190,13 @@ impl Regular {
             Some("llama" | "t5" | "bert") => Some(Alphabet::Pieces),
             _ => None,
         };
-        Self { tokens: 0, alphabet, sketcher: Sketcher::default(), buffer: Vec::new() }
+        Self { tokens: 0, alphabet, sketcher: Sketcher::default() }
     }
 
     fn token(&mut self, bytes: &[u8], id: u32) {
         self.tokens += 1;
         if let Some(alphabet) = self.alphabet {
-            self.sketcher.add(canonical(bytes, alphabet, &mut self.buffer), id);
+            self.sketcher.token(bytes, alphabet, id);
         }
     }
 }

@@ -41,6 +41,72 @@ pub(super) fn sample() -> Vec<u8> {
     ])
 }
 
+/// `Constant` with such a tensor, as the value of its output.
+fn constant(name: &str, data_type: u64, shape: &[u64], bytes: &[u8]) -> Vec<u8> {
+    let shape: Vec<u8> = shape.iter().flat_map(|size| number_field(1, *size)).collect();
+    let tensor = [shape, number_field(2, data_type), field(9, bytes)].concat();
+    let value = field(5, &[field(1, b"value"), field(5, &tensor)].concat());
+    field(1, &[field(2, name.as_bytes()), field(4, b"Constant"), value].concat())
+}
+
+#[test]
+fn constants_of_the_graph_are_tensors_and_its_small_ones_are_not() {
+    let many: Vec<f32> = (0..64).map(|index| index as f32).collect();
+    let opened = of_memory(BTreeMap::from([(
+        path("model.onnx"),
+        model(&[
+            constant("weight", 1, &[8, 8], &floats(&many)),
+            constant("axes", 7, &[1], &1i64.to_le_bytes()),
+            constant("codes", 3, &[2], &[1, 2]),
+            constant("scale", 1, &[1], &floats(&[0.5])),
+            node("DequantizeLinear", &["codes", "scale"], &[]),
+            raw("other", 1, &[1], &floats(&[7.0])),
+        ]),
+    )]));
+    let names: Vec<&str> = opened.model.tensors().iter().map(|tensor| &*tensor.name).collect();
+    assert_eq!(names, ["codes", "other", "weight"], "{:?}", opened.problems);
+    let mut values = [0.0; 2];
+    opened.model.read(2, 9, &mut values).unwrap();
+    assert_eq!(values, [9.0, 10.0]);
+    opened.model.read(0, 0, &mut values).unwrap();
+    assert_eq!(values, [0.5, 1.0]);
+}
+
+/// Both branches of an `If` hold weights, as voice detectors for two sampling rates do, and may name them alike.
+#[test]
+fn tensors_of_graphs_inside_of_nodes_are_tensors_too() {
+    let many = |first: f32| floats(&(0..32).map(|index| first + index as f32).collect::<Vec<f32>>());
+    let branch =
+        |name: &[u8], parts: &[Vec<u8>]| field(5, &[field(1, name), field(6, &parts.concat())].concat());
+    let inner = |first: f32| {
+        let inside = constant("inner", 1, &[32], &many(first));
+        field(1, &[field(4, b"If"), branch(b"then_branch", &[inside])].concat())
+    };
+    let outer = field(
+        1,
+        &[
+            field(4, b"If"),
+            branch(b"then_branch", &[constant("same", 1, &[4, 8], &many(100.0)), inner(300.0)]),
+            branch(b"else_branch", &[raw("same", 1, &[4, 8], &many(200.0))]),
+        ]
+        .concat(),
+    );
+    let opened = of_memory(BTreeMap::from([(
+        path("model.onnx"),
+        model(&[outer, raw("top", 1, &[1], &floats(&[7.0]))]),
+    )]));
+    let mut firsts: Vec<(String, f32)> = Vec::new();
+    for (index, tensor) in opened.model.tensors().iter().enumerate() {
+        let mut value = [0.0];
+        opened.model.read(index, 0, &mut value).unwrap();
+        firsts.push((tensor.name.to_string(), value[0]));
+    }
+    firsts.sort_by(|left, right| left.1.total_cmp(&right.1));
+    let told: Vec<(&str, f32)> = firsts.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    assert_eq!(told, [("top", 7.0), ("same (2)", 100.0), ("same", 200.0), ("inner", 300.0)]);
+    assert!(opened.problems.is_empty(), "{:?}", opened.problems);
+}
+
 #[test]
 fn elements_stand_in_raw_data_typed_fields_or_another_file() {
     let pair =

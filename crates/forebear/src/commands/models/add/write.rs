@@ -153,6 +153,16 @@ fn digests(origin: &Origin, draft: &Draft, text: &mut String) {
     text.push_str("]\n");
 }
 
+/// The words that name a fingerprint file, for the end of the entry.
+pub(super) fn fingerprint(origin: &Origin, file: &str) -> String {
+    format!(
+        "\n[[fingerprint]]\nmodel = {}\nfile = {}\nsource = {}\nconfidence = \"primary\"\n",
+        quoted(origin.id.as_str()),
+        quoted(file),
+        quoted(&format!("{}, the weights in the folder", origin.repository()))
+    )
+}
+
 /// A text as a basic string of TOML on one line.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
