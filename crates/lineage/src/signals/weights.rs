@@ -141,7 +141,7 @@ impl Found<'_> {
     /// Confirms declared bases of this line. A base that is nearer than the declared one, which was compared too, has a hop of its own.
     fn join_declared(
         &self,
-        hops: &mut Vec<Hop>,
+        hops: &mut [Hop],
         nearest: &WeightComparison,
         strength: Strength,
         because: &[Evidence],

@@ -248,11 +248,7 @@ fn layers(compared: Compared<'_>, html: &mut Html) {
 }
 
 fn vocabulary(found: &TokenizerComparison, html: &mut Html) {
-    html.el("ul", &[class("plain")], |html| {
-        for line in [words::relation(found.relation), &words::vocabulary_figures(found)] {
-            html.leaf("li", &[], line);
-        }
-    });
+    html.leaf("p", &[], &words::vocabulary(found));
 }
 
 fn troubled(compared: Compared<'_>) -> Vec<(&Side, &Trouble)> {

@@ -140,11 +140,7 @@ pub fn write_comparison(
     }
     if let Some(vocabulary) = &result.tokenizer {
         text.push_str(&paint.heading("Vocabularies"));
-        let words = format!(
-            "{} {} This is a hint, and decides nothing.",
-            words::relation(vocabulary.relation),
-            words::vocabulary_figures(vocabulary)
-        );
+        let words = format!("{} This is a hint, and decides nothing.", words::vocabulary(vocabulary));
         text.push_str(&paint.wrap(&words, "  ", "    "));
     }
     text.push_str(&paint.heading("What this rests on, and what it cannot see"));

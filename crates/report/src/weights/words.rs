@@ -147,8 +147,13 @@ fn are(layers: usize) -> String {
     format!("{} {}", count(layers, "layer"), if layers == 1 { "is" } else { "are" })
 }
 
+/// How two vocabularies stand to each other, and the figures that say so.
+pub(crate) fn vocabulary(found: &TokenizerComparison) -> String {
+    format!("{} {}", relation(found.relation), vocabulary_figures(found))
+}
+
 /// How two vocabularies are related.
-pub(crate) fn relation(relation: Relation) -> &'static str {
+fn relation(relation: Relation) -> &'static str {
     match relation {
         Relation::Same => "The vocabularies are the same.",
         Relation::Moved => "The vocabularies have the same tokens, some with other ids.",
@@ -161,7 +166,7 @@ pub(crate) fn relation(relation: Relation) -> &'static str {
 }
 
 /// What a relation of vocabularies rests on.
-pub(crate) fn vocabulary_figures(found: &TokenizerComparison) -> String {
+fn vocabulary_figures(found: &TokenizerComparison) -> String {
     let percent = |share: f64| format!("{:.0} %", share * 100.0);
     let mut words = match (found.suspect_in_base, found.base_in_suspect) {
         (Some(suspect), Some(base)) => format!(

@@ -17,7 +17,7 @@ use crate::source::{Entry, EntryKind, ReadSeek, Source as _};
 pub fn vocabulary(path: &Path) -> Option<Tokenizer> {
     let root = fs::canonicalize(path).ok()?;
     if root.is_file() {
-        let name = RepoPath::new(&native::bytes(Path::new(root.file_name()?))).ok()?;
+        let name = RepoPath::new(native::bytes(Path::new(root.file_name()?))).ok()?;
         let file = fs::File::open(&root).ok()?;
         let size = file.metadata().ok()?.len();
         return match formats::interest(&name)? {

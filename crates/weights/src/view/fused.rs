@@ -48,7 +48,7 @@ pub(super) fn attention(order: Order, stored: u64, queries: u64, heads: Option<u
             Part::rows(Role::Value, queries + keys, keys),
         ]),
         Order::Heads => {
-            let heads = heads.filter(|heads| *heads > 0 && queries % heads == 0)?;
+            let heads = heads.filter(|heads| *heads > 0 && queries.is_multiple_of(*heads))?;
             let head = queries / heads;
             let groups = keys / head;
             if keys % head != 0 || groups == 0 || heads % groups != 0 {
@@ -63,7 +63,7 @@ pub(super) fn attention(order: Order, stored: u64, queries: u64, heads: Option<u
             ])
         }
         Order::Processors => {
-            let run = Some(queries / 4).filter(|run| *run > 0 && queries % 4 == 0 && keys == queries)?;
+            let run = Some(queries / 4).filter(|run| *run > 0 && queries.is_multiple_of(4) && keys == queries)?;
             let part = |role, place| Part { role, first: place * run, count: queries, run, stride: 3 * run };
             Some([part(Role::Query, 0), part(Role::Value, 1), part(Role::Key, 2)])
         }
@@ -72,7 +72,7 @@ pub(super) fn attention(order: Order, stored: u64, queries: u64, heads: Option<u
 
 /// Gate and up: one after the other, or row by row in turns.
 pub(super) fn gate_up(stored: u64, in_turns: bool) -> Option<[Part; 2]> {
-    let half = Some(stored / 2).filter(|half| *half > 0 && stored % 2 == 0)?;
+    let half = Some(stored / 2).filter(|half| *half > 0 && stored.is_multiple_of(2))?;
     Some(if in_turns {
         let part = |role, first| Part { role, first, count: half, run: 1, stride: 2 };
         [part(Role::Gate, 0), part(Role::Up, 1)]
