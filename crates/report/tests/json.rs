@@ -29,6 +29,7 @@ fn documents_are_valid_and_as_expected() {
     for (name, run) in [
         ("violation", stories::violation()),
         ("clean", stories::clean()),
+        ("weights", stories::weights()),
         ("empty", stories::empty()),
         ("family", stories::family()),
     ] {
@@ -48,6 +49,7 @@ fn broken_documents_are_not_valid() {
     let validator = jsonschema::draft202012::new(&v1::schema()).unwrap();
     let mut run = stories::violation();
     run.upstream = Some(stories::comparison());
+    run.weights = stories::weights().weights;
     let good = value(&run);
     assert!(validator.is_valid(&good));
     let replacements = [
@@ -67,6 +69,9 @@ fn broken_documents_are_not_valid() {
         ("/upstream_comparison/legal_files/0/fate", json!("lost")),
         ("/upstream_comparison/copyright_lost/0/line", json!(0)),
         ("/upstream_comparison/identical_files/0/by", json!("name")),
+        ("/weights/0/verdict", json!("maybe")),
+        ("/weights/0/groups/0/p", json!(1.5)),
+        ("/weights/0/layer_map/0", json!([0, 1])),
         ("/obligations/0/answer", json!("maybe")),
         ("/obligations/0/satisfied_by", json!({"path": "LICENSE", "lines": [1]})),
         ("/findings/0/severity", json!("error")),

@@ -55,6 +55,7 @@ fn the_stories_read_well() {
         &render(&stories::family(), TextOptions { view: View::Lineage, ..PLAIN }),
     );
     stories::compare("tests/snapshots/clean.txt", &render(&stories::clean(), PLAIN));
+    stories::compare("tests/snapshots/weights.txt", &render(&stories::weights(), PLAIN));
 }
 
 /// The day on which the life of the files is read.

@@ -35,7 +35,7 @@ pub(super) fn section(page: &Page<'_>, html: &mut Html) {
         run.weights.iter().partition(|one| one.verdict != Verdict::None || stands_in_lineage(run, one));
     let lead = "What a statistical test on the weights says of bases whose fingerprint is known. It shows a common origin, never who was first. \
                 The suspect is the model of this repository.";
-    page.section(html, "weights", "Weights compared with fingerprints", lead, |html| {
+    page.section(html, "weights", "Weights compared with fingerprints of bases", lead, |html| {
         for (number, one) in telling.iter().enumerate().take(MOST) {
             entry(page, number, one, html);
         }

@@ -918,6 +918,15 @@ fn poisoned(bad: &str) -> Run {
         tokenizer.detail = evil();
     }
     run.upstream = Some(comparison);
+    run.weights = weights().weights;
+    for comparison in &mut run.weights {
+        comparison.subject = path(bad);
+        comparison.file = path(bad);
+        comparison.base = ModelId::new(bad);
+        comparison.revision = Some(evil());
+        comparison.source = evil();
+        comparison.caveats = vec![evil()];
+    }
     run
 }
 
