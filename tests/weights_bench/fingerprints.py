@@ -1,10 +1,11 @@
 """Fingerprints of the models that packages hold, as they go out: target/weights-bench/fingerprints/.
 
-Of a file that is as at its publisher digests are taken; of a converted or quantised one they would equal nobody's file.
+Those that bear the id of a published model come with the program. Of a file that is as at its publisher digests are taken; of a converted or quantised one they would equal nobody's file.
 """
 
 import hashlib
 
+import support
 from weights_bench import bench as shared
 from weights_bench import models, pages
 
@@ -30,6 +31,10 @@ def measure(bench):
         bench.fingerprint(path, again, *options)
         bench.check.expect(file.read_bytes() == again.read_bytes(), f"{told.name}: the same bytes when made again")
         again.unlink()
+        embedded = support.ROOT / "crates" / "lineage" / "catalog" / "fingerprints" / file.name
+        if "/" in told.name:
+            same = embedded.is_file() and file.read_bytes() == embedded.read_bytes()
+            bench.check.expect(same, f"{told.name}: the one that comes with the program", f"copy {file} to {embedded}")
         features = {group["name"]: group["n"] for group in said["sketch"]["features"]}
         made.append(
             {
