@@ -11,7 +11,7 @@ use forebear_lineage::catalog::Catalog;
 use forebear_scanner::source::What;
 use forebear_scanner::weights;
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind};
-use forebear_types::weights::{LayerOf, WeightComparison, WeightTest};
+use forebear_types::weights::{LayerOf, WeightComparison, WeightTensor, WeightTest};
 use forebear_types::{ModelId, RepoPath};
 use forebear_weights::Fingerprint;
 use forebear_weights::compare::{Comparison, Draws, Options, compare, compare_many};
@@ -109,7 +109,7 @@ fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found
     let tensors = opened.model.tensors();
     let Some(first) = tensors.first() else { return };
     let file = folder.join_path(&first.path);
-    let quantised = tensors.iter().any(|tensor| tensor.quantised);
+    let quantised = tensors.iter().any(is_quantised);
     let width = forebear_weights::view::View::of(tensors, &opened.model.attention()).width;
     let tokenizer = weights::vocabulary_among(here.facts, folder);
     let suspect = Suspect { model: Model::of(opened, tokenizer), file, quantised, folder };
@@ -166,6 +166,12 @@ fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found
         .collect();
     comparisons.sort_by(|one, two| (one.verdict, &one.base).cmp(&(two.verdict, &two.base)));
     found.comparisons.append(&mut comparisons);
+}
+
+/// Whether a tensor's values went through few bits. Codes whose scales are applied by nodes of a graph are integers to a reader of tensors.
+fn is_quantised(tensor: &WeightTensor) -> bool {
+    let codes = ["I8", "U8", "INT8", "UINT8", "INT4", "UINT4"].contains(&&*tensor.element);
+    tensor.quantised || (codes && tensor.shape.len() > 1)
 }
 
 /// The tests by number. Sketches that were made alike share one of the suspect.

@@ -126,6 +126,20 @@ fn without_the_parents_fingerprint_only_the_root_is_sure() {
 }
 
 #[test]
+fn a_parent_of_another_depth_is_no_place_to_branch_off() {
+    // all-MiniLM-L6-v2 has half of the layers of its parent.
+    let (child, parent) = ("sentence-transformers/all-MiniLM-L6-v2", "microsoft/MiniLM-L12-H384-uncased");
+    let whole = compared(child, Verdict::SharedWeights, 40.0);
+    let hops = traced(&[], std::slice::from_ref(&whole));
+    assert_eq!((names(&hops[0]), hops[0].strength), (vec![child], Strength::Weights));
+    assert_eq!(of(&hops, parent).child.as_ref().unwrap().as_str(), child);
+    // Who lacks a layer may have left it out on another way.
+    let mut short = whole;
+    short.layer_map.pop();
+    assert_eq!(of(&traced(&[], &[short]), parent).child, None);
+}
+
+#[test]
 fn of_parent_and_child_the_nearer_one_is_the_base() {
     let both = |parent, child| {
         let mut all = [

@@ -10,6 +10,7 @@
 //!
 //! A negative comparison speaks against a declaration, and takes models out that only a shape had named.
 
+use forebear_types::config::ConfigField;
 use forebear_types::history::History;
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Probability, Relation, Strength,
@@ -17,7 +18,7 @@ use forebear_types::lineage::{
 use forebear_types::weights::{Verdict, WeightComparison};
 use forebear_types::{Location, ModelId, RepoPath, Snapshot};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Model};
 
 mod words;
 
@@ -215,12 +216,19 @@ impl Found<'_> {
         true
     }
 
-    /// The base, and its ancestors up to the first that was compared as well: where the model may have branched off.
+    /// The base, and its ancestors up to the first that was compared as well, or of which the base has not all layers: where the model may
+    /// have branched off.
     fn segment(&self, nearest: &WeightComparison) -> Vec<ModelId> {
         let mut segment = vec![nearest.base.clone()];
         let Some(known) = self.catalog.find(nearest.base.as_str()) else { return segment };
+        let layers = |model: &Model| model.field(ConfigField::Layers).copied();
+        // Whoever has every layer of the base in its place, and no other, did not leave the same ones out once more.
+        let in_place = nearest.layer_map.len() == nearest.base_layers.len()
+            && nearest.layer_map.iter().all(|cell| cell.base == Some(cell.suspect));
         for parent in self.catalog.ancestors(known) {
-            if self.all.iter().any(|one| one.base.same_as(parent.id)) {
+            let compared = self.all.iter().any(|one| one.base.same_as(parent.id));
+            let other = layers(known).zip(layers(parent)).is_some_and(|(own, theirs)| own != theirs);
+            if compared || (in_place && other) {
                 break;
             }
             segment.push(ModelId::from(parent.id));
