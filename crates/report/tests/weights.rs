@@ -32,19 +32,8 @@ fn page(built: &Built) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The page without its style sheet and its script.
-fn bare(page: &str) -> String {
-    let mut page = page.to_owned();
-    for name in ["style", "script"] {
-        let start = page.find(&format!("<{name}>")).unwrap() + name.len() + 2;
-        let end = page.find(&format!("</{name}>")).unwrap();
-        page.replace_range(start..end, "");
-    }
-    page
-}
-
 fn with_page(built: &Built, look: impl FnOnce(&Document<'_>)) {
-    let page = bare(&page(built));
+    let page = stories::bare(&page(built));
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     look(&Document::parse_with_options(&page, options).unwrap());
 }
@@ -71,9 +60,9 @@ fn elements<'a>(document: &'a Document<'_>, name: &'static str) -> impl Iterator
 fn pictures_and_pages_are_as_expected() {
     stories::compare("tests/snapshots/layers-dropped.svg", &picture(&compared::dropped()));
     stories::compare("tests/snapshots/layers-backwards.svg", &picture(&compared::deep(12, true)));
-    stories::compare("tests/snapshots/compared-dropped.html", &bare(&page(&compared::dropped())));
+    stories::compare("tests/snapshots/compared-dropped.html", &stories::bare(&page(&compared::dropped())));
     let withheld = compared::withheld("a\"><b>name</b>\u{202e}");
-    stories::compare("tests/snapshots/compared-withheld.html", &bare(&page(&withheld)));
+    stories::compare("tests/snapshots/compared-withheld.html", &stories::bare(&page(&withheld)));
 }
 
 #[test]

@@ -1002,3 +1002,14 @@ pub fn compare(name: &str, actual: &str) {
         .unwrap_or_else(|cause| panic!("{name}: {cause}; FOREBEAR_UPDATE=1 writes it"));
     assert!(expected == actual, "{name} differs; FOREBEAR_UPDATE=1 rewrites it\n--- actual\n{actual}");
 }
+
+/// The page without its style sheet and its script, which are not XML and the same in every report.
+pub fn bare(page: &str) -> String {
+    let mut page = page.to_owned();
+    for name in ["style", "script"] {
+        let start = page.find(&format!("<{name}>")).unwrap() + name.len() + 2;
+        let end = page.find(&format!("</{name}>")).unwrap();
+        page.replace_range(start..end, "");
+    }
+    page
+}

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::weights::Verdict;
+
 /// A model of the repository, compared with the fingerprint of a base.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,20 +35,6 @@ pub struct WeightComparison {
     pub caveats: Vec<String>,
 }
 
-/// What a comparison comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the names are the contract")]
-pub enum Verdict {
-    Identical,
-    SharedWeights,
-    SharedEmbeddings,
-    SharedSeedPossible,
-    Weak,
-    None,
-    Withheld,
-}
-
 /// The test of one group of features.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -66,22 +54,13 @@ pub struct Group {
 
 impl WeightComparison {
     pub(super) fn of(one: &forebear_types::weights::WeightComparison) -> Self {
-        use forebear_types::weights::Verdict as V;
         Self {
             subject: one.subject.to_string(),
             file: one.file.to_string(),
             base: one.base.to_string(),
             revision: one.revision.clone(),
             fingerprint: one.source.clone(),
-            verdict: match one.verdict {
-                V::Identical => Verdict::Identical,
-                V::SharedWeights => Verdict::SharedWeights,
-                V::SharedEmbeddings => Verdict::SharedEmbeddings,
-                V::SharedSeedPossible => Verdict::SharedSeedPossible,
-                V::Weak => Verdict::Weak,
-                V::None => Verdict::None,
-                V::Withheld => Verdict::Withheld,
-            },
+            verdict: Verdict::of(one.verdict),
             groups: one
                 .tests
                 .iter()

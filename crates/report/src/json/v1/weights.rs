@@ -411,8 +411,8 @@ impl ComparedSide {
 }
 
 impl Verdict {
-    fn of(verdict: forebear_weights::compare::Verdict) -> Self {
-        use forebear_weights::compare::Verdict as V;
+    pub(super) fn of(verdict: forebear_types::weights::Verdict) -> Self {
+        use forebear_types::weights::Verdict as V;
         match verdict {
             V::Identical => Self::Identical,
             V::SharedWeights => Self::SharedWeights,
