@@ -593,6 +593,13 @@ fn a_check_names_the_base_whose_fingerprint_the_weights_match() {
         assert_eq!(found["weights"][0]["revision"], "1a2b");
         assert_eq!(found["weights"][0]["fingerprint"], "base.print");
         let hidden = rules_of(&found, "base-undeclared");
+        // That others are made from it, nobody has said: it might be a sibling.
+        assert_eq!((hidden.len(), &hidden[0]["severity"]), (1, &"warning".into()), "{found}");
+        let catalog = "schema = 1\nfamily = \"F\"\ndeveloper = \"Moon\"\n[[model]]\nid = \"moon/Kaguya-base\"\n[[model]]\n\
+                       id = \"moon/Kaguya-chat\"\nderived_from = { id = \"moon/Kaguya-base\", source = \"card\", confidence = \"primary\" }\n";
+        fs::write(bench.path().join("moon.toml"), catalog).unwrap();
+        let found = checked(&[name, "--fingerprints", "library", "--catalog", "moon.toml"], bench.path());
+        let hidden = rules_of(&found, "base-undeclared");
         assert_eq!((hidden.len(), &hidden[0]["severity"]), (1, &"violation".into()), "{found}");
     }
     // So is one that went through 8 bits, under the names of another program.

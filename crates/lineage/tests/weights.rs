@@ -93,7 +93,7 @@ fn a_base_that_only_weights_name_is_a_hop_and_its_licence_is_asked_for() {
     let found = traced_after(&History::default(), &[], &[compared(UNKNOWN, Verdict::SharedWeights, 40.0)]);
     let [hop] = found.lineage.hops.as_slice() else { panic!("{:?}", found.lineage) };
     assert_eq!(names(hop), [UNKNOWN]);
-    assert_eq!((hop.strength, hop.unique, hop.confidence), (Strength::Weights, true, Confidence::Medium));
+    assert_eq!((hop.strength, hop.unique, hop.confidence), (Strength::Weights, false, Confidence::Medium));
     assert_eq!(hop.because[0].kind, EvidenceKind::Weights);
     assert_eq!(hop.because[0].p.unwrap().value(), 4e-6);
     assert!(
@@ -126,17 +126,27 @@ fn without_the_parents_fingerprint_only_the_root_is_sure() {
 }
 
 #[test]
-fn a_parent_of_another_depth_is_no_place_to_branch_off() {
-    // all-MiniLM-L6-v2 has half of the layers of its parent.
-    let (child, parent) = ("sentence-transformers/all-MiniLM-L6-v2", "microsoft/MiniLM-L12-H384-uncased");
-    let whole = compared(child, Verdict::SharedWeights, 40.0);
-    let hops = traced(&[], std::slice::from_ref(&whole));
-    assert_eq!((names(&hops[0]), hops[0].strength), (vec![child], Strength::Weights));
-    assert_eq!(of(&hops, parent).child.as_ref().unwrap().as_str(), child);
-    // Who lacks a layer may have left it out on another way.
-    let mut short = whole;
-    short.layer_map.pop();
-    assert_eq!(of(&traced(&[], &[short]), parent).child, None);
+fn a_sibling_is_no_base() {
+    // Of a model that is not known as an origin, the parent may be another's, too: that carries no violation.
+    let hops = traced(&[], &[compared(UNKNOWN, Verdict::SharedWeights, 40.0)]);
+    assert!(!hops[0].unique && !hops[0].carries_violation());
+    let hops = traced(&[], &[compared(LLAMA, Verdict::SharedWeights, 40.0)]);
+    assert!(hops[0].unique && hops[0].carries_violation());
+    // Where a base is declared, it may be the parent of both.
+    let hops = traced(&[card("kaguya/moon")], &[compared(UNKNOWN, Verdict::SharedWeights, 40.0)]);
+    let hint = of(&hops, UNKNOWN);
+    assert_eq!(hint.strength, Strength::Circumstantial);
+    assert!(
+        hint.because[0].detail.ends_with("both may come from kaguya/moon, which is declared"),
+        "{hint:?}"
+    );
+    // Not if the declared base was compared, and shares nothing; nor beside an origin, which stands above whatever is declared.
+    let mut both =
+        [compared(UNKNOWN, Verdict::SharedWeights, 40.0), compared("kaguya/moon", Verdict::None, 0.3)];
+    both[1].source = "moon.print".to_owned();
+    assert_eq!(of(&traced(&[card("kaguya/moon")], &both), UNKNOWN).strength, Strength::Weights);
+    let hops = traced(&[card("kaguya/moon")], &[compared(LLAMA, Verdict::SharedWeights, 40.0)]);
+    assert_eq!(of(&hops, LLAMA).strength, Strength::Weights);
 }
 
 #[test]

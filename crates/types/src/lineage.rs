@@ -250,7 +250,8 @@ pub struct Hop {
     /// The strongest evidence.
     pub strength: Strength,
     /// Whether all candidates come from one developer and no independent model is known that the evidence would
-    /// also fit. Only a unique structural match can carry a violation.
+    /// also fit. Only a unique match of a structure or of weights can carry a violation: weights agree with those of a sibling, too,
+    /// so that the base must be known as one from which others are made, or its parent must be further away.
     pub unique: bool,
     /// How sure the hop is.
     pub confidence: Confidence,
@@ -263,10 +264,13 @@ pub struct Hop {
 }
 
 impl Hop {
-    /// Whether a violation may rest on this hop (design, section 4): identical, by weights, declared, or structural
-    /// and unique.
+    /// Whether a violation may rest on this hop (design, section 4): identical or declared, or by weights or structure and unique.
     pub fn carries_violation(&self) -> bool {
-        self.strength > Strength::Structural || (self.strength == Strength::Structural && self.unique)
+        match self.strength {
+            Strength::Identical | Strength::Declared => true,
+            Strength::Weights | Strength::Structural => self.unique,
+            Strength::Circumstantial => false,
+        }
     }
 
     /// The candidates for people: one id, or "one of A, B and C".

@@ -10,7 +10,6 @@
 //!
 //! A negative comparison speaks against a declaration, and takes models out that only a shape had named.
 
-use forebear_types::config::ConfigField;
 use forebear_types::history::History;
 use forebear_types::lineage::{
     Candidate, Confidence, Evidence, EvidenceKind, Hop, Probability, Relation, Strength,
@@ -77,6 +76,13 @@ fn concerns(hop: &Hop, one: &WeightComparison) -> bool {
     hop.subject == one.subject || hop.subject.is_root() || one.subject.is_root()
 }
 
+/// The models of a line at which another may have branched off, the lowest first.
+struct Segment {
+    models: Vec<ModelId>,
+    /// Whether the next ancestor was compared, and is further away.
+    closed: bool,
+}
+
 /// What one line of bases says of one model.
 struct Found<'a> {
     catalog: &'a Catalog,
@@ -119,22 +125,35 @@ impl Found<'_> {
             if nearest.verdict == Verdict::Identical { Strength::Identical } else { Strength::Weights };
         let because: Vec<Evidence> =
             same.iter().map(|one| evidence(one, strength, words::agreement(one), Some(p(one)))).collect();
-        if self.join_declared(hops, nearest, strength, &because)
-            || self.join_shape(hops, nearest, strength, &because)
-        {
+        if self.join_declared(hops, nearest, strength, &because) {
             return;
         }
         let names: Vec<&ModelId> = same.iter().map(|one| &one.base).collect();
         let segment = self.segment(nearest);
-        // Equal bytes, several at one distance, or a base whose parent was compared: these are the candidates.
-        if strength == Strength::Identical || same.len() > 1 || segment.len() == 1 {
-            hops.push(Hop { because, ..self.hop(nearest, &names, strength) });
+        let sure = strength == Strength::Identical || self.is_sure(&segment);
+        if !sure && let Some(parent) = self.declared_parent(hops, nearest) {
+            let detail = format!("; both may come from {parent}, which is declared");
+            let mut hop = self.hop(nearest, &names, Strength::Circumstantial);
+            hop.because = because;
+            hop.because.iter_mut().for_each(|reason| reason.strength = Strength::Circumstantial);
+            hop.because[0].detail.push_str(&detail);
+            hops.push(hop);
             return;
         }
-        let (sure, others) = segment.split_last().expect("a segment holds at least the base itself");
-        let mut hop = self.hop(nearest, &[sure], strength);
+        if self.join_shape(hops, nearest, strength, &because) {
+            return;
+        }
+        // Equal bytes, several at one distance, or a base whose place is known: these are the candidates.
+        if strength == Strength::Identical || same.len() > 1 || segment.models.len() == 1 {
+            let unique = sure && (strength == Strength::Identical || same.len() == 1);
+            hops.push(Hop { because, unique, ..self.hop(nearest, &names, strength) });
+            return;
+        }
+        let (last, others) = segment.models.split_last().expect("a segment holds at least the base itself");
+        let mut hop = self.hop(nearest, &[last], strength);
+        hop.unique = sure;
         hop.because = because;
-        hop.because[0].detail.push_str(&format!("; {} descends from {sure}", nearest.base));
+        hop.because[0].detail.push_str(&format!("; {} descends from {last}", nearest.base));
         hops.push(hop);
         join_hint(self.catalog, hops, &nearest.subject, &others.iter().collect::<Vec<_>>(), nearest);
     }
@@ -196,7 +215,9 @@ impl Found<'_> {
         });
         let Some(hop) = hop else { return false };
         let is_nearest = |one: &Candidate| one.model.same_as(nearest.base.as_str());
-        let settled = strength == Strength::Identical || self.segment(nearest).len() == 1;
+        let segment = self.segment(nearest);
+        let settled = strength == Strength::Identical || segment.models.len() == 1;
+        let thought_of = hop.candidates.first().is_some_and(of_line);
         if hop.candidates.iter().any(is_nearest) && settled {
             hop.candidates.retain(is_nearest);
         } else if strength == Strength::Identical {
@@ -205,10 +226,18 @@ impl Found<'_> {
             hop.candidates.retain(of_line);
             hop.candidates.sort_by_key(|one| !is_nearest(one));
         }
+        if !thought_of {
+            // What the shape said was said of others.
+            hop.because
+                .retain(|reason| !matches!(reason.kind, EvidenceKind::Configuration | EvidenceKind::Tensors));
+            hop.relation = Relation::Unknown;
+        }
+        // That others have this shape, too, does not matter any more.
+        hop.against.clear();
         hop.subject = nearest.subject.clone();
         hop.strength = strength;
-        hop.unique = true;
-        hop.confidence = Confidence::High;
+        hop.unique = strength == Strength::Identical || self.is_sure(&segment);
+        hop.confidence = if hop.unique { Confidence::High } else { Confidence::Medium };
         if hop.relation == Relation::Unknown {
             hop.relation = relation(nearest);
         }
@@ -216,24 +245,49 @@ impl Found<'_> {
         true
     }
 
-    /// The base, and its ancestors up to the first that was compared as well, or of which the base has not all layers: where the model may
-    /// have branched off.
-    fn segment(&self, nearest: &WeightComparison) -> Vec<ModelId> {
-        let mut segment = vec![nearest.base.clone()];
-        let Some(known) = self.catalog.find(nearest.base.as_str()) else { return segment };
-        let layers = |model: &Model| model.field(ConfigField::Layers).copied();
-        // Whoever has every layer of the base in its place, and no other, did not leave the same ones out once more.
-        let in_place = nearest.layer_map.len() == nearest.base_layers.len()
-            && nearest.layer_map.iter().all(|cell| cell.base == Some(cell.suspect));
-        for parent in self.catalog.ancestors(known) {
-            let compared = self.all.iter().any(|one| one.base.same_as(parent.id));
-            let other = layers(known).zip(layers(parent)).is_some_and(|(own, theirs)| own != theirs);
-            if compared || (in_place && other) {
-                break;
+    /// The base, and its ancestors up to the first that was compared as well: where the model may have branched off.
+    fn segment(&self, nearest: &WeightComparison) -> Segment {
+        let mut models = vec![nearest.base.clone()];
+        let mut closed = false;
+        if let Some(known) = self.catalog.find(nearest.base.as_str()) {
+            for parent in self.catalog.ancestors(known) {
+                closed = self.all.iter().any(|one| one.base.same_as(parent.id));
+                if closed {
+                    break;
+                }
+                models.push(ModelId::from(parent.id));
             }
-            segment.push(ModelId::from(parent.id));
         }
-        segment
+        Segment { models, closed }
+    }
+
+    /// Whether a model is known as one from which others are made, and of no parent of which anything is known. Of any other a sibling may
+    /// be at hand, from a parent that the catalog does not know.
+    fn is_origin(&self, model: &ModelId) -> bool {
+        self.catalog.find(model.as_str()).is_some_and(|known| {
+            let is_child = |other: &Model| {
+                let parent = other.derived_from.and_then(|parent| self.catalog.find(parent));
+                parent.is_some_and(|parent| parent.id == known.id)
+            };
+            known.derived_from.is_none() && self.catalog.models().any(is_child)
+        })
+    }
+
+    /// Whether the lowest place of a segment is a sure ancestor.
+    fn is_sure(&self, segment: &Segment) -> bool {
+        segment.closed || segment.models.last().is_some_and(|last| self.is_origin(last))
+    }
+
+    /// A declared base that may be the parent of both, for all that is known.
+    fn declared_parent<'h>(&self, hops: &'h [Hop], nearest: &WeightComparison) -> Option<&'h ModelId> {
+        let refuted = |model: &ModelId| {
+            self.all.iter().any(|one| one.is_negative() && is_related(self.catalog, model, &one.base))
+        };
+        hops.iter()
+            .filter(|hop| hop.declared && hop.child.is_none() && concerns(hop, nearest))
+            .flat_map(|hop| &hop.candidates)
+            .map(|one| &one.model)
+            .find(|model| !refuted(model))
     }
 
     /// The day of a base's release, if weights were in the repository before it.

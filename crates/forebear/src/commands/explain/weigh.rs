@@ -70,7 +70,14 @@ fn carries(hop: &Hop) -> String {
         (Strength::Identical, _) => {
             format!("The weights are those of {who}, byte for byte: that carries a violation.")
         }
-        (Strength::Weights, _) => format!("A test on the weights points to {who}: that carries a violation."),
+        (Strength::Weights, true) => {
+            format!("A test on the weights points to {who}: that carries a violation.")
+        }
+        (Strength::Weights, false) => {
+            format!(
+                "A test on the weights points to {who}, which may be a sibling: that carries a warning at most."
+            )
+        }
         (Strength::Declared, _) if hop.declared => {
             format!("The publisher declares {who}: that carries a violation.")
         }

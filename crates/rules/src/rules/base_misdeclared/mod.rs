@@ -114,7 +114,10 @@ fn by_weights(context: &Context<'_>, hop: &Hop, hops: &[&Hop]) -> Option<Finding
         return Some(finding(context, hop, Answer::Unknown, Severity::Note, message, Some(reason)));
     };
     let message = format!("{what}. They are related to those of {}.", title(other));
-    Some(accused(context, hop, other, message))
+    // Whether that one is the base or a sibling: the declared one is not among its ancestors.
+    let mut found = accused(context, hop, other, message);
+    found.severity = Severity::Violation;
+    Some(found)
 }
 
 /// Whether no developer has candidates of both hops. Weights tell unrelated models apart by themselves; but of one developer's models one is

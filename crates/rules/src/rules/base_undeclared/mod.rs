@@ -55,7 +55,22 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
     }
     let mentions = forebear_lineage::named_in_prose(context.input.catalog, context.input.facts, hop);
     let mut places = context.hop_places(hop);
-    let (severity, message) = if !hop.carries_violation() {
+    let (severity, message) = if hop.strength == Strength::Weights && mentions.is_empty() {
+        let (severity, hidden) = if hop.carries_violation() {
+            let words = "the base is hidden. Which of two models was first, weights do not tell.";
+            (Severity::Violation, words.to_owned())
+        } else {
+            let words = format!(
+                "if it is the base, it is hidden. It is not proof: they may be siblings, since nothing says that others are made from \
+                 {title}."
+            );
+            (Severity::Warning, words)
+        };
+        let message = format!(
+            "The weights here come from {title}, or both from a third model, and nothing in the repository names it: {hidden}"
+        );
+        (severity, message)
+    } else if !hop.carries_violation() && hop.strength != Strength::Weights {
         let message = format!(
             "The configuration is that of {title}, and no card declares a base. It is not proof: an independent model may \
              have been trained with the same configuration."
@@ -77,12 +92,6 @@ fn undeclared(context: &Context<'_>, hop: &Hop, findings: &mut Vec<Finding>) {
     } else if let Some(earlier) = declared_earlier(hop) {
         let message =
             format!("The base {title} was declared and no longer is: {}. It is hidden.", earlier.detail);
-        (Severity::Violation, message)
-    } else if hop.strength == Strength::Weights {
-        let message = format!(
-            "The weights here come from {title}, or both from a third model, and nothing in the repository names it: the base is \
-             hidden. Which of two models was first, weights do not tell."
-        );
         (Severity::Violation, message)
     } else {
         let message = format!(
