@@ -66,17 +66,36 @@ impl BitRows {
     pub fn transpose(&self, rows: &[usize]) -> Self {
         let mut out = Self::new(rows.len());
         out.data.resize(self.columns * out.words, 0);
-        for (bit, row) in rows.iter().enumerate() {
-            for (word, bits) in self.row(*row).iter().enumerate() {
-                let mut bits = *bits;
-                while bits != 0 {
-                    let column = word * 64 + bits.trailing_zeros() as usize;
-                    out.data[column * out.words + bit / 64] |= 1 << (bit % 64);
-                    bits &= bits - 1;
+        let mut block = [0u64; 64];
+        for (place, rows) in rows.chunks(64).enumerate() {
+            for word in 0..self.words {
+                block.fill(0);
+                for (line, row) in block.iter_mut().zip(rows) {
+                    *line = self.row(*row)[word];
+                }
+                turn(&mut block);
+                for (column, line) in (word * 64..self.columns).zip(block) {
+                    out.data[column * out.words + place] = line;
                 }
             }
         }
         out
+    }
+}
+
+/// Transposes a square of 64 by 64 bits: halves are exchanged, then quarters, and so on (Warren, "Hacker's Delight", 2nd edition, section 7-3).
+fn turn(block: &mut [u64; 64]) {
+    let (mut width, mut mask) = (32, u64::MAX >> 32);
+    while width > 0 {
+        for first in (0..64).step_by(2 * width) {
+            for line in first..first + width {
+                let swap = (block[line] >> width ^ block[line + width]) & mask;
+                block[line] ^= swap << width;
+                block[line + width] ^= swap;
+            }
+        }
+        width /= 2;
+        mask ^= mask << width;
     }
 }
 
