@@ -692,6 +692,35 @@ fn a_suspected_base_is_sought_in_renumbered_dimensions_too() {
 }
 
 #[test]
+fn a_model_without_a_residual_stream_is_known_by_its_tensors() {
+    let here = tempfile::tempdir().unwrap();
+    let mut random = Random(5);
+    let convolution: Tensors = (0..4)
+        .map(|number| {
+            let shape = vec![12, 7 + number, 3, 3];
+            let values = random.many(shape.iter().product(), 0.1);
+            (format!("stage.{number}.conv.weight"), shape, values)
+        })
+        .collect();
+    for name in ["base", "copy"] {
+        write(here.path(), name, &convolution);
+    }
+    let print = ["fingerprint", "base", "--name", "moon/Ear", "--output", "ear.print", "--format", "json"];
+    assert_eq!(json(&forebear(&print, here.path()))["sketch"], Value::Null);
+    let found = checked(&["copy", "--fingerprints", "ear.print"], here.path());
+    assert_eq!(verdicts(&found), [("moon/Ear", "identical")]);
+    assert_eq!(found["lineage"][0]["strength"], "identical");
+    let mut other = convolution;
+    other.iter_mut().for_each(|(_, _, values)| values.iter_mut().for_each(|value| *value += 0.01));
+    write(here.path(), "other", &other);
+    let found = checked(&["other", "--fingerprints", "ear.print"], here.path());
+    assert_eq!(
+        (verdicts(&found), &found["lineage"]),
+        (vec![("moon/Ear", "withheld")], &serde_json::json!([]))
+    );
+}
+
+#[test]
 fn a_catalog_entry_brings_its_fingerprint() {
     let bench = bench();
     fs::write(bench.path().join("base/config.json"), "{\"model_type\": \"llama\", \"hidden_size\": 128}")

@@ -11,7 +11,7 @@ use forebear_lineage::catalog::Catalog;
 use forebear_scanner::source::What;
 use forebear_scanner::weights;
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind};
-use forebear_types::weights::{LayerOf, WeightComparison, WeightTensor, WeightTest};
+use forebear_types::weights::{LayerOf, Verdict, WeightComparison, WeightTensor, WeightTest};
 use forebear_types::{ModelId, RepoPath};
 use forebear_weights::Fingerprint;
 use forebear_weights::compare::{Comparison, Draws, Options, compare, compare_many};
@@ -94,6 +94,9 @@ pub(crate) fn compared(here: &Here<'_>, prints: &[Print]) -> Found {
     found
 }
 
+/// Fingerprints, each with what came of it.
+type Results<'p> = Vec<(&'p Print, Comparison)>;
+
 /// One model: its weights, and what is known of it so far.
 struct Suspect<'a> {
     model: Model,
@@ -116,47 +119,14 @@ fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(THREADS));
     let draws = Draws { threads, ..Draws::default() };
 
-    let alike = |print: &&Print| match &print.fingerprint.sketch {
-        Some(sketch) => width > 0 && sketch.width == width,
-        None => false,
+    let alike = |print: &&Print| {
+        width > 0 && print.fingerprint.sketch.as_ref().is_some_and(|sketch| sketch.width == width)
     };
     let direct: Vec<&Print> = prints.iter().filter(alike).collect();
-    let mut results: Vec<(&Print, Comparison)> = direct_tests(&suspect, &direct, draws, found);
-    let bases = u32::try_from(results.len()).unwrap_or(u32::MAX);
-
-    // Digests say whether what agrees is equal: they read every byte, once.
-    let with_digests = |print: &Print, result: &Comparison| {
-        result.verdict.is_positive() && print.fingerprint.digests.is_some()
-    };
-    if results.iter().any(|(print, result)| with_digests(print, result)) {
-        let digests = suspect.model.fingerprint(
-            Asked { profile: Profile::MINI, column_norms: false, digests: true, ..Asked::default() },
-            false,
-        );
-        for (print, result) in results.iter_mut().filter(|(print, result)| with_digests(print, result)) {
-            let identical = compare_digests(&digests.fingerprint, &print.fingerprint, draws);
-            result.identical_tensors = identical.identical_tensors;
-            result.compared_tensors = identical.compared_tensors;
-            if identical.verdict == forebear_weights::compare::Verdict::Identical {
-                result.verdict = identical.verdict;
-            }
-        }
-    }
-
-    // A base that is suspected for another reason, and silent so far: a copy with permuted or pruned dimensions would be.
-    let sketched = |print: &&Print| print.fingerprint.sketch.is_some();
-    let known: Vec<&Print> = prints.iter().filter(sketched).collect();
-    let suspected = if width > 0 && !known.is_empty() { (here.suspected)() } else { Vec::new() };
-    for print in known {
-        let told = |(other, result): &(&Print, Comparison)| {
-            result.verdict.is_positive() && is_one_line(here.catalog, &other.model, &print.model)
-        };
-        let points_to = suspected.iter().any(|id| is_one_line(here.catalog, id, &print.model));
-        if points_to && !results.iter().any(told) {
-            let result = with_assignment(&suspect, print, bases, draws, found);
-            results.retain(|(other, _)| !std::ptr::eq(*other, print));
-            results.push((print, result));
-        }
+    let mut results: Results<'_> = direct_tests(&suspect, &direct, draws, found);
+    by_digests(&suspect, prints, width, draws, (&mut results, found));
+    if width > 0 {
+        seek(here, &suspect, prints, draws, (&mut results, found));
     }
     let kin = kin(&results);
     let mut comparisons: Vec<WeightComparison> = results
@@ -166,6 +136,67 @@ fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found
         .collect();
     comparisons.sort_by(|one, two| (one.verdict, &one.base).cmp(&(two.verdict, &two.base)));
     found.comparisons.append(&mut comparisons);
+}
+
+/// Says of what agrees whether it is equal, and of models without a sketch whether they hold tensors of a base that the user names. Reads
+/// every byte, once, if there is anything to compare.
+fn by_digests<'p>(
+    suspect: &Suspect<'_>,
+    prints: &'p [Print],
+    width: u32,
+    draws: Draws,
+    (results, found): (&mut Results<'p>, &mut Found),
+) {
+    let without_sketch = |print: &&Print| {
+        print.named
+            && print.fingerprint.digests.is_some()
+            && (width == 0 || print.fingerprint.sketch.is_none())
+    };
+    let unsketched: Vec<&Print> = prints.iter().filter(without_sketch).collect();
+    let agrees = |(print, result): &&mut (&Print, Comparison)| {
+        result.verdict.is_positive() && print.fingerprint.digests.is_some()
+    };
+    if unsketched.is_empty() && results.iter_mut().find(agrees).is_none() {
+        return;
+    }
+    let asked = Asked { profile: Profile::MINI, column_norms: false, digests: true, ..Asked::default() };
+    let made = suspect.fingerprint(asked, false, found);
+    for (print, result) in results.iter_mut().filter(agrees) {
+        let identical = compare_digests(&made, &print.fingerprint, draws);
+        result.identical_tensors = identical.identical_tensors;
+        result.compared_tensors = identical.compared_tensors;
+        if identical.verdict == Verdict::Identical {
+            result.verdict = identical.verdict;
+        }
+    }
+    results.extend(
+        unsketched.into_iter().map(|print| (print, compare_digests(&made, &print.fingerprint, draws))),
+    );
+}
+
+/// Seeks bases that are suspected for another reason, and silent so far, in other dimensions: a copy whose dimensions are permuted or pruned
+/// would be silent.
+fn seek<'p>(
+    here: &Here<'_>,
+    suspect: &Suspect<'_>,
+    prints: &'p [Print],
+    draws: Draws,
+    (results, found): (&mut Results<'p>, &mut Found),
+) {
+    let known: Vec<&Print> = prints.iter().filter(|print| print.fingerprint.sketch.is_some()).collect();
+    let suspected = if known.is_empty() { Vec::new() } else { (here.suspected)() };
+    let bases = u32::try_from(results.len()).unwrap_or(u32::MAX);
+    for print in known {
+        let told = |(other, result): &(&Print, Comparison)| {
+            result.verdict.is_positive() && is_one_line(here.catalog, &other.model, &print.model)
+        };
+        let points_to = suspected.iter().any(|id| is_one_line(here.catalog, id, &print.model));
+        if points_to && !results.iter().any(told) {
+            let result = with_assignment(suspect, print, bases, draws, found);
+            results.retain(|(other, _)| !std::ptr::eq(*other, print));
+            results.push((print, result));
+        }
+    }
 }
 
 /// Whether a tensor's values went through few bits. Codes whose scales are applied by nodes of a graph are integers to a reader of tensors.
@@ -180,7 +211,7 @@ fn direct_tests<'p>(
     prints: &[&'p Print],
     draws: Draws,
     found: &mut Found,
-) -> Vec<(&'p Print, Comparison)> {
+) -> Results<'p> {
     let mut groups: BTreeMap<(Profile, bool), Vec<&'p Print>> = BTreeMap::new();
     for print in prints {
         if let Some(sketch) = &print.fingerprint.sketch {
