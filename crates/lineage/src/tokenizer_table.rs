@@ -1022,4 +1022,58 @@ pub(crate) static TEMPLATES: &[Template] = &[
         rare_marks: &[],
         models: &["meta-llama/Llama-3.1-405B-Instruct", "meta-llama/Llama-3.1-70B-Instruct", "meta-llama/Llama-3.1-8B-Instruct"],
     },
+    Template {
+        title: "GLM-4.7 Flash",
+        digests: &["d63ad536c3c81880043e22ec7fd08db42b4d8fb7c89c7138bc562bfa25281375"],
+        rare_marks: &[],
+        models: &["zai-org/GLM-4.7-Flash"],
+    },
+    Template {
+        title: "Kimi K3",
+        digests: &["4578103bf225f58d5b7ceb613ccc2ac8fe82b6707b7289211b3d4825e87806b3"],
+        rare_marks: &[],
+        models: &["moonshotai/Kimi-K3"],
+    },
+    Template {
+        title: "MiniMax M3",
+        digests: &["11421244f67553498e5c8112dae02802025bcc4305ec45ad380af95c96f9fe64"],
+        rare_marks: &[],
+        models: &["MiniMaxAI/MiniMax-M3"],
+    },
+    Template {
+        title: "Nemotron 3 Nano",
+        digests: &["ab7813c3abdd9cb655905a410728b26c7884eca45ddfab8d9f931553485a7862"],
+        rare_marks: &[],
+        models: &["nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"],
+    },
+    Template {
+        title: "Qwen3.5 4B",
+        digests: &["a4aee8afcf2e0711942cf848899be66016f8d14a889ff9ede07bca099c28f715"],
+        rare_marks: &[],
+        models: &["Qwen/Qwen3.5-4B"],
+    },
+    Template {
+        title: "DeepSeek V4 Flash",
+        digests: &["aec3d906bce80d43a9e6e89922c04e8e752c05f71f10040ba3f61b746ebacd6d"],
+        rare_marks: &[],
+        models: &["deepseek-ai/DeepSeek-V4-Flash"],
+    },
+    Template {
+        title: "DeepSeek V4 Pro",
+        digests: &["7bd4fbdf0c06cd7398ddb6913de6e4a5839b9d06569e74e5b2ec246b375ca9c9"],
+        rare_marks: &[],
+        models: &["deepseek-ai/DeepSeek-V4-Pro"],
+    },
+    Template {
+        title: "Ministral 3 Reasoning",
+        digests: &["39f03c383413f531fd302c06c7e982ad98c83f0657a8339ae25478ccb81fdcda"],
+        rare_marks: &[],
+        models: &["mistralai/Ministral-3-14B-Reasoning-2512"],
+    },
+    Template {
+        title: "Devstral Small 2507, as passed on by Unsloth",
+        digests: &["039a4710e2aabaa79e85a233fa3daa4fbc030a4a8dc218cb7f34fb0c4b8c13b1"],
+        rare_marks: &[],
+        models: &["mistralai/Devstral-Small-2507"],
+    },
 ];
