@@ -14,7 +14,7 @@ use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind};
 use forebear_types::weights::{LayerOf, Verdict, WeightComparison, WeightTensor, WeightTest};
 use forebear_types::{ModelId, RepoPath};
 use forebear_weights::Fingerprint;
-use forebear_weights::compare::{Comparison, Draws, Options, compare, compare_many};
+use forebear_weights::compare::{Caveat, Comparison, Draws, Options, compare, compare_many};
 use forebear_weights::fingerprint::Options as Asked;
 use forebear_weights::sketch::{Group, Profile};
 
@@ -299,7 +299,6 @@ fn kin(results: &[(&Print, Comparison)]) -> Vec<Vec<ModelId>> {
 
 fn told(suspect: &Suspect<'_>, print: &Print, result: Comparison, kin: Vec<ModelId>) -> WeightComparison {
     let row = result.layer_matrix.base.len().max(1);
-    let robust_decided = result.robust.is_some();
     WeightComparison {
         subject: suspect.folder.clone(),
         file: suspect.file.clone(),
@@ -335,8 +334,9 @@ fn told(suspect: &Suspect<'_>, print: &Print, result: Comparison, kin: Vec<Model
         base_layers: result.layer_matrix.base.clone(),
         identical_tensors: result.identical_tensors,
         compared_tensors: result.compared_tensors,
-        robust: robust_decided,
-        caveats: result.caveats.iter().map(forebear_weights::compare::Caveat::sentence).collect(),
+        same_width: !result.caveats.contains(&Caveat::DifferentWidths),
+        robust: result.robust.is_some(),
+        caveats: result.caveats.iter().map(Caveat::sentence).collect(),
         sensitivity: result.sensitivity,
         kin,
     }

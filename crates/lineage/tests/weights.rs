@@ -40,6 +40,7 @@ fn compared(base: &str, verdict: Verdict, z: f64) -> WeightComparison {
         base_layers: (0..4).collect(),
         identical_tensors: None,
         compared_tensors: 0,
+        same_width: true,
         robust: verdict == Verdict::None,
         caveats: Vec::new(),
         sensitivity: Some(0.06),
@@ -210,6 +211,9 @@ fn a_shape_alone_does_not_name_a_base_that_weights_exclude() {
     // A copy with renumbered dimensions is silent in the direct test: that alone excludes nothing.
     let direct = WeightComparison { robust: false, ..compared(MISTRAL, Verdict::None, 0.4) };
     assert!(traced(&shape, &[direct]).iter().any(|hop| names(hop).contains(&MISTRAL)));
+    // Nor does a test of another width: some other part of the model may be the one that matters.
+    let part = WeightComparison { same_width: false, ..compared(MISTRAL, Verdict::None, 0.4) };
+    assert!(traced(&shape, &[part]).iter().any(|hop| names(hop).contains(&MISTRAL)));
     // Nor does a test that would not have seen much.
     let blind = WeightComparison { sensitivity: Some(0.4), ..compared(MISTRAL, Verdict::None, 0.4) };
     assert!(traced(&shape, &[blind]).iter().any(|hop| names(hop).contains(&MISTRAL)));

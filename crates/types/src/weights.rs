@@ -178,6 +178,8 @@ pub struct WeightComparison {
     pub identical_tensors: Option<u32>,
     /// Tensors of the suspect whose digests were compared.
     pub compared_tensors: u32,
+    /// Whether both have residual streams of one width: dimensions were then compared by number.
+    pub same_width: bool,
     /// Whether dimensions were assigned to each other, as for a copy whose dimensions are permuted or pruned.
     pub robust: bool,
     /// What the verdict rests on and cannot see: sentences.
@@ -195,9 +197,11 @@ impl WeightComparison {
     }
 
     /// Whether it says that the two are independent: nothing was found, and what is left would be a weak correlation. A copy with
-    /// permuted dimensions would have been seen too.
+    /// permuted dimensions would have been seen too. Of streams of different widths nothing is said: another part of a model of several
+    /// parts may be the one that matters.
     pub fn is_negative(&self) -> bool {
         self.verdict == Verdict::None
+            && self.same_width
             && self.robust
             && self.sensitivity.is_some_and(|least| least <= Self::TELLING)
     }

@@ -599,6 +599,7 @@ pub fn weights() -> Run {
         quantised: true,
         source: "embedded".into(),
         revision: None,
+        same_width: true,
         robust: true,
         ..weighed("Qwen/Qwen2.5-0.5B", Verdict::None, &[])
     };
@@ -677,6 +678,7 @@ pub fn weighed(base: &str, verdict: Verdict, found: &[u16]) -> WeightComparison 
         base_layers: (0..BASE).collect(),
         identical_tensors: Some(if found.is_empty() { 0 } else { 3 }),
         compared_tensors: 57,
+        same_width: true,
         robust: false,
         caveats: vec!["Embeddings were chosen by row, not by token, for want of a vocabulary.".into()],
         sensitivity: Some(0.0612),
