@@ -1,13 +1,12 @@
 //! Comparisons of weights with fingerprints of bases, and what the page of a single comparison shares with them.
 
-use forebear_types::run::Run;
-use forebear_types::weights::{Verdict, WeightComparison, WeightTest};
+use forebear_types::weights::{WeightComparison, WeightTest};
 
 use super::markup::{Html, class, id, ours};
 use super::page::{self, Page};
 use super::verdict::capitalised;
 use crate::layer_map::{self, LayerMap, Names};
-use crate::text::count;
+use crate::text::{count, fingerprints};
 use crate::weights::words;
 
 /// Comparisons that are shown in full; JSON has all.
@@ -31,8 +30,7 @@ pub(super) fn section(page: &Page<'_>, html: &mut Html) {
     if run.weights.is_empty() {
         return;
     }
-    let (telling, rest): (Vec<&WeightComparison>, Vec<&WeightComparison>) =
-        run.weights.iter().partition(|one| one.verdict != Verdict::None || stands_in_lineage(run, one));
+    let (telling, rest) = fingerprints::split(run);
     let lead = "What a statistical test on the weights says of bases whose fingerprint is known. It shows a common origin, never who was first. \
                 The suspect is the model of this repository.";
     page.section(html, "weights", "Weights compared with fingerprints of bases", lead, |html| {
@@ -42,22 +40,16 @@ pub(super) fn section(page: &Page<'_>, html: &mut Html) {
         if telling.len() > MOST {
             html.leaf("p", &[class("more")], &format!("{} more in the JSON report.", telling.len() - MOST));
         }
-        others(&rest, html);
+        others(&rest, if telling.is_empty() { "base" } else { "other base" }, html);
     });
 }
 
-/// Whether a step of the lineage names the base.
-fn stands_in_lineage(run: &Run, one: &WeightComparison) -> bool {
-    let candidates = run.lineage.hops.iter().flat_map(|hop| &hop.candidates);
-    candidates.into_iter().any(|candidate| candidate.model.same_as(one.base.as_str()))
-}
-
-fn others(rest: &[&WeightComparison], html: &mut Html) {
+fn others(rest: &[&WeightComparison], noun: &str, html: &mut Html) {
     if rest.is_empty() {
         return;
     }
     html.el("p", &[class("more")], |html| {
-        html.text(&format!("No common origin is shown with {}: ", count(rest.len(), "other base")));
+        html.text(&format!("No common origin is shown with {}: ", count(rest.len(), noun)));
         for (index, one) in rest.iter().take(NAMED).enumerate() {
             html.text(if index == 0 { "" } else { ", " });
             html.leaf("span", &[class("model")], one.base.as_str());

@@ -25,8 +25,7 @@ pub(super) fn comparisons(run: &Run, paint: &Painter) -> String {
 
 /// A sentence for each comparison that says something, and one for the others.
 pub(crate) fn sentences(run: &Run) -> Vec<String> {
-    let (telling, rest): (Vec<&WeightComparison>, Vec<&WeightComparison>) =
-        run.weights.iter().partition(|one| one.verdict != Verdict::None || is_asked_for(run, one));
+    let (telling, rest) = split(run);
     let mut lines: Vec<String> = telling.iter().take(MOST).map(|one| sentence(one)).collect();
     if telling.len() > MOST {
         lines.push(format!("{} more; JSON has all", telling.len() - MOST));
@@ -43,10 +42,13 @@ pub(crate) fn sentences(run: &Run) -> Vec<String> {
     lines
 }
 
-/// Whether a base without a trace in the weights is one that somebody names.
-fn is_asked_for(run: &Run, one: &WeightComparison) -> bool {
-    let stands = |id: &ModelId| id.same_as(one.base.as_str());
-    run.lineage.hops.iter().any(|hop| hop.candidates.iter().any(|candidate| stands(&candidate.model)))
+/// The comparisons that say something, those of bases in the lineage among them; and the others, which found nothing of a base that nothing
+/// else points to.
+pub(crate) fn split(run: &Run) -> (Vec<&WeightComparison>, Vec<&WeightComparison>) {
+    let candidates: Vec<&ModelId> =
+        run.lineage.hops.iter().flat_map(|hop| &hop.candidates).map(|one| &one.model).collect();
+    let in_lineage = |one: &WeightComparison| candidates.iter().any(|id| id.same_as(one.base.as_str()));
+    run.weights.iter().partition(|one| one.verdict != Verdict::None || in_lineage(one))
 }
 
 fn sentence(one: &WeightComparison) -> String {
