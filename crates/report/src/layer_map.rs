@@ -2,7 +2,7 @@
 //!
 //! One picture for every place: by itself (`forebear compare --format svg`), in the page of a comparison, and in the HTML report of
 //! `forebear check`. It has no script. Shades come in steps, so that a reader can name them, and the most similar layer has an outline,
-//! so that nothing rests on a shade alone. Its size is bounded: from [`CELLS`] layers on, one cell stands for several.
+//! so that nothing rests on a shade alone. Its size is bounded: beyond 128 layers on a side one cell stands for several.
 //!
 //! Source: SVG 1.1 (second edition); `role`, `aria-labelledby` and `aria-describedby` as in the SVG Accessibility API Mappings.
 
