@@ -9,23 +9,20 @@ use std::path::Path;
 
 use forebear_lineage::catalog::Catalog;
 use forebear_scanner::source::What;
-use forebear_scanner::weights;
+use forebear_scanner::weights::{open_in, vocabulary_among};
 use forebear_types::fact::{Fact, FactKind, Problem, ProblemKind};
 use forebear_types::weights::{LayerOf, Verdict, WeightComparison, WeightTensor, WeightTest};
 use forebear_types::{ModelId, RepoPath};
 use forebear_weights::Fingerprint;
 use forebear_weights::compare::{Caveat, Comparison, Draws, Options, compare, compare_many};
 use forebear_weights::fingerprint::Options as Asked;
-use forebear_weights::sketch::{Group, Profile};
+use forebear_weights::sketch::Profile;
 
 use crate::prints::Print;
-use crate::weights::{Loaded, Model};
+use crate::weights::{self, Loaded, Model};
 
 /// Folders whose models are compared. A repository with more holds checkpoints of one training.
 const FOLDERS: usize = 16;
-
-/// More threads do not help: most comparisons are done before a thread has begun.
-const THREADS: usize = 8;
 
 /// What was found, and what could not be compared.
 #[derive(Debug, Default)]
@@ -108,16 +105,15 @@ struct Suspect<'a> {
 
 fn model(here: &Here<'_>, folder: &RepoPath, prints: &[Print], found: &mut Found) {
     // What cannot be opened or read the scanner has said already.
-    let Ok(opened) = weights::open_in(here.path, folder) else { return };
+    let Ok(opened) = open_in(here.path, folder) else { return };
     let tensors = opened.model.tensors();
     let Some(first) = tensors.first() else { return };
     let file = folder.join_path(&first.path);
     let quantised = tensors.iter().any(is_quantised);
     let width = forebear_weights::view::View::of(tensors, &opened.model.attention()).width;
-    let tokenizer = weights::vocabulary_among(here.facts, folder);
+    let tokenizer = vocabulary_among(here.facts, folder);
     let suspect = Suspect { model: Model::of(opened, tokenizer), file, quantised, folder };
-    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(THREADS));
-    let draws = Draws { threads, ..Draws::default() };
+    let draws = Draws { threads: weights::threads(), ..Draws::default() };
 
     let alike = |print: &&Print| {
         width > 0 && print.fingerprint.sketch.as_ref().is_some_and(|sketch| sketch.width == width)
@@ -188,9 +184,9 @@ fn seek<'p>(
     let bases = u32::try_from(results.len()).unwrap_or(u32::MAX);
     for print in known {
         let told = |(other, result): &(&Print, Comparison)| {
-            result.verdict.is_positive() && is_one_line(here.catalog, &other.model, &print.model)
+            result.verdict.is_positive() && here.catalog.same_line(&other.model, &print.model)
         };
-        let points_to = suspected.iter().any(|id| is_one_line(here.catalog, id, &print.model));
+        let points_to = suspected.iter().any(|id| here.catalog.same_line(id, &print.model));
         if points_to && !results.iter().any(told) {
             let result = with_assignment(suspect, print, bases, draws, found);
             results.retain(|(other, _)| !std::ptr::eq(*other, print));
@@ -239,12 +235,9 @@ fn with_assignment(
     found: &mut Found,
 ) -> Comparison {
     let base = &print.fingerprint;
-    let (profile, by_bytes, column_norms) = match &base.sketch {
-        Some(sketch) => (sketch.profile, sketch.tokens_by_bytes, sketch.count(Group::ColumnNorms) > 0),
-        None => (Profile::DEFAULT, false, false),
-    };
-    let asked = Asked { profile: profile.all_dimensions(), column_norms, digests: false, ..Asked::default() };
-    let made = suspect.fingerprint(asked, by_bytes, found);
+    let asked = weights::asked_as(base);
+    let asked = Asked { profile: asked.profile.all_dimensions(), digests: false, ..asked };
+    let made = suspect.fingerprint(asked, weights::by_bytes_as(base), found);
     compare(&made, base, Options { draws, bases: bases.max(1), robust: true })
 }
 
@@ -340,8 +333,4 @@ fn told(suspect: &Suspect<'_>, print: &Print, result: Comparison, kin: Vec<Model
         sensitivity: result.sensitivity,
         kin,
     }
-}
-
-fn is_one_line(catalog: &Catalog, one: &ModelId, other: &ModelId) -> bool {
-    one.same_as(other.as_str()) || catalog.is_one_line([one.as_str(), other.as_str()])
 }

@@ -14,7 +14,7 @@ use forebear_weights::Fingerprint;
 use forebear_weights::describe::Description;
 use forebear_weights::file::{LONGEST, is_fingerprint};
 use forebear_weights::fingerprint::Options;
-use forebear_weights::sketch::Vocabulary;
+use forebear_weights::sketch::{Group, Profile, Vocabulary};
 use forebear_weights::tokenizer::{SampledToken, TokenizerSketch};
 
 use crate::error::Error;
@@ -76,6 +76,29 @@ pub(crate) fn read(path: &Path) -> Result<Option<Loaded>, Error> {
         help: "make it again with `forebear fingerprint MODEL --output FILE`".to_owned(),
     })?;
     Ok(Some(Loaded { fingerprint, is_fingerprint: true, problems: Vec::new() }))
+}
+
+/// What to take of a model that is compared with a fingerprint: what that one was made with. Other rows, or digests that only one side has,
+/// would be read for nothing.
+pub(crate) fn asked_as(other: &Fingerprint) -> Options<'static> {
+    let asked = Options { profile: Profile::FULL, digests: other.digests.is_some(), ..Options::default() };
+    match &other.sketch {
+        Some(sketch) => {
+            Options { profile: sketch.profile, column_norms: sketch.count(Group::ColumnNorms) > 0, ..asked }
+        }
+        None => Options { column_norms: false, ..asked },
+    }
+}
+
+/// Whether the embeddings of such a model are chosen by the bytes of their tokens.
+pub(crate) fn by_bytes_as(other: &Fingerprint) -> bool {
+    other.sketch.as_ref().is_none_or(|sketch| sketch.tokens_by_bytes)
+}
+
+/// Threads for a comparison. More than a few do not help: the draws are done before they have begun.
+pub(crate) fn threads() -> usize {
+    const MOST: usize = 8;
+    std::thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST))
 }
 
 /// A model of which a fingerprint can be made.

@@ -6,8 +6,8 @@
 
 pub mod file;
 
-use forebear_types::Sha256;
 use forebear_types::config::{ConfigField, ConfigValue};
+use forebear_types::{ModelId, Sha256};
 
 use crate::{digest_table, hub_id, table};
 
@@ -325,6 +325,11 @@ impl Catalog {
         });
         let Some(first) = roots.next() else { return true };
         roots.all(|root| root == first)
+    }
+
+    /// Whether two models are one, or releases of one line.
+    pub fn same_line(&self, one: &ModelId, other: &ModelId) -> bool {
+        one.same_as(other.as_str()) || self.is_one_line([one.as_str(), other.as_str()])
     }
 
     /// A digest of the embedded catalog's content, and the number of models added to it, for reports: two reports with the same

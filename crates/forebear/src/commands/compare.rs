@@ -7,16 +7,13 @@ use forebear_report::text::weights as text;
 use forebear_report::weights::Compared;
 use forebear_weights::compare::{Draws, Options, assigned, compare};
 use forebear_weights::fingerprint::Options as Asked;
-use forebear_weights::sketch::{Group, Profile};
+use forebear_weights::sketch::Profile;
 
 use super::{deliver_as, warn};
 use crate::cli::{self, Compare, CompareFormat};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::weights::{self, Loaded, Model};
-
-/// More threads do not help: the draws are done before they have begun.
-const THREADS: usize = 8;
 
 pub(super) fn run(options: &Compare) -> Result<Exit, Error> {
     let (suspect, base) = load(options)?;
@@ -27,8 +24,7 @@ pub(super) fn run(options: &Compare) -> Result<Exit, Error> {
             side.problems.iter().for_each(|trouble| warn(&trouble.sentence(side)));
         }
     }
-    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(THREADS));
-    let draws = Draws { most: options.draws, threads, ..Draws::default() };
+    let draws = Draws { most: options.draws, threads: weights::threads(), ..Draws::default() };
     let asked = Options { draws, bases: 1, robust: options.robust != cli::Robust::Never };
     let mut result = compare(&suspect.fingerprint, &base.fingerprint, asked);
     if options.robust == cli::Robust::Always && result.robust.is_none() {
@@ -84,38 +80,23 @@ fn load(options: &Compare) -> Result<(Loaded, Loaded), Error> {
         let profile = if robust { asked.profile.all_dimensions() } else { asked.profile };
         Asked { profile, ..asked }
     };
-    let by_bytes =
-        |other: &Loaded| other.fingerprint.sketch.as_ref().is_none_or(|sketch| sketch.tokens_by_bytes);
+    let asked_as = |other: &Loaded| weights::asked_as(&other.fingerprint);
+    let by_bytes = |other: &Loaded| weights::by_bytes_as(&other.fingerprint);
+    let all = Asked { profile: Profile::FULL, ..Asked::default() };
     Ok(match (weights::read(&options.suspect)?, weights::read(&options.base)?) {
         (Some(suspect), Some(base)) => (suspect, base),
         (Some(suspect), None) => {
-            let base = Model::open(&options.base)?.fingerprint(asked(Some(&suspect)), by_bytes(&suspect));
+            let base = Model::open(&options.base)?.fingerprint(asked_as(&suspect), by_bytes(&suspect));
             (suspect, base)
         }
         (None, Some(base)) => {
             let suspect = Model::open(&options.suspect)?;
-            (suspect.fingerprint(as_suspect(asked(Some(&base))), by_bytes(&base)), base)
+            (suspect.fingerprint(as_suspect(asked_as(&base)), by_bytes(&base)), base)
         }
         (None, None) => {
             let (suspect, base) = (Model::open(&options.suspect)?, Model::open(&options.base)?);
             let by_bytes = suspect.has_tokens() && base.has_tokens();
-            (suspect.fingerprint(as_suspect(asked(None)), by_bytes), base.fingerprint(asked(None), by_bytes))
+            (suspect.fingerprint(as_suspect(all), by_bytes), base.fingerprint(all, by_bytes))
         }
     })
-}
-
-/// What to take of a model that is compared with `other`; with `None`, with another model.
-fn asked(other: Option<&Loaded>) -> Asked<'static> {
-    let all = Asked { profile: Profile::FULL, ..Asked::default() };
-    let Some(other) = other.map(|loaded| &loaded.fingerprint) else { return all };
-    let digests = other.digests.is_some();
-    match &other.sketch {
-        Some(sketch) => Asked {
-            profile: sketch.profile,
-            column_norms: sketch.count(Group::ColumnNorms) > 0,
-            digests,
-            ..all
-        },
-        None => Asked { column_norms: false, digests, ..all },
-    }
 }

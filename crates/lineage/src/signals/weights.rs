@@ -170,7 +170,7 @@ impl Found<'_> {
         let mut declared: Vec<&mut Hop> = hops
             .iter_mut()
             .filter(|hop| hop.strength >= Strength::Declared && hop.child.is_none() && concerns(hop, nearest))
-            .filter(|hop| hop.candidates.iter().any(|one| is_one_line(catalog, &one.model, &nearest.base)))
+            .filter(|hop| hop.candidates.iter().any(|one| catalog.same_line(&one.model, &nearest.base)))
             .collect();
         let names = |hop: &Hop, id: &ModelId| hop.candidates.iter().any(|one| one.model.same_as(id.as_str()));
         if let Some(hop) = declared.iter_mut().find(|hop| names(hop, &nearest.base)) {
@@ -206,7 +206,7 @@ impl Found<'_> {
         because: &[Evidence],
     ) -> bool {
         let catalog = self.catalog;
-        let of_line = |one: &Candidate| is_one_line(catalog, &one.model, &nearest.base);
+        let of_line = |one: &Candidate| catalog.same_line(&one.model, &nearest.base);
         let hop = hops.iter_mut().find(|hop| {
             hop.child.is_none()
                 && hop.strength < Strength::Declared
@@ -395,13 +395,9 @@ fn lines<'a>(catalog: &Catalog, of_folder: &'a [WeightComparison]) -> Vec<Vec<&'
 
 /// Whether two bases are of one line: by the catalog, or because their fingerprints share weights.
 fn is_kin(catalog: &Catalog, one: &WeightComparison, other: &WeightComparison) -> bool {
-    is_one_line(catalog, &one.base, &other.base)
+    catalog.same_line(&one.base, &other.base)
         || one.kin.contains(&other.base)
         || other.kin.contains(&one.base)
-}
-
-fn is_one_line(catalog: &Catalog, one: &ModelId, other: &ModelId) -> bool {
-    one.same_as(other.as_str()) || catalog.is_one_line([one.as_str(), other.as_str()])
 }
 
 /// Whether one of two models is the other, or descends from it by the catalog.
